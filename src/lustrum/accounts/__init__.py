@@ -1,0 +1,1 @@
+"""Accounts: labelled, immutable tables of an economy (MODEL.md section 2)."""

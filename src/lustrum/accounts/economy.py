@@ -1,0 +1,288 @@
+"""Economy: the labelled, immutable accounts that every later stage reads (MODEL.md sections 1 and 2)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from lustrum.accounts.fields import BY_NAME, SETS
+from lustrum.errors import LabelError, TableError
+from lustrum.labels import labelled, require_equal, unknown_label
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Codes of one set, with what people read beside them.
+
+    `names`, `units` and `regions` are as long as `codes`; empty strings where nothing was given.
+    """
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for attribute in ("names", "units", "regions"):
+            given = tuple(getattr(self, attribute))
+            if given and len(given) != len(self.codes):
+                raise LabelError(
+                    f"{attribute} do not fit the codes", found=f"{len(given)}", expected=f"{len(self.codes)}"
+                )
+            object.__setattr__(self, attribute, given or ("",) * len(self.codes))
+        object.__setattr__(self, "codes", tuple(self.codes))
+        seen: set[str] = set()
+        for code in self.codes:
+            if code in seen:
+                raise LabelError(
+                    f"code {code!r} stands twice", mend="give each label its own code (region codes may be a prefix)"
+                )
+            seen.add(code)
+
+    def name(self, code: str) -> str:
+        """Return the name of a code, or the code itself where none was given."""
+        return self.names[self.codes.index(code)] or code
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the figures come from; printed with every plan."""
+
+    name: str
+    title: str = ""
+    base_year: int = 0
+    money: str = ""
+    publisher: str = ""
+    licence: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Economy:
+    """Accounts of a country, region, group or firm.
+
+    Every field of `lustrum.accounts.fields.FIELDS` is an attribute: an `xarray.DataArray` on its
+    dimensions, or None where the accounts do not have it. Values are read-only.
+
+    Parameters
+    ----------
+    source
+        Name, base year, money unit, publisher.
+    sets
+        Labels by dimension name; at least `product` and `activity`.
+    data
+        Field name -> DataArray whose labels equal those of `sets`, in the same order. A field marked
+        yearly may have a last dimension `year` (calendar years).
+
+    Raises
+    ------
+    LabelError
+        If an array's labels are not those of its set, naming both sides.
+    TableError
+        If a field is unknown, or holds a value that is not finite.
+    """
+
+    source: Source
+    sets: Mapping[str, Labels]
+    data: Mapping[str, xr.DataArray] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for needed in ("product", "activity"):
+            if needed not in self.sets or not self.sets[needed].codes:
+                raise TableError(f"an economy needs at least one {needed}", mend=f"list them in {SETS[needed]}")
+        checked: dict[str, xr.DataArray] = {}
+        for name, array in self.data.items():
+            if name not in BY_NAME:
+                expected, mend = unknown_label(name, list(BY_NAME), "field")
+                raise TableError(f"unknown field {name!r}", expected=expected, mend=mend)
+            checked[name] = self._conform(name, array)
+        object.__setattr__(self, "sets", MappingProxyType(dict(self.sets)))
+        object.__setattr__(self, "data", MappingProxyType(checked))
+        for needed in ("supply", "use"):
+            if needed not in checked:
+                raise TableError(f"an economy needs {needed!r}", mend=f"give {needed}.csv or {needed}_flows.csv")
+
+    def _conform(self, name: str, array: xr.DataArray) -> xr.DataArray:
+        spec = BY_NAME[name]
+        dims = (*spec.dims, "year") if spec.yearly and "year" in array.dims else spec.dims
+        if set(array.dims) != set(dims):
+            raise LabelError(f"field {name!r} has the wrong dimensions", found=str(array.dims), expected=str(dims))
+        array = array.transpose(*dims)
+        for dim in spec.dims:
+            if dim not in self.sets:
+                raise LabelError(f"field {name!r} needs the set {dim!r}", mend=f"list its labels in {SETS[dim]}")
+            require_equal(list(array[dim].values), self.sets[dim].codes, f"{name}.{dim}", f"set {dim}")
+        values = np.asarray(array.values)
+        if not np.isfinite(values).all():
+            at = np.argwhere(~np.isfinite(values))[0]
+            place = ", ".join(f"{d}={array[d].values[i]}" for d, i in zip(dims, at, strict=True))
+            raise TableError(f"field {name!r} holds a value that is not a finite number", where=place)
+        labels: dict[str, Sequence[object]] = {d: self.sets[d].codes for d in spec.dims}
+        if "year" in dims:
+            years = [int(y) for y in array["year"].values]
+            if years != sorted(set(years)):
+                raise LabelError(f"years of {name!r} must rise without repeats", found=str(years))
+            labels["year"] = years
+        return labelled(values, dims, labels, name)
+
+    @classmethod
+    def build(
+        cls,
+        source: Source,
+        sets: Mapping[str, Sequence[str] | Labels],
+        data: Mapping[str, ArrayLike],
+        years: Mapping[str, Sequence[int]] | None = None,
+    ) -> Economy:
+        """Make an economy from plain arrays whose axes follow the field table.
+
+        `years` names the calendar years of those fields that carry a last year axis.
+        """
+        full = {d: s if isinstance(s, Labels) else Labels(tuple(s)) for d, s in sets.items()}
+        arrays: dict[str, xr.DataArray] = {}
+        for name, values in data.items():
+            if name not in BY_NAME:
+                expected, mend = unknown_label(name, list(BY_NAME), "field")
+                raise TableError(f"unknown field {name!r}", expected=expected, mend=mend)
+            spec = BY_NAME[name]
+            labels: dict[str, Sequence[object]] = {d: full[d].codes for d in spec.dims if d in full}
+            if len(labels) < len(spec.dims):
+                raise LabelError(f"field {name!r} needs the sets {spec.dims}", found=str(sorted(full)))
+            dims = spec.dims
+            if years and name in years:
+                dims, labels["year"] = (*dims, "year"), list(years[name])
+            arrays[name] = labelled(values, dims, labels, name)
+        return cls(source, full, arrays)
+
+    def __getattr__(self, name: str) -> xr.DataArray | None:
+        # only reached for names that are not ordinary attributes
+        if name in BY_NAME:
+            return self.data.get(name)
+        raise AttributeError(f"Economy has no field {name!r}")
+
+    def has(self, *names: str) -> bool:
+        """Tell whether all the named fields are given."""
+        return all(n in self.data for n in names)
+
+    def codes(self, dim: str) -> tuple[str, ...]:
+        """Return the codes of a set; empty where the accounts do not have it."""
+        return self.sets[dim].codes if dim in self.sets else ()
+
+    def size(self, dim: str) -> int:
+        """Return the number of labels of a set."""
+        return len(self.codes(dim))
+
+    def name_of(self, dim: str, code: str) -> str:
+        """Return the name people read for a code."""
+        return self.sets[dim].name(code)
+
+    def unit_of(self, dim: str, code: str) -> str:
+        """Return the unit of a label; the economy's money where none was given."""
+        labels = self.sets[dim]
+        return labels.units[labels.codes.index(code)] or self.source.money
+
+    def values(self, name: str, year: int | None = None) -> np.ndarray:
+        """Return the figures of a field in one calendar year, as a plain array on the field's own axes.
+
+        Fields without a year hold in every year. A product without a `region` belongs to the only one.
+
+        Raises
+        ------
+        TableError
+            If the field is absent, or carries years and not this one.
+        """
+        array = self.data.get(name)
+        if array is None:
+            raise TableError(f"the accounts have no {name!r}", mend=f"add {name}.csv, or switch off what needs it")
+        if "year" not in array.dims:
+            return np.asarray(array.values)
+        years = [int(y) for y in array["year"].values]
+        if year is None:
+            year = self.base_year
+        if year not in years:
+            raise TableError(
+                f"field {name!r} has no figures for {year}",
+                found=f"years {years[0]}..{years[-1]}",
+                mend=f"add a column or rows for {year} to {name}.csv, or drop its years so that it holds always",
+            )
+        return np.asarray(array.values[..., years.index(year)])
+
+    def value_or(self, name: str, default: float, year: int | None = None) -> np.ndarray:
+        """Return `values`, or an array of `default` where the accounts do not have the field."""
+        if name in self.data:
+            return self.values(name, year)
+        return np.full(tuple(self.size(d) for d in BY_NAME[name].dims), default)
+
+    @property
+    def base_year(self) -> int:
+        """Calendar year of the accounts (year 0 of a plan)."""
+        return self.source.base_year
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over labels and figures: equal only for equal accounts."""
+        h = hashlib.sha256(f"lustrum-economy/1|{self.source.name}|{self.base_year}|{self.source.money}".encode())
+        for dim in sorted(self.sets):
+            s = self.sets[dim]
+            h.update(repr((dim, s.codes, s.names, s.units, s.regions)).encode())
+        for name in sorted(self.data):
+            array = self.data[name]
+            years = [int(y) for y in array["year"].values] if "year" in array.dims else []
+            h.update(repr((name, array.dims, array.shape, years)).encode())
+            h.update(np.ascontiguousarray(array.values + 0.0).astype("<f8").tobytes())
+        return h.hexdigest()
+
+    @cached_property
+    def product_region(self) -> np.ndarray:
+        """Position in the region set of each product's region (0 where there is at most one region)."""
+        regions = self.codes("region")
+        if len(regions) <= 1:
+            return np.zeros(self.size("product"), dtype=int)
+        labels = self.sets["product"]
+        for code, region in zip(labels.codes, labels.regions, strict=True):
+            if region not in regions:
+                expected, mend = unknown_label(region, regions, "region")
+                raise TableError(
+                    f"product {code!r} has no known region", where=SETS["product"], found=region or "empty",
+                    expected=expected, mend=mend,
+                )  # fmt: skip
+        return np.array([regions.index(r) for r in labels.regions])
+
+    @cached_property
+    def storable_products(self) -> np.ndarray:
+        """Boolean mask of the products that can be carried to the next year."""
+        if self.has("storable"):
+            return self.values("storable").astype(bool)
+        return np.asarray(self.value_or("opening_stock", 0.0) > 0)
+
+    def capacity_coefficients(self, year: int | None = None) -> np.ndarray | None:
+        """κ (asset × activity): given, or opening stock · utilisation / base output; None without capital.
+
+        An activity without base output needs κ given: its derived row is an error in `checks`.
+        """
+        if self.has("capital_coefficient"):
+            return self.values("capital_coefficient", year)
+        if not self.has("capital_stock", "output"):
+            return None
+        stock, output = self.values("capital_stock"), self.values("output")
+        used = stock * self.value_or("utilisation", 1.0)
+        return np.divide(used, output, out=np.zeros_like(used), where=output > 0)
+
+    def with_data(self, **changes: ArrayLike | xr.DataArray | None) -> Economy:
+        """Return a copy with fields replaced, added, or (None) removed. Plain arrays follow the field's axes."""
+        data: dict[str, xr.DataArray] = dict(self.data)
+        for name, values in changes.items():
+            if values is None:
+                data.pop(name, None)
+            elif isinstance(values, xr.DataArray):
+                data[name] = values
+            else:
+                spec = BY_NAME[name]
+                data[name] = labelled(values, spec.dims, {d: self.codes(d) for d in spec.dims}, name)
+        return Economy(self.source, self.sets, data)

@@ -1,0 +1,1 @@
+"""Readers and writers of accounts: one file a source. Only here do accounts touch files."""

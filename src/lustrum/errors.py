@@ -1,0 +1,102 @@
+"""Every error a user can meet, in one tree.
+
+LustrumError
+├── BadInput            exit code 2: something that was given cannot be used
+│   ├── TableError      a table or label file (file, line, column)
+│   ├── SpecError       the plan file (path of the field)
+│   ├── LabelError      two labelled arrays that do not match
+│   └── WorkspaceError  a folder that is not (or no longer) a workspace or a plan
+└── AnswerIsNo          exit code 1: the question was sound, the answer is no
+    ├── Infeasible      no plan satisfies all limits
+    ├── Unbounded       nothing limits the objective
+    ├── LimitReached    the solver stopped before it could prove anything
+    ├── CheckFailed     accounts that break an identity
+    └── NotVerified     a plan whose figures do not hold
+"""
+
+from __future__ import annotations
+
+
+class LustrumError(Exception):
+    """Root of all errors raised on purpose; `exit_code` is what the command line returns."""
+
+    exit_code = 1
+
+
+class BadInput(LustrumError):
+    """Input that cannot be used, with the place and the mend.
+
+    Parameters
+    ----------
+    what
+        What is wrong, in one sentence.
+    where
+        File, line and column; sheet and cell; or the path of a field.
+    found, expected
+        What stands there and what should.
+    mend
+        What to do about it.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        found: object = None,
+        expected: str = "",
+        mend: str = "",
+    ) -> None:
+        self.what, self.where, self.found, self.expected, self.mend = what, where, found, expected, mend
+        parts = [f"{where}: {what}" if where else what]
+        if found is not None:
+            parts.append(f"  found:    {found}")
+        if expected:
+            parts.append(f"  expected: {expected}")
+        if mend:
+            parts.append(f"  mend:     {mend}")
+        super().__init__("\n".join(parts))
+
+
+class TableError(BadInput):
+    """A table or label file that cannot be read."""
+
+
+class SpecError(BadInput):
+    """A plan file that cannot be read or asks for something the accounts do not have."""
+
+
+class LabelError(BadInput):
+    """Two labelled arrays met whose labels differ."""
+
+
+class WorkspaceError(BadInput):
+    """A folder that is not a workspace, or a plan that is not in it."""
+
+
+class AnswerIsNo(LustrumError):
+    """The question was understood and the answer is no."""
+
+    exit_code = 1
+
+
+class Infeasible(AnswerIsNo):
+    """No plan satisfies all limits at once."""
+
+
+class Unbounded(AnswerIsNo):
+    """Nothing limits the objective."""
+
+
+class LimitReached(AnswerIsNo):
+    """The solver ended at a time or iteration limit: nothing was proven."""
+
+
+class CheckFailed(AnswerIsNo):
+    """Accounts that break an identity or a sign."""
+
+
+class NotVerified(AnswerIsNo):
+    """A plan whose figures do not hold."""

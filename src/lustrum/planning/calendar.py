@@ -1,0 +1,127 @@
+"""Which years each part of the model covers, and how a figure of the plan file becomes one number a year.
+
+Years are counted from the base year: t = 0 is the base year, 1..T the plan, T+1..H post-plan years of an
+output floor. λ is the input lag.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lustrum.errors import SpecError
+from lustrum.planning.spec import Growing, Path_, PlanSpec, Ramp
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Year ranges of the model.
+
+    Attributes
+    ----------
+    base
+        Calendar year of t = 0.
+    plan
+        T, the number of plan years.
+    post
+        N, post-plan years of an output floor (0 under other terminal rules).
+    lag
+        λ: 1 where inputs are needed a year before the output.
+    """
+
+    base: int
+    plan: int
+    post: int
+    lag: int
+
+    @classmethod
+    def of(cls, spec: PlanSpec, base_year: int) -> Calendar:
+        """Read the calendar off a plan file."""
+        post = spec.terminal.years if spec.terminal.rule == "output_floor" else 0
+        return cls(base_year, spec.horizon.years, post, spec.technology.input_lag)
+
+    @property
+    def plan_years(self) -> range:
+        """t = 1..T."""
+        return range(1, self.plan + 1)
+
+    @property
+    def last_output(self) -> int:
+        """H = T + N: the last year with output."""
+        return self.plan + self.post
+
+    @property
+    def first_balance(self) -> int:
+        """First year in which products and labour must balance: 0 where it is a decision year, else 1."""
+        return 1 - self.lag
+
+    @property
+    def last_balance(self) -> int:
+        """T, or T + N - 1 with post-plan years."""
+        return self.plan if self.post == 0 else self.last_output - 1
+
+    @property
+    def balance_years(self) -> range:
+        """Years of the product balance."""
+        return range(self.first_balance, self.last_balance + 1)
+
+    @property
+    def trade_years(self) -> range:
+        """Years with trade, consumption and debt: balance years without year 0."""
+        return range(1, self.last_balance + 1)
+
+    @property
+    def output_years(self) -> range:
+        """Years with output: 1..H."""
+        return range(1, self.last_output + 1)
+
+    @property
+    def stock_years(self) -> range:
+        """Years at whose start asset stocks are counted: 1..max(T + 1, H)."""
+        return range(1, max(self.plan + 1, self.last_output) + 1)
+
+    @property
+    def labour_years(self) -> range:
+        """Years in which labour is spent: balance years, and the last year of output."""
+        return range(self.first_balance, max(self.last_balance, self.last_output - self.lag) + 1)
+
+    def year(self, t: int) -> int:
+        """Return the calendar year of t."""
+        return self.base + t
+
+    def labels(self, years: range) -> list[int]:
+        """Return the calendar years of a range."""
+        return [self.base + t for t in years]
+
+    def offset(self, year: int, where: str) -> int:
+        """Return t of a calendar year of the plan.
+
+        Raises
+        ------
+        SpecError
+            If the year is not a plan year.
+        """
+        t = year - self.base
+        if not 1 <= t <= self.plan:
+            raise SpecError(
+                f"{year} is not a year of this plan", where=where, found=year,
+                expected=f"{self.year(1)}..{self.year(self.plan)}", mend="change the year, or horizon.years",
+            )  # fmt: skip
+        return t
+
+    def figure(self, path: Path_ | None, where: str) -> np.ndarray:
+        """Return a figure's value in each plan year (index 0 is year 1); NaN where it sets none."""
+        out = np.full(self.plan, np.nan)
+        if path is None:
+            return out
+        t = np.arange(1, self.plan + 1)
+        if isinstance(path, Growing):
+            return path.start * (1 + path.growth) ** t
+        if isinstance(path, Ramp):
+            return path.begin + (path.end - path.begin) * t / self.plan
+        if isinstance(path, dict):
+            for year, value in path.items():
+                out[self.offset(year, where) - 1] = value
+            return out
+        return np.full(self.plan, float(path))

@@ -1,0 +1,312 @@
+"""PlanData: accounts and plan file resolved to one number for every label and year.
+
+No constraint is written here; this is where rates become paths, `all` becomes every label, and a figure
+relative to the base becomes a figure. NaN stands for "no limit". Both the model and `verify` read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from lustrum.accounts.economy import Economy
+from lustrum.errors import SpecError
+from lustrum.planning.calendar import Calendar
+from lustrum.planning.limits import Limits, resolve_limits
+from lustrum.planning.spec import PlanSpec
+from lustrum.planning.tasks import ResolvedTask, resolve_tasks
+
+
+@dataclass(frozen=True, eq=False)
+class PlanData:
+    """Everything the constraints need, by year.
+
+    Axes are those of MODEL.md: i product, j activity, a asset, s skill, h household, g need, p partner,
+    r region, q resource, in the order of the accounts. Methods with an argument `t` take years counted from the base year; in
+    post-plan years every datum and limit holds its value of year T.
+    """
+
+    economy: Economy
+    spec: PlanSpec
+    calendar: Calendar = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "calendar", Calendar.of(self.spec, self.economy.base_year))
+        for asset in self.spec.technology.gestation:
+            if asset not in self.economy.codes("asset"):
+                raise SpecError(f"unknown asset {asset!r}", where="technology.gestation",
+                                expected=", ".join(self.economy.codes("asset")) or "no assets in these accounts",
+                                mend="use a code of assets.csv")  # fmt: skip
+
+    def _year(self, t: int) -> int:
+        return self.calendar.year(min(t, self.calendar.plan))
+
+    def _growth(self, t: int, rate: float) -> float:
+        return float((1 + rate) ** min(t, self.calendar.plan))
+
+    def _yearly(self, name: str, t: int, rate: float = 0.0) -> np.ndarray:
+        """Value in year t: by year where the accounts give years, else grown at `rate` from the base."""
+        array = self.economy.data[name]
+        if "year" in array.dims:
+            return self.economy.values(name, self._year(t))
+        values = self.economy.values(name)
+        return values if rate == 0.0 else values * self._growth(t, rate)
+
+    # --- products -----------------------------------------------------------------------------
+
+    def supply(self, t: int) -> np.ndarray:
+        """S (i, j)."""
+        return self._yearly("supply", t)
+
+    def use(self, t: int) -> np.ndarray:
+        """U (i, j); dated by the year of the output it serves."""
+        return self._yearly("use", t)
+
+    @cached_property
+    def base_output(self) -> np.ndarray:
+        """x0 (j); zeros where the accounts have none."""
+        return self.economy.value_or("output", 0.0)
+
+    @cached_property
+    def has_base_output(self) -> bool:
+        """Whether the accounts state base output (bands on output need it for year 1)."""
+        return self.economy.has("output")
+
+    def committed(self, t: int) -> np.ndarray:
+        """f (i). In a decision year 0: only what the accounts give for that year."""
+        if not self.economy.has("committed_demand"):
+            return np.zeros(self.economy.size("product"))
+        array = self.economy.data["committed_demand"]
+        if t == 0 and ("year" not in array.dims or self.calendar.base not in list(array["year"].values)):
+            return np.zeros(self.economy.size("product"))
+        return self._yearly("committed_demand", t, self.spec.committed_demand.growth)
+
+    @cached_property
+    def storable(self) -> np.ndarray:
+        """Boolean mask (i)."""
+        return self.economy.storable_products
+
+    @cached_property
+    def opening_stock(self) -> np.ndarray:
+        """s0 (i), zero where not storable."""
+        return np.where(self.storable, self.economy.value_or("opening_stock", 0.0), 0.0)
+
+    @cached_property
+    def storage_loss(self) -> np.ndarray:
+        """θ (i)."""
+        return self.economy.value_or("storage_loss", 0.0)
+
+    # --- assets -------------------------------------------------------------------------------
+
+    @cached_property
+    def has_assets(self) -> bool:
+        """Whether there is anything to build or to be limited by."""
+        return self.economy.size("asset") > 0 and bool(self.pairs.any())
+
+    @cached_property
+    def pairs(self) -> np.ndarray:
+        """Boolean (a, j): which activity holds which asset."""
+        e = self.economy
+        shape = (e.size("asset"), e.size("activity"))
+        mask = np.zeros(shape, dtype=bool)
+        for name in ("capital_coefficient", "capital_stock", "investment", "under_construction"):
+            if e.has(name):
+                values = np.asarray(e.data[name].values)
+                mask |= (values > 0).any(axis=-1) if values.ndim == 3 else values > 0
+        return mask
+
+    def capital_coefficient(self, t: int) -> np.ndarray:
+        """κ (a, j); zeros where the accounts have no capital or capacity is not enforced."""
+        e = self.economy
+        if not self.spec.capacity.enforce or e.size("asset") == 0:
+            return np.zeros((e.size("asset"), e.size("activity")))
+        yearly = e.has("capital_coefficient") and "year" in e.data["capital_coefficient"].dims
+        kappa = e.capacity_coefficients(self._year(t) if yearly else None)
+        return np.zeros((e.size("asset"), e.size("activity"))) if kappa is None else kappa
+
+    @cached_property
+    def asset_composition(self) -> np.ndarray:
+        """P (i, a)."""
+        return self.economy.value_or("asset_composition", 0.0)
+
+    @cached_property
+    def depreciation(self) -> np.ndarray:
+        """δ (a, j)."""
+        return self.economy.value_or("depreciation", 0.0)
+
+    @cached_property
+    def base_investment(self) -> np.ndarray:
+        """n0 (a, j)."""
+        return self.economy.value_or("investment", 0.0)
+
+    @cached_property
+    def capital_stock(self) -> np.ndarray:
+        """K0 (a, j)."""
+        return self.economy.value_or("capital_stock", 0.0)
+
+    @cached_property
+    def gestation(self) -> list[np.ndarray]:
+        """φ of each asset: share of the building work done τ = 0, 1, 2 … years before it is put in place."""
+        given = self.spec.technology.gestation
+        out = []
+        for a in self.economy.codes("asset"):
+            shares = np.asarray(given.get(a, [1.0]), dtype=float)
+            out.append(shares[: np.flatnonzero(shares)[-1] + 1])
+        return out
+
+    def build_lead(self, a: int) -> int:
+        """Return the longest τ at which asset a is worked on."""
+        return len(self.gestation[a]) - 1
+
+    def investment_years(self, a: int) -> range:
+        """Years in which asset a may be put in place."""
+        return range(self.calendar.first_balance, self.calendar.last_balance + self.build_lead(a) + 1)
+
+    def is_under_construction(self, a: int, t: int) -> bool:
+        """Whether an asset put in place in t had building work due before the first balance year."""
+        return t < self.calendar.first_balance + self.build_lead(a)
+
+    def under_construction(self, t: int) -> np.ndarray:
+        """n̄ (a, j) put in place in t where that is data."""
+        e = self.economy
+        if not e.has("under_construction"):
+            return self.base_investment
+        array = e.data["under_construction"]
+        if "year" not in array.dims:
+            return np.asarray(array.values)
+        return e.values("under_construction", self.calendar.year(t))
+
+    # --- labour and people --------------------------------------------------------------------
+
+    @cached_property
+    def has_labour(self) -> bool:
+        """Whether labour is counted at all."""
+        return self.economy.has("labour_coefficient")
+
+    @cached_property
+    def labour_limited(self) -> bool:
+        """Whether labour is held to its supply."""
+        return self.has_labour and self.economy.has("labour_supply") and self.spec.labour.enforce
+
+    def labour_coefficient(self, t: int) -> np.ndarray:
+        """ℓ (s, j); dated by the year of the output it serves."""
+        rate = 1 / (1 + self.spec.technology.labour_productivity_growth) - 1
+        return self._yearly("labour_coefficient", t, rate)
+
+    def building_labour(self, t: int) -> np.ndarray:
+        """ℓᵏ (s, a) in the year the work is done."""
+        rate = 1 / (1 + self.spec.technology.labour_productivity_growth) - 1
+        return self.economy.value_or("building_labour", 0.0) * self._growth(t, rate)
+
+    def labour_supply(self, t: int) -> np.ndarray:
+        """L (s)."""
+        return self._yearly("labour_supply", t, self.spec.labour.supply_growth)
+
+    @cached_property
+    def has_needs(self) -> bool:
+        """Whether households consume by need."""
+        return self.economy.has("need_composition") and self.economy.size("household") > 0
+
+    def need_composition(self, t: int) -> np.ndarray:
+        """b (i, g)."""
+        return self._yearly("need_composition", t)
+
+    @cached_property
+    def base_consumption(self) -> np.ndarray:
+        """y0 (h, g)."""
+        return self.economy.value_or("consumption", 0.0)
+
+    def population_ratio(self, t: int) -> np.ndarray:
+        """N_t / N_0 (h)."""
+        if not self.economy.has("population"):
+            return np.full(self.economy.size("household"), self._growth(t, self.spec.population.growth))
+        now = self._yearly("population", t, self.spec.population.growth)
+        return np.asarray(now / self._yearly("population", 0, self.spec.population.growth))
+
+    # --- trade --------------------------------------------------------------------------------
+
+    @cached_property
+    def has_trade(self) -> bool:
+        """Whether there are partners to trade with."""
+        return self.spec.trade.enabled and self.economy.size("partner") > 0
+
+    @cached_property
+    def base_imports(self) -> np.ndarray:
+        """m0 (i, p)."""
+        return self.economy.value_or("imports", 0.0)
+
+    @cached_property
+    def base_exports(self) -> np.ndarray:
+        """e0 (i, p)."""
+        return self.economy.value_or("exports", 0.0)
+
+    @cached_property
+    def importable(self) -> np.ndarray:
+        """Boolean (i, p): imports allowed."""
+        return (self.base_imports > 0) | self.spec.trade.new_trade
+
+    @cached_property
+    def exportable(self) -> np.ndarray:
+        """Boolean (i, p): exports allowed."""
+        return (self.base_exports > 0) | self.spec.trade.new_trade
+
+    @cached_property
+    def re_export(self) -> np.ndarray:
+        """Boolean (i): exports may exceed own output and opening stock."""
+        return self.economy.value_or("re_export", 0.0).astype(bool)
+
+    def import_price(self, t: int) -> np.ndarray:
+        """π (i)."""
+        return self._yearly("import_price", t) if self.economy.has("import_price") else np.ones(
+            self.economy.size("product"))  # fmt: skip
+
+    def export_price(self, t: int) -> np.ndarray:
+        """πᵉ (i)."""
+        return self._yearly("export_price", t) if self.economy.has("export_price") else self.import_price(t)
+
+    @cached_property
+    def regions(self) -> list[str]:
+        """Labels of the foreign-exchange balances: the regions, or one called `all`."""
+        return list(self.economy.codes("region")) or ["all"]
+
+    @cached_property
+    def exchange_enforced(self) -> bool:
+        """Whether constraint 5 holds."""
+        return self.has_trade and self.spec.trade.exchange
+
+    def transfers(self, t: int) -> np.ndarray:
+        """Foreign exchange from elsewhere than exports (r)."""
+        if not self.economy.has("transfers"):
+            return np.zeros(len(self.regions))
+        return self._yearly("transfers", t)
+
+    @cached_property
+    def opening_debt(self) -> np.ndarray:
+        """D0 (r)."""
+        return self.economy.values("opening_debt") if self.economy.has("opening_debt") else np.zeros(
+            len(self.regions))  # fmt: skip
+
+    # --- resources ----------------------------------------------------------------------------
+
+    @cached_property
+    def has_resources(self) -> bool:
+        """Whether resource use is counted."""
+        return self.economy.has("resource_coefficient")
+
+    def resource_coefficient(self, t: int) -> np.ndarray:
+        """ρ (q, j)."""
+        return self._yearly("resource_coefficient", t)
+
+    # --- limits, tasks ------------------------------------------------------------------------
+
+    @cached_property
+    def limits(self) -> Limits:
+        """Floors, ceilings and budgets as figures by label and year."""
+        return resolve_limits(self)
+
+    @cached_property
+    def tasks(self) -> list[ResolvedTask]:
+        """Tasks as sums of terms on positions and years."""
+        return resolve_tasks(self)

@@ -1,0 +1,34 @@
+"""Codes named in a plan file to positions on the accounts' labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lustrum.accounts.economy import Economy
+from lustrum.errors import SpecError
+from lustrum.labels import unknown_label
+
+
+def positions(economy: Economy, dim: str, codes: Sequence[str], where: str) -> np.ndarray:
+    """Return the positions of `codes` on set `dim`; `all` stands for every one.
+
+    Raises
+    ------
+    SpecError
+        If a code is not in the accounts, with the nearest spelling; or the set is empty.
+    """
+    known = economy.codes(dim)
+    if list(codes) == ["all"]:
+        return np.arange(len(known))
+    if not known:
+        raise SpecError(f"the accounts have no {dim}", where=where, found=str(list(codes)),
+                        mend=f"leave it out, or add the {dim} labels to the accounts")  # fmt: skip
+    out = []
+    for code in codes:
+        if code not in known:
+            expected, mend = unknown_label(code, known, dim)
+            raise SpecError(f"unknown {dim} {code!r}", where=where, found=repr(code), expected=expected, mend=mend)
+        out.append(known.index(code))
+    return np.array(out, dtype=int)

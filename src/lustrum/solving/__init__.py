@@ -1,0 +1,2 @@
+"""Solving: an explicit problem to a certified solution. Kept free of imports: `problem` and `solution`
+are leaves that planning may import too."""
