@@ -40,7 +40,8 @@ def deflate(values: ArrayLike, price: ArrayLike, base: int = -1) -> Figures:
                          mend="give one price for each year")  # fmt: skip
     if not np.all(index > 0):
         at = tuple(int(k) for k in np.argwhere(~(index > 0))[0])
-        raise TableError("a price is not above zero", where=f"price{list(at)}", found=index[at], expected="> 0")
+        raise TableError("a price is not above zero", where=f"price{list(at)}", found=index[at],
+                         mend="give a price above zero for every year")  # fmt: skip
     return np.asarray(money * index[..., [base]] / index)
 
 
@@ -57,7 +58,8 @@ def opening_stock(investment: ArrayLike, delta: ArrayLike, growth: ArrayLike) ->
     """
     rate = np.asarray(growth, dtype=float) + np.asarray(delta, dtype=float)
     if not np.all(rate > 0):
-        raise TableError("no steady state: growth plus depreciation is not above zero", found=float(np.min(rate)),
+        raise TableError("no steady state: growth plus depreciation is not above zero",
+                         found=float(np.min(rate)),
                          mend="give a published stock as the opening stock instead")  # fmt: skip
     return np.asarray(np.asarray(investment, dtype=float) / rate)
 

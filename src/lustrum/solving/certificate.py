@@ -1,0 +1,88 @@
+"""The certificate of a stage, computed from the explicit problem and nothing the solver says of itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from lustrum.solving.problem import Problem
+from lustrum.solving.solution import Certificate
+
+#: A row or column whose own terms are all near zero is measured against this share of a typical one.
+GUARD = 1e-6
+
+
+def certify(
+    problem: Problem, gradient: np.ndarray, constant: float, values: np.ndarray, row_dual: np.ndarray, tolerance: float
+) -> Certificate:
+    """Measure how far values and row duals are from an optimal pair of
+
+        max gradient · v + constant,  row_lower <= A v <= row_upper,  lower <= v <= upper.
+
+    Row duals are marginal values: >= 0 where the upper side holds, <= 0 where the lower does. Residuals are
+    relative to the largest of a row's (column's) own terms. The gap is the objective's distance to the
+    bound that the duals prove, relative to the larger of both and the largest terms of the objective.
+    """
+    primal = primal_residuals(problem, values).max(initial=0.0)
+    dual, bound = dual_bound(problem, gradient, row_dual)
+    objective = float(gradient @ values) + constant
+    bound += constant
+    size = max(abs(objective), abs(bound), float(np.abs(gradient * values).max(initial=0.0)), abs(constant), 1e-12)
+    return Certificate(float(primal), float(dual), abs(bound - objective) / size, tolerance)
+
+
+def primal_residuals(problem: Problem, values: np.ndarray) -> np.ndarray:
+    """Relative violation of every row, then of every variable's bounds."""
+    a = problem.matrix
+    activity = a @ values
+    violation = np.maximum(np.maximum(problem.row_lower - activity, activity - problem.row_upper), 0.0)
+    sides = np.maximum(_finite(problem.row_lower), _finite(problem.row_upper))
+    size = np.maximum(_largest(a.multiply(values[None, :]).tocsr()), sides)
+    natural = _largest(a.multiply(problem.scale[None, :]).tocsr())
+    rows = violation / np.maximum(size, np.maximum(GUARD * natural, 1e-300))
+    out = np.maximum(np.maximum(problem.lower - values, values - problem.upper), 0.0)
+    bounds = out / np.maximum(np.abs(values), problem.scale)
+    return np.concatenate([rows, bounds])
+
+
+def dual_bound(problem: Problem, gradient: np.ndarray, row_dual: np.ndarray) -> tuple[float, float]:
+    """Largest relative dual residual, and the bound on the objective that the duals prove."""
+    a = problem.matrix
+    up, down = np.maximum(row_dual, 0.0), np.minimum(row_dual, 0.0)
+    lost = np.where(np.isinf(problem.row_upper), up, 0.0) + np.where(np.isinf(problem.row_lower), down, 0.0)
+    held = row_dual - lost
+    terms = a.multiply(held[:, None]).tocsc()
+    reduced = gradient - np.asarray(terms.sum(axis=0)).ravel()
+    size = np.maximum(np.abs(gradient), _largest(terms.T.tocsr()))
+    # what a column's terms typically are, at the size of its variable
+    typical = float(np.median((size * problem.scale)[size > 0])) if (size > 0).any() else 1.0
+    size = np.maximum(size, GUARD * typical / problem.scale)
+    gain, loss = np.maximum(reduced, 0.0), np.minimum(reduced, 0.0)
+    wrong = np.where(np.isinf(problem.upper), gain, 0.0) - np.where(np.isinf(problem.lower), loss, 0.0)
+    residual = float((wrong / size).max(initial=0.0))
+    if lost.any():
+        row_size = np.maximum(np.abs(row_dual).max(), 1e-300)
+        residual = max(residual, float(np.abs(lost).max() / row_size))
+    bound = (
+        held[held > 0] @ problem.row_upper[held > 0]
+        + held[held < 0] @ problem.row_lower[held < 0]
+        + _times(gain, problem.upper)
+        + _times(loss, problem.lower)
+    )
+    return residual, float(bound)
+
+
+def _times(weights: np.ndarray, bounds: np.ndarray) -> float:
+    use = (weights != 0) & np.isfinite(bounds)
+    return float(weights[use] @ bounds[use])
+
+
+def _finite(side: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(side), np.abs(side), 0.0)
+
+
+def _largest(matrix: sparse.csr_matrix) -> np.ndarray:
+    """Largest absolute entry of each row."""
+    if matrix.shape[0] == 0 or matrix.shape[1] == 0:
+        return np.zeros(matrix.shape[0])
+    return np.asarray(abs(matrix).max(axis=1).todense()).ravel()

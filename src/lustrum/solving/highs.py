@@ -1,0 +1,116 @@
+"""A thin adapter to HiGHS: scales, passes one stage, reads values and duals back. The algorithm is chosen here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from lustrum.errors import LustrumError
+from lustrum.solving.problem import Problem
+from lustrum.solving.solution import Status
+
+Method = Literal["auto", "ipm", "simplex"]
+
+#: Above this many nonzeros the interior point (with crossover to a vertex) is quicker than the simplex.
+IPM_FROM = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class RawSolution:
+    """What HiGHS returned for one stage, unscaled; duals in the maximisation sense."""
+
+    status: Status
+    values: np.ndarray
+    row_dual: np.ndarray
+    method: str
+
+
+@dataclass(frozen=True)
+class Options:
+    """How HiGHS is to run: `method` auto, ipm or simplex; seconds; threads (0: all)."""
+
+    method: Method = "auto"
+    time_limit: float = 600.0
+    threads: int = 0
+    crossover: bool = True
+
+
+def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSolution:
+    """Maximise gradient · v over the problem's rows and bounds.
+
+    Variables are scaled by their natural size and rows by their largest entry, both to powers of two, so
+    that every figure HiGHS sees is near 1 and nothing is rounded on the way.
+    """
+    method = options.method
+    if method == "auto":
+        method = "ipm" if problem.matrix.nnz >= IPM_FROM else "simplex"
+    column = _power_of_two(problem.scale)
+    scaled = problem.matrix.multiply(column[None, :]).tocsr()
+    row = _power_of_two(1 / np.maximum(_row_size(scaled), 1e-300))
+    scaled = scaled.multiply(row[:, None]).tocsc()
+    cost = -gradient * column
+    weight = _power_of_two(np.array([1 / max(float(np.abs(cost).max(initial=0.0)), 1e-300)]))[0]
+    h = highspy.Highs()
+    for key, value in (
+        ("output_flag", False), ("solver", method), ("run_crossover", "on" if options.crossover else "off"),
+        ("time_limit", float(options.time_limit)), ("threads", int(options.threads)),
+        ("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-9),
+        ("ipm_optimality_tolerance", 1e-9), ("simplex_strategy", 1),
+    ):  # fmt: skip
+        if h.setOptionValue(key, value) != highspy.HighsStatus.kOk:
+            raise LustrumError(f"HiGHS does not take option {key}={value}")
+    h.passModel(_model(scaled, cost * weight, problem, column, row))
+    h.run()
+    status = _status(h.getModelStatus())
+    solution = h.getSolution()
+    ok = solution.value_valid and solution.dual_valid
+    if status == "optimal" and not ok:
+        status = "limit"
+    values = np.asarray(solution.col_value) * column if ok else np.zeros(column.size)
+    dual = -np.asarray(solution.row_dual) * row / weight if ok else np.zeros(row.size)
+    name = f"HiGHS {highspy.Highs().version()} {method}" + ("" if options.crossover or method != "ipm" else " (no crossover)")
+    return RawSolution(status, values, dual, name)
+
+
+def _model(
+    scaled: sparse.csc_matrix, cost: np.ndarray, problem: Problem, column: np.ndarray, row: np.ndarray
+) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = scaled.shape[1], scaled.shape[0]
+    lp.col_cost_ = cost
+    lp.col_lower_, lp.col_upper_ = _side(problem.lower / column), _side(problem.upper / column)
+    lp.row_lower_, lp.row_upper_ = _side(problem.row_lower * row), _side(problem.row_upper * row)
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = scaled.indptr
+    lp.a_matrix_.index_ = scaled.indices
+    lp.a_matrix_.value_ = scaled.data
+    return lp
+
+
+def _side(values: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(values, nan=0.0, posinf=highspy.kHighsInf, neginf=-highspy.kHighsInf)
+
+
+def _row_size(matrix: sparse.csr_matrix) -> np.ndarray:
+    if matrix.shape[1] == 0:
+        return np.ones(matrix.shape[0])
+    return np.asarray(abs(matrix).max(axis=1).todense()).ravel()
+
+
+def _power_of_two(values: np.ndarray) -> np.ndarray:
+    clipped = np.clip(values, 1e-30, 1e30)
+    return np.asarray(np.exp2(np.round(np.log2(clipped))))
+
+
+def _status(status: highspy.HighsModelStatus) -> Status:
+    known: dict[highspy.HighsModelStatus, Status] = {
+        highspy.HighsModelStatus.kOptimal: "optimal",
+        highspy.HighsModelStatus.kModelEmpty: "optimal",
+        highspy.HighsModelStatus.kInfeasible: "infeasible",
+        highspy.HighsModelStatus.kUnbounded: "unbounded",
+    }
+    return known.get(status, "limit")

@@ -1,0 +1,87 @@
+"""From accounts and plan file to a certified plan: build, solve, label (the main walk)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+
+from lustrum.accounts.economy import Economy
+from lustrum.errors import Infeasible, LimitReached, Unbounded
+from lustrum.planning.data import PlanData
+from lustrum.planning.model import build_problem
+from lustrum.planning.plan import Plan, Stage
+from lustrum.planning.spec import PlanSpec
+from lustrum.solving.highs import Options
+from lustrum.solving.problem import Problem
+from lustrum.solving.solution import Solution
+from lustrum.solving.stages import solve_problem, with_lock
+
+#: Variables that only serve the formulation and are not part of a plan.
+_INNER = ("segment",)
+
+
+def solve_plan(economy: Economy, spec: PlanSpec, progress: Callable[[str], None] | None = None) -> Plan:
+    """Compute the best plan and prove it.
+
+    Parameters
+    ----------
+    economy, spec
+        Accounts and plan file.
+    progress
+        Called with a line of words whenever a new part of the work begins.
+
+    Returns
+    -------
+    Plan
+        With values, marginal values and certificate; always optimal within `spec.solver.tolerance`.
+
+    Raises
+    ------
+    SpecError
+        If the plan file does not fit the accounts.
+    Infeasible, Unbounded, LimitReached
+        If there is no optimal plan, or none was proven in time. `lustrum.solving.conflict` explains an
+        infeasible plan.
+    """
+    data = PlanData(economy, spec)
+    if progress:
+        progress("writing the model")
+    problem = build_problem(data)
+    solution = solve_problem(problem, options_of(spec), spec.solver.tolerance, progress)
+    if solution.status == "infeasible":
+        raise Infeasible("no plan satisfies all limits at once")
+    if solution.status == "unbounded":
+        raise Unbounded(
+            "nothing limits the objective: some activity, import or export can grow without end\n"
+            "  mend:     switch on labour, capacity or exchange, or add a ceiling or a band"
+        )
+    if solution.status == "limit":
+        raise LimitReached(
+            f"the solver stopped before an optimum was proven (limit {spec.solver.time_limit:g} s, {solution.method})\n"
+            "  mend:     raise solver.time_limit, or solver.tolerance, or try another solver.method"
+        )
+    return label_plan(data, problem, solution)
+
+
+def options_of(spec: PlanSpec) -> Options:
+    """Solver options of a plan file."""
+    return Options(spec.solver.method, spec.solver.time_limit, spec.solver.threads)
+
+
+def label_plan(data: PlanData, problem: Problem, solution: Solution) -> Plan:
+    """Put a solution on the labels of the plan."""
+    values = {
+        name: grid.array(solution.values)
+        for name, grid in problem.variables.items()
+        if name not in _INNER and (grid.index >= 0).any()
+    }
+    stages, locked = [], problem
+    for k, stage in enumerate(solution.stages):
+        if k:
+            locked = with_lock(locked, problem.goals[k - 1], solution.stages[k - 1].objective)
+        duals: dict[str, xr.DataArray] = {name: g.array(stage.row_dual) for name, g in locked.rows.items()}
+        stages.append(Stage(stage.name, stage.objective, duals, stage.certificate))
+    return Plan(data.economy, data.spec, solution.status, values, tuple(stages), solution.method,
+                float(np.round(solution.seconds, 3)))  # fmt: skip

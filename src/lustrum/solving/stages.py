@@ -1,0 +1,87 @@
+"""Stages solved in order, each kept within its tolerance by the ones after it (MODEL.md section 5)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from scipy import sparse
+
+from lustrum.solving.certificate import certify
+from lustrum.solving.highs import Options, RawSolution, maximise
+from lustrum.solving.problem import Goal, Grid, Problem
+from lustrum.solving.solution import Solution, StageSolution, Status
+
+Progress = Callable[[str], None]
+
+
+def solve_problem(
+    problem: Problem, options: Options, tolerance: float, progress: Progress | None = None
+) -> Solution:
+    """Solve every stage. Stops at the first that has no optimum; its status is the solution's.
+
+    A stage is optimal only when its certificate, computed from the explicit problem, holds: a solver's own
+    word is not enough. If an interior solution misses it, the simplex is asked once more.
+    """
+    began = time.perf_counter()
+    stages: list[StageSolution] = []
+    locked = problem
+    raw = RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), "none")
+    for k, goal in enumerate(problem.goals):
+        if progress:
+            progress(f"stage {k + 1} of {len(problem.goals)}: {goal.name}")
+        if k:
+            locked = with_lock(locked, problem.goals[k - 1], stages[-1].objective)
+        left = replace(options, time_limit=max(options.time_limit - (time.perf_counter() - began), 0.01))
+        raw, stage = _solve_stage(locked, goal, left, tolerance)
+        status: Status = raw.status
+        if status == "optimal" and not stage.certificate.holds and "simplex" not in raw.method:
+            if progress:
+                progress(f"{goal.name}: the interior solution is not exact enough, trying the simplex")
+            raw, stage = _solve_stage(locked, goal, replace(left, method="simplex"), tolerance)
+            status = raw.status
+        if status == "optimal" and not stage.certificate.holds:
+            status = "limit"
+        if status != "optimal":
+            return Solution(_resolve(locked, status, left), raw.values, tuple(stages), raw.method,
+                            time.perf_counter() - began)  # fmt: skip
+        stages.append(stage)
+    return Solution("optimal", raw.values, tuple(stages), raw.method, time.perf_counter() - began)
+
+
+def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: float) -> tuple[RawSolution, StageSolution]:
+    raw = maximise(problem, goal.gradient, options)
+    # rounding noise below zero is not a plan; what this moves is measured by the certificate
+    values = np.clip(raw.values, problem.lower, problem.upper)
+    raw = replace(raw, values=values)
+    certificate = certify(problem, goal.gradient, goal.constant, values, raw.row_dual, tolerance)
+    reduced = goal.gradient - problem.matrix.T @ raw.row_dual
+    objective = float(goal.gradient @ values) + goal.constant
+    return raw, StageSolution(goal.name, objective, raw.row_dual, reduced, certificate)
+
+
+def _resolve(problem: Problem, status: Status, options: Options) -> Status:
+    """Tell infeasible from unbounded where the solver left both open: is there any plan at all?"""
+    if status != "unbounded":
+        return status
+    found = maximise(problem, np.zeros(problem.shape[1]), replace(options, method="simplex")).status
+    return "unbounded" if found == "optimal" else found
+
+
+def with_lock(problem: Problem, goal: Goal, objective: float) -> Problem:
+    """Add the row `stage_lock`: objective of an earlier stage >= its value less the tolerance."""
+    kept = objective - goal.tolerance * max(1.0, abs(objective)) - goal.constant
+    row = problem.shape[0]
+    grid = problem.rows.get("stage_lock")
+    names = (*(grid.labels["stage"] if grid else ()), goal.name)
+    index = np.append(grid.index if grid else np.zeros(0, dtype=np.int64), row)
+    rows = {**problem.rows, "stage_lock": Grid("stage_lock", ("stage",), {"stage": names}, index)}
+    return replace(
+        problem,
+        matrix=sparse.vstack([problem.matrix, sparse.csr_matrix(goal.gradient)], format="csr"),
+        row_lower=np.append(problem.row_lower, kept),
+        row_upper=np.append(problem.row_upper, np.inf),
+        rows=rows,
+    )
