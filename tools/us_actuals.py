@@ -54,7 +54,9 @@ def _write(series: pd.Series, path: Path) -> None:
     rounded.rename("value").reset_index().to_csv(path, index=False, lineterminator="\n")
 
 
-def write_history(sources: Sources, capital: Capital, folder: Path, gather: Mapping[str, str] | None = None) -> None:
+def write_history(
+    sources: Sources, capital: Capital, folder: Path, gather: Mapping[str, str] | None = None
+) -> None:
     """Write `history.csv`, `history_assets.csv` and `history_products.csv`: real growth a year, 2015-2019."""
     years = list(range(2014, BASE + 1))
     prices = sources.price_index()
@@ -67,9 +69,11 @@ def write_history(sources: Sources, capital: Capital, folder: Path, gather: Mapp
         frame["activity"] = frame["activity"].map(gather)
         assets = frame.groupby(["asset", "activity"], sort=False)[years].sum()
     invested = assets.groupby("activity", sort=False).sum().reindex(output.index)
-    history = _growth({"output_growth": output.rename_axis("activity"), "investment_growth": invested})
-    _write_growth(history, folder / "history.csv")
-    _write_growth(_growth({"investment_growth": assets}), folder / "history_assets.csv")
+    history = _growth({"output_growth": output, "investment_growth": invested})
+    _write_growth(history, folder / "history.csv", ["activity"])
+    _write_growth(
+        _growth({"investment_growth": assets}), folder / "history_assets.csv", ["asset", "activity"]
+    )
 
     levels: dict[str, dict[int, pd.Series]] = {}
     for year in years:
@@ -81,9 +85,11 @@ def write_history(sources: Sources, capital: Capital, folder: Path, gather: Mapp
             ("export_growth", table.F[EXPORTS]),
         ):
             real = series / price
-            levels.setdefault(name, {})[year] = real if gather is None else real.groupby(gather, sort=False).sum()
-    frames = {name: pd.DataFrame(by_year).rename_axis("product") for name, by_year in levels.items()}
-    _write_growth(_growth(frames), folder / "history_products.csv")
+            levels.setdefault(name, {})[year] = (
+                real if gather is None else real.groupby(gather, sort=False).sum()
+            )
+    frames = {name: pd.DataFrame(by_year) for name, by_year in levels.items()}
+    _write_growth(_growth(frames), folder / "history_products.csv", ["product"])
 
 
 def _growth(levels: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -96,7 +102,7 @@ def _growth(levels: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(out)
 
 
-def _write_growth(frame: pd.DataFrame, path: Path) -> None:
-    table = frame.round(6).dropna(how="all")
-    table.index = table.index.set_names([*table.index.names[:-1], "year"])
-    (table.reset_index()).to_csv(path, index=False, lineterminator="\n")
+def _write_growth(frame: pd.DataFrame, path: Path, names: list[str]) -> None:
+    table = frame.round(6).dropna(how="all") + 0.0
+    table.index = table.index.set_names([*names, "year"])
+    table.reset_index().to_csv(path, index=False, lineterminator="\n")

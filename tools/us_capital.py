@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 from us_sources import ASSETS, Sources, Table
 
 from lustrum.accounts.capital import deflate, opening_stock, perpetual_inventory
@@ -120,7 +121,13 @@ class PrivateInventory:
     def by(self, values: np.ndarray | pd.Series) -> pd.DataFrame:
         """Sum over detailed assets: industry × asset group."""
         frame = pd.DataFrame({"value": np.asarray(values), "group": self.group}, index=self.index)
-        return frame.groupby(["industry", "group"])["value"].sum().unstack("group").reindex(columns=PRIVATE).fillna(0.0)
+        return (
+            frame.groupby(["industry", "group"])["value"]
+            .sum()
+            .unstack("group")
+            .reindex(columns=PRIVATE)
+            .fillna(0.0)
+        )
 
 
 def _private(sources: Sources, x: pd.Series) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
@@ -136,25 +143,32 @@ def _private(sources: Sources, x: pd.Series) -> tuple[dict[str, pd.DataFrame], p
     mid = {t: inventory.run(t, 0.5)[2017] for t in (EARLIER, OPENING)}
     parts = [inventory.by(v) for v in (inventory.published[2017], mid[OPENING], mid[EARLIER])]
     check = pd.concat(
-        [p.stack().rename(n) for p, n in zip(parts, ("published", f"from_{OPENING}", f"from_{EARLIER}"), strict=True)],
+        [
+            p.stack().rename(n)
+            for p, n in zip(parts, ("published", f"from_{OPENING}", f"from_{EARLIER}"), strict=True)
+        ],
         axis=1,
     )
     yearly = {}
     for asset in PRIVATE:
-        levels = pd.DataFrame({t: inventory.by(inventory.investment[t])[asset] for t in range(2014, BASE + 1)})
+        levels = pd.DataFrame(
+            {t: inventory.by(inventory.investment[t])[asset] for t in range(2014, BASE + 1)}
+        )
         yearly[asset] = to_activities(levels, sources, x)
     return stocks, check, pd.concat(yearly, names=["asset", "activity"])
 
 
 def real_government_and_housing(sources: Sources) -> pd.DataFrame:
-    """Investment of each column of the use table, 1997-2019, at 2019 prices (2022 vintage), net of used sales."""
+    """Investment by column of the use table, 1997-2019, at 2019 prices (2022 vintage), net of used sales."""
     money, prices = sources.gfcf_1997_2019(), sources.price_index()
     relative = prices.div(prices[BASE], axis=0)
     real = money / relative.T.reindex(money.index.get_level_values("year")).to_numpy()
     return real.sum(axis=1).unstack("col")
 
 
-def _public(sources: Sources, x: pd.Series, equipment_rate: float, vintage: pd.Series) -> dict[str, pd.DataFrame]:
+def _public(
+    sources: Sources, x: pd.Series, equipment_rate: float, vintage: pd.Series
+) -> dict[str, pd.DataFrame]:
     real = real_government_and_housing(sources)
     price = sources.price_index().loc["23"]
     price = price / price[BASE]
@@ -174,7 +188,10 @@ def _public(sources: Sources, x: pd.Series, equipment_rate: float, vintage: pd.S
     benchmark = sea["O84"] / end_2014 - sum(stock[a][2014].sum() for a in GOVERNMENT[1:])
     n = real[list(ASSETS["gov_structures"])].loc[2015:].T
     opening = stock["gov_structures"][2014] * (benchmark / stock["gov_structures"][2014].sum())
-    figures = {"steady_state_structures": float(stock["gov_structures"][2014].sum()), "benchmark": float(benchmark)}
+    figures = {
+        "steady_state_structures": float(stock["gov_structures"][2014].sum()),
+        "benchmark": float(benchmark),
+    }
     stock["gov_structures"] = pd.DataFrame(
         perpetual_inventory(opening, n, GOV_STRUCTURES_RATE), index=n.index, columns=[2014, *n.columns]
     )
@@ -182,8 +199,17 @@ def _public(sources: Sources, x: pd.Series, equipment_rate: float, vintage: pd.S
     estate = sources.asset_stock().loc["5310"][2014].sum()
     rate = float(sources.asset_rates().loc["RES", "depreciation_rate"])
     dwellings = float(sea["L68"] - estate) / end_2014
+    estate_2000 = sources.asset_stock().loc["5310"][2000].sum()
+    dwellings_2000 = float(sources.socio_economic(2000).loc["L68", "K"] - estate_2000) / float(
+        (price[2000] + price[2001]) / 2
+    )
     n_res = real["F02R"].loc[2015:].to_numpy()
     housing = perpetual_inventory(dwellings, n_res, rate)
+    figures["housing_rate_implied"] = brentq(
+        lambda d: float(perpetual_inventory(dwellings_2000, real["F02R"].loc[2001:2014], d)[-1]) - dwellings,
+        0,
+        0.1,
+    )
     figures |= {"dwellings_2014_current": float(sea["L68"] - estate), "dwellings_2014": dwellings,
                 "dwellings_2019": float(housing[-1]), "housing_rate": rate}  # fmt: skip
     frames = {}
@@ -230,9 +256,9 @@ def build_capital(sources: Sources, table: Table) -> Capital:
     wear = pd.concat([private["wear"], public["wear"]]).reindex(list(ASSETS))
     used = (gross - net) / stock.sum(axis=1)
     delta = (wear / stock.where(stock > 0, 1.0)).add(used, axis=0).where(stock > 0, 0.0)
-    figures = {**{f"factor_{a}": factor[a] for a in PRIVATE}, **{f"vintage_{a}": vintage[a] for a in GOVERNMENT},
-               **{f"used_{a}": used[a] for a in ASSETS}, **public["figures"].to_dict(),
-               **_against_flow_matrix(sources, investment, gross, net)}  # fmt: skip
+    figures = {f"factor_{a}": factor[a] for a in PRIVATE}
+    figures |= {f"vintage_{a}": vintage[a] for a in GOVERNMENT} | {f"used_{a}": used[a] for a in ASSETS}
+    figures |= public["figures"].to_dict() | _against_flow_matrix(sources, investment, gross, net)
     history = _investment_history(sources, yearly, x)
     return Capital(investment, stock, before, delta, check, history, figures)
 
@@ -245,10 +271,14 @@ def _against_flow_matrix(
     ours = investment.mul(net / gross, axis=0).sum()
     shares = ours / ours.sum() - matrix / matrix.sum()
     ratio = (ours / ours.sum()) / (matrix / matrix.sum())
-    return {"flow_total": float(matrix.sum()), "own_total": float(ours.sum()),
-            "flow_correlation": float(np.corrcoef(ours, matrix)[0, 1]),
-            "flow_moved_share": float(shares.abs().sum() / 2),
-            "flow_ratio_low": float(ratio.quantile(0.1)), "flow_ratio_high": float(ratio.quantile(0.9))}  # fmt: skip
+    return {
+        "flow_total": float(matrix.sum()),
+        "own_total": float(ours.sum()),
+        "flow_correlation": float(np.corrcoef(ours, matrix)[0, 1]),
+        "flow_moved_share": float(shares.abs().sum() / 2),
+        "flow_ratio_low": float(ratio.quantile(0.1)),
+        "flow_ratio_high": float(ratio.quantile(0.9)),
+    }
 
 
 def _investment_history(sources: Sources, private: pd.DataFrame, x: pd.Series) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,17 @@ import pandas as pd
 from us_capital import Capital, build_capital
 from us_labour import FRICTION, LABOUR_FORCE_2019, POPULATION_2019, employment, yearly
 from us_needs import NEEDS, need_shares
-from us_sources import ADJUSTMENT, ASSETS, CONSUMPTION, EXPORTS, GOVERNMENT, INVENTORIES, INVESTMENT, Sources, Table
+from us_sources import (
+    ADJUSTMENT,
+    ASSETS,
+    CONSUMPTION,
+    EXPORTS,
+    GOVERNMENT,
+    INVENTORIES,
+    INVESTMENT,
+    Sources,
+    Table,
+)
 
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.fields import BY_NAME
@@ -35,6 +45,11 @@ class Built:
 
     economy: Economy
     flows: dict[str, np.ndarray]
+
+    def with_notes(self, notes: list[str]) -> Built:
+        """Return the same with notes in its source."""
+        source = replace(self.economy.source, notes=tuple(notes))
+        return Built(Economy(source, self.economy.sets, self.economy.data), self.flows)
 
 
 @dataclass(frozen=True)
@@ -68,22 +83,28 @@ def split_final_demand(table: Table) -> Final:
     F = table.F.round(3)
     consumption, exports = F[CONSUMPTION].clip(lower=0), F[EXPORTS].clip(lower=0)
     assets = pd.DataFrame({a: F[list(c)].clip(lower=0).sum(axis=1) for a, c in ASSETS.items()}).round(3)
-    committed = table.x + table.m - intermediate_use(table).sum(axis=1) - consumption - assets.sum(axis=1) - exports
-    negative = F[[CONSUMPTION, *INVESTMENT, EXPORTS]].clip(upper=0).sum(axis=1) + table.Z.clip(upper=0).sum(axis=1)
+    committed = (
+        table.x + table.m - intermediate_use(table).sum(axis=1) - consumption - assets.sum(axis=1) - exports
+    )
+    negative = F[[CONSUMPTION, *INVESTMENT, EXPORTS]].clip(upper=0).sum(axis=1) + table.Z.clip(upper=0).sum(
+        axis=1
+    )
     named = F[[*GOVERNMENT, INVENTORIES, ADJUSTMENT]].sum(axis=1) + negative
     return Final(consumption, assets, exports, committed.round(3), named)
 
 
-def settle(cells: np.ndarray, totals: np.ndarray) -> np.ndarray:
-    """Round each row to three decimals and let its largest cell take up what is left to the row's total."""
-    out = np.round(cells, 3)
+def settle(cells: np.ndarray, totals: np.ndarray, digits: int = 3) -> np.ndarray:
+    """Round each row and let its largest cell take up what is left to the row's total."""
+    out = np.round(cells, digits)
     for row, total in zip(out, totals, strict=True):
         row[np.argmax(row)] += total - row.sum()
-    return np.round(out, 3)
+    return np.round(out, digits)
 
 
-def make_economy(source: Source, sets: dict[str, Labels], data: dict[str, object], flows: dict[str, np.ndarray]) -> Economy:
-    """Build an economy from fields (yearly ones as {year: figures}) and base-year flows, as `read_folder` does."""
+def make_economy(
+    source: Source, sets: dict[str, Labels], data: dict[str, object], flows: dict[str, np.ndarray]
+) -> Economy:
+    """Build an economy as `read_folder` does: from fields (yearly ones as {year: figures}) and flows."""
     codes = {d: s.codes for d, s in sets.items()}
     arrays = {}
     for name, values in data.items():
@@ -96,14 +117,14 @@ def make_economy(source: Source, sets: dict[str, Labels], data: dict[str, object
     return Economy(source, sets, from_flows(arrays, flows, codes))
 
 
-def build_us_2019(sources: Sources, notes: list[str] | None = None) -> tuple[Built, Capital, Final]:
-    """Build the 71-product economy; `notes` go into its source."""
+def build_us_2019(sources: Sources) -> tuple[Built, Capital, Final]:
+    """Build the 71-product economy; its source still without notes."""
     table, codes = sources.table_2019(), sources.codes
     final, capital = split_final_demand(table), build_capital(sources, table)
     asset_total = final.assets.sum().to_numpy().round(3)
     investment = settle(capital.investment.to_numpy(), asset_total)
     stock = np.round(capital.stock.to_numpy(), 3)
-    utilisation = (capital.stock_before.sum() / capital.stock.sum()).round(6)
+    utilisation = (capital.stock_before.sum() / capital.stock.sum()).clip(upper=1).round(6)
     jobs = employment(sources)
     flows = {
         "use_flows": intermediate_use(table).to_numpy(),
@@ -146,7 +167,7 @@ def build_us_2019(sources: Sources, notes: list[str] | None = None) -> tuple[Bui
     source = Source(
         "us-2019", "United States 2019, 71 industries", 2019, "million USD",
         "U.S. Bureau of Economic Analysis; employment after WIOD and the U.S. Bureau of Labor Statistics",
-        "public domain (BEA, BLS); CC BY 4.0 (WIOD Socio-Economic Accounts, release 2016)", tuple(notes or ()),
+        "public domain (BEA, BLS); CC BY 4.0 (WIOD Socio-Economic Accounts, release 2016)",
     )  # fmt: skip
     return Built(make_economy(source, sets, data, flows), flows), capital, final
 

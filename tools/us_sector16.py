@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from us_economy import Built, make_economy
+from us_economy import Built, make_economy, settle
 from us_sources import Sources
 
 from lustrum.accounts.aggregate import aggregate
@@ -33,7 +33,7 @@ TO_SECTOR = {code: sector for sector, members in MEMBERS.items() for code in mem
 
 
 def build_us_2019_16(sources: Sources, whole: Economy, notes: list[str]) -> Built:
-    """Aggregate us-2019; figures rounded to three decimals, which are exact sums of its own."""
+    """Aggregate us-2019; figures rounded to three decimals, exact sums of its cells."""
     names = sources.sectors16().reindex(list(MEMBERS))
     labels = Labels(tuple(MEMBERS), tuple(names))
     source = Source(
@@ -50,9 +50,11 @@ def build_us_2019_16(sources: Sources, whole: Economy, notes: list[str]) -> Buil
     flows = {
         "use_flows": np.round(merged.values("use") * x, 3),
         "labour_flows": np.round(merged.values("labour_coefficient") * x, 3),
-        "asset_flows": np.round(merged.values("asset_composition") * merged.values("investment").sum(axis=1), 3),
+        "asset_flows": np.round(
+            merged.values("asset_composition") * merged.values("investment").sum(axis=1), 3
+        ),
         "consumption_flows": np.round(consumed, 3)[:, None],
-        "need_shares": shares,
+        "need_shares": settle(shares, (consumed > 0).astype(float), 9),
     }
     replaced = {"supply", "use", "labour_coefficient", "asset_composition", "consumption", "need_composition"}
     data: dict[str, object] = {}

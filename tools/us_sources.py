@@ -92,11 +92,17 @@ class Sources:
         return pd.read_csv(self.bea / "ixi_2019" / "F_imp_noncomparable.csv", index_col=0).fillna(0.0)
 
     def gfcf_1997_2019(self) -> pd.DataFrame:
-        """Government and housing investment, year × (category), by product: one vintage (2022), current USD."""
+        """Investment by (year, column of the use table) and product: one vintage (2022), current USD."""
         rows = self._ixi_2022[self._ixi_2022["table"].isin(["F_dom", "F_imp"])]
         rows = rows.astype({"row": str, "col": str})
         rows = rows[rows["row"].isin(self.codes) & rows["col"].isin(INVESTMENT) & (rows["year"] <= 2019)]
-        return rows.groupby(["year", "col", "row"])["value"].sum().unstack("row").reindex(columns=self.codes).fillna(0.0)
+        return (
+            rows.groupby(["year", "col", "row"])["value"]
+            .sum()
+            .unstack("row")
+            .reindex(columns=self.codes)
+            .fillna(0.0)
+        )
 
     def price_index(self) -> pd.DataFrame:
         """Gross-output price index by industry (rows) and year 1997-2023 (columns)."""
@@ -118,7 +124,10 @@ class Sources:
         commodities = [*self.codes, "Used", "Other"]
         make = rows[rows["table"] == "make"].pivot(index="row", columns="col", values="value")
         pce = rows[rows["col"] == CONSUMPTION]
-        by = {t: pce[pce["table"] == t].set_index("row")["value"].reindex(commodities).fillna(0.0) for t in ("use", "import")}
+        by = {
+            t: pce[pce["table"] == t].set_index("row")["value"].reindex(commodities).fillna(0.0)
+            for t in ("use", "import")
+        }
         return make.reindex(index=self.codes, columns=commodities).fillna(0.0), by["use"], by["import"]
 
     def asset_rates(self) -> pd.DataFrame:
@@ -137,7 +146,9 @@ class Sources:
 
     def asset_stock(self) -> pd.DataFrame:
         """Net stock by (industry, asset) at the end of each year 1947-2017, current cost."""
-        frame = pd.read_parquet(self.fixed_assets / "net_stock_current_cost_by_industry_asset_1947_2017.parquet")
+        frame = pd.read_parquet(
+            self.fixed_assets / "net_stock_current_cost_by_industry_asset_1947_2017.parquet"
+        )
         return frame.pivot(index=["industry", "asset"], columns="year", values="net_stock").fillna(0.0)
 
     def equipment_bridge(self, year: int) -> pd.DataFrame:
@@ -151,7 +162,9 @@ class Sources:
 
     def capital_flow_2019(self) -> pd.DataFrame:
         """The derived capital flow matrix: commodity × investing industry."""
-        return pd.read_csv(self.fixed_assets / "capital_flow_2019.csv", index_col=0).reindex(columns=self.codes)
+        return pd.read_csv(self.fixed_assets / "capital_flow_2019.csv", index_col=0).reindex(
+            columns=self.codes
+        )
 
     def socio_economic(self, year: int) -> pd.DataFrame:
         """WIOD socio-economic accounts of the US in one year, by sector."""
@@ -165,7 +178,10 @@ class Sources:
     def table16_2019(self) -> dict[str, pd.DataFrame]:
         """The published folder of the 16-sector table, to check the aggregate against."""
         folder = self.sector16 / "ixi_2019"
-        return {n: pd.read_csv(folder / f"{n}.csv", index_col=0) for n in ("Z_dom", "Z_imp", "F_dom", "F_imp", "VA", "x")}
+        return {
+            n: pd.read_csv(folder / f"{n}.csv", index_col=0)
+            for n in ("Z_dom", "Z_imp", "F_dom", "F_imp", "VA", "x")
+        }
 
     def stock16_2017(self) -> pd.DataFrame:
         """Private non-residential net stock by the 16 sectors at the end of 2017."""

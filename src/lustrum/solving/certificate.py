@@ -8,8 +8,10 @@ from scipy import sparse
 from lustrum.solving.problem import Problem
 from lustrum.solving.solution import Certificate
 
-#: A row or column whose own terms are all near zero is measured against this share of a typical one.
+#: A row whose own terms are all near zero is measured against this share of its natural size.
 GUARD = 1e-6
+#: A column whose price terms are all near zero is measured against this share of a typical column's.
+PRICE_GUARD = 1e-3
 
 
 def certify(
@@ -56,7 +58,7 @@ def dual_bound(problem: Problem, gradient: np.ndarray, row_dual: np.ndarray) -> 
     size = np.maximum(np.abs(gradient), _largest(terms.T.tocsr()))
     # what a column's terms typically are, at the size of its variable
     typical = float(np.median((size * problem.scale)[size > 0])) if (size > 0).any() else 1.0
-    size = np.maximum(size, GUARD * typical / problem.scale)
+    size = np.maximum(size, PRICE_GUARD * typical / problem.scale)
     gain, loss = np.maximum(reduced, 0.0), np.minimum(reduced, 0.0)
     wrong = np.where(np.isinf(problem.upper), gain, 0.0) - np.where(np.isinf(problem.lower), loss, 0.0)
     residual = float((wrong / size).max(initial=0.0))

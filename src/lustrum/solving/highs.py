@@ -18,6 +18,9 @@ Method = Literal["auto", "ipm", "simplex"]
 #: Above this many nonzeros the interior point (with crossover to a vertex) is quicker than the simplex.
 IPM_FROM = 20_000
 
+# the class below `highspy.Highs`: the latter prints a banner to stdout when made, which would break --json
+_Engine = highspy.Highs.__mro__[1]
+
 
 @dataclass(frozen=True, eq=False)
 class RawSolution:
@@ -54,12 +57,12 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
     scaled = scaled.multiply(row[:, None]).tocsc()
     cost = -gradient * column
     weight = _power_of_two(np.array([1 / max(float(np.abs(cost).max(initial=0.0)), 1e-300)]))[0]
-    h = highspy.Highs()
+    h = _Engine()
     for key, value in (
         ("output_flag", False), ("solver", method), ("run_crossover", "on" if options.crossover else "off"),
         ("time_limit", float(options.time_limit)), ("threads", int(options.threads)),
         ("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-9),
-        ("ipm_optimality_tolerance", 1e-9), ("simplex_strategy", 1),
+        ("ipm_optimality_tolerance", 1e-9), ("simplex_strategy", 1), ("small_matrix_value", 1e-12),
     ):  # fmt: skip
         if h.setOptionValue(key, value) != highspy.HighsStatus.kOk:
             raise LustrumError(f"HiGHS does not take option {key}={value}")
@@ -72,7 +75,7 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
         status = "limit"
     values = np.asarray(solution.col_value) * column if ok else np.zeros(column.size)
     dual = -np.asarray(solution.row_dual) * row / weight if ok else np.zeros(row.size)
-    name = f"HiGHS {highspy.Highs().version()} {method}" + ("" if options.crossover or method != "ipm" else " (no crossover)")
+    name = f"HiGHS {h.version()} {method}" + ("" if options.crossover or method != "ipm" else " (no crossover)")
     return RawSolution(status, values, dual, name)
 
 
@@ -112,5 +115,7 @@ def _status(status: highspy.HighsModelStatus) -> Status:
         highspy.HighsModelStatus.kModelEmpty: "optimal",
         highspy.HighsModelStatus.kInfeasible: "infeasible",
         highspy.HighsModelStatus.kUnbounded: "unbounded",
+        # which of the two is settled by asking for any plan at all (`stages`)
+        highspy.HighsModelStatus.kUnboundedOrInfeasible: "unbounded",
     }
     return known.get(status, "limit")

@@ -37,9 +37,11 @@ def solve_problem(
         left = replace(options, time_limit=max(options.time_limit - (time.perf_counter() - began), 0.01))
         raw, stage = _solve_stage(locked, goal, left, tolerance)
         status: Status = raw.status
-        if status == "optimal" and not stage.certificate.holds and "simplex" not in raw.method:
+        unproven = status == "limit" or (status == "optimal" and not stage.certificate.holds)
+        left = replace(options, time_limit=max(options.time_limit - (time.perf_counter() - began), 0.01))
+        if unproven and "simplex" not in raw.method and left.time_limit > 0.01:
             if progress:
-                progress(f"{goal.name}: the interior solution is not exact enough, trying the simplex")
+                progress(f"{goal.name}: the interior point proved nothing, trying the simplex")
             raw, stage = _solve_stage(locked, goal, replace(left, method="simplex"), tolerance)
             status = raw.status
         if status == "optimal" and not stage.certificate.holds:
