@@ -21,7 +21,7 @@ GOVERNMENT = ("gov_structures", "gov_equipment", "gov_intellectual_property")
 OPENING = 2007  #: published private stocks of this year's end open the inventory
 EARLIER = 1997  #: the same from here, as a second check
 
-#: Government level -> the activities that hold its assets (split by output).
+#: Government level -> the activities that hold its assets (split by gross operating surplus).
 LEVELS = {"F06": ("GFGD",), "F07": ("GFGN", "GFE"), "F10": ("GSLG", "GSLE")}
 
 #: Product whose price stands for an asset's; equipment goes by the bridge, other structures by
@@ -40,6 +40,10 @@ MENDED_RATES = {"SU40": 0.0237}
 GOV_STRUCTURES_RATE, GOV_IP_RATE, GOV_GROWTH = 0.0225, 0.16, 0.02
 
 
+#: Room: base output took this much less than the whole of what an activity needs of an asset.
+MARGIN = 0.03
+
+
 @dataclass(frozen=True)
 class Capital:
     """Asset × activity frames in the table's units, and what they were checked with."""
@@ -51,6 +55,16 @@ class Capital:
     check: pd.DataFrame
     history: pd.DataFrame
     figures: dict[str, float]
+
+    def need(self, x: pd.Series) -> pd.DataFrame:
+        """κ: asset needed per unit of output, by revealed need.
+
+        An activity needs the stock that it holds, but no more than its investment keeps up for good,
+        n / δ: who does not replace an asset does not need all of it. `MARGIN` is left as room to grow
+        before new assets serve.
+        """
+        kept_up = (self.investment / self.depreciation.where(self.depreciation > 0)).fillna(0.0)
+        return self.stock.where(self.stock < kept_up, kept_up) / x * (1 - MARGIN)
 
 
 def rates(sources: Sources) -> pd.DataFrame:
@@ -166,8 +180,16 @@ def real_government_and_housing(sources: Sources) -> pd.DataFrame:
     return real.sum(axis=1).unstack("col")
 
 
+def government_shares(sources: Sources) -> pd.Series:
+    """Weights within a level of government: gross operating surplus of 2019.
+
+    For general government that is its consumption of fixed capital, by definition of the accounts.
+    """
+    return sources.table_2019().va.loc["V003"]
+
+
 def _public(
-    sources: Sources, x: pd.Series, equipment_rate: float, vintage: pd.Series
+    sources: Sources, equipment_rate: float, vintage: pd.Series
 ) -> dict[str, pd.DataFrame]:
     real = real_government_and_housing(sources)
     price = sources.price_index().loc["23"]
@@ -212,6 +234,7 @@ def _public(
     )
     figures |= {"dwellings_2014_current": float(sea["L68"] - estate), "dwellings_2014": dwellings,
                 "dwellings_2019": float(housing[-1]), "housing_rate": rate}  # fmt: skip
+    shares = government_shares(sources)
     frames = {}
     for name, t in (("stock", BASE), ("stock_before", BASE - 1)):
         frame = pd.DataFrame(0.0, index=[*GOVERNMENT, "housing"], columns=sources.codes)
@@ -219,7 +242,7 @@ def _public(
             level_stock = stock[asset][t] * (1.0 if asset == "gov_structures" else vintage[asset])
             for column in ASSETS[asset]:
                 members = list(LEVELS[column[:3]])
-                frame.loc[asset, members] = level_stock[column] * x[members] / x[members].sum()
+                frame.loc[asset, members] = level_stock[column] * shares[members] / shares[members].sum()
         frame.loc["housing", "HS"] = housing[-1] if t == BASE else housing[-2]
         frames[name] = frame
     frames["wear"] = frames["stock"].mul(pd.Series({**delta, "housing": rate}), axis=0)
@@ -240,14 +263,15 @@ def build_capital(sources: Sources, table: Table) -> Capital:
     for name in private:
         private[name] = private[name].mul(factor, axis=0)
     equipment_rate = private["wear"].loc["equipment"].sum() / private["stock"].loc["equipment"].sum()
-    public = _public(sources, x, equipment_rate, vintage)
+    shares = government_shares(sources)
+    public = _public(sources, equipment_rate, vintage)
 
     investment = pd.DataFrame(0.0, index=list(ASSETS), columns=codes)
     investment.loc[list(PRIVATE)] = private["investment"].loc[list(PRIVATE)]
     for asset in GOVERNMENT:
         for column in ASSETS[asset]:
             members = list(LEVELS[column[:3]])
-            investment.loc[asset, members] = table.F[column].sum() * x[members] / x[members].sum()
+            investment.loc[asset, members] = table.F[column].sum() * shares[members] / shares[members].sum()
     investment.loc["housing", "HS"] = net["housing"]
     investment = investment.mul(gross / net, axis=0)
 
@@ -259,7 +283,7 @@ def build_capital(sources: Sources, table: Table) -> Capital:
     figures = {f"factor_{a}": factor[a] for a in PRIVATE}
     figures |= {f"vintage_{a}": vintage[a] for a in GOVERNMENT} | {f"used_{a}": used[a] for a in ASSETS}
     figures |= public["figures"].to_dict() | _against_flow_matrix(sources, investment, gross, net)
-    history = _investment_history(sources, yearly, x)
+    history = _investment_history(sources, yearly)
     return Capital(investment, stock, before, delta, check, history, figures)
 
 
@@ -281,14 +305,15 @@ def _against_flow_matrix(
     }
 
 
-def _investment_history(sources: Sources, private: pd.DataFrame, x: pd.Series) -> pd.DataFrame:
+def _investment_history(sources: Sources, private: pd.DataFrame) -> pd.DataFrame:
     """Real investment by (asset, activity), 2014-2019, at 2019 prices in the units of the sources."""
     real = real_government_and_housing(sources).loc[2014:BASE]
+    shares = government_shares(sources)
     parts = {"housing": pd.DataFrame([real["F02R"]], index=["HS"])}
     for asset in GOVERNMENT:
         rows = {}
         for column in ASSETS[asset]:
             members = list(LEVELS[column[:3]])
-            rows |= {code: real[column] * x[code] / x[members].sum() for code in members}
+            rows |= {code: real[column] * shares[code] / shares[members].sum() for code in members}
         parts[asset] = pd.DataFrame(rows).T
     return pd.concat([private, pd.concat(parts, names=["asset", "activity"])])

@@ -124,7 +124,6 @@ def build_us_2019(sources: Sources) -> tuple[Built, Capital, Final]:
     asset_total = final.assets.sum().to_numpy().round(3)
     investment = settle(capital.investment.to_numpy(), asset_total)
     stock = np.round(capital.stock.to_numpy(), 3)
-    utilisation = (capital.stock_before.sum() / capital.stock.sum()).clip(upper=1).round(6)
     jobs = employment(sources)
     flows = {
         "use_flows": intermediate_use(table).to_numpy(),
@@ -152,7 +151,7 @@ def build_us_2019(sources: Sources) -> tuple[Built, Capital, Final]:
         "depreciation": np.round(capital.depreciation.to_numpy(), 6),
         "investment": investment,
         "capital_stock": stock,
-        "utilisation": utilisation.to_numpy(),
+        "capital_coefficient": np.round(capital.need(table.x).to_numpy(), 8),
         "labour_supply": {t: [v] for t, v in labour_force.items()},
         "population": {t: [v] for t, v in yearly(POPULATION_2019).items()},
         "committed_demand": final.committed.to_numpy(),

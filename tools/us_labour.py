@@ -14,8 +14,8 @@ from us_sources import Sources
 
 #: Current Population Survey, annual averages of 2019, thousand persons aged 16 and over.
 EMPLOYED_2019, LABOUR_FORCE_2019 = 157_538.0, 163_539.0
-#: Share of the labour force that is between jobs even when all work is wanted.
-FRICTION = 0.03
+#: Share of the labour force that is between jobs: that of 2019, when few who wanted work had none.
+FRICTION = 1 - EMPLOYED_2019 / LABOUR_FORCE_2019
 #: Resident population, mid-2019, thousand; its growth and that of the labour force is our assumption.
 POPULATION_2019, GROWTH = 328_240.0, 0.005
 LAST_YEAR = 2035

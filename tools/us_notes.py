@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
-from us_capital import BASE, EARLIER, OPENING, PRIVATE, Capital
+from us_capital import BASE, EARLIER, MARGIN, OPENING, PRIVATE, Capital
 from us_economy import Built, Final
 from us_labour import EMPLOYED_2019, FRICTION, GROWTH, LABOUR_FORCE_2019, POPULATION_2019
 from us_sector16 import TO_SECTOR, compare
@@ -21,10 +21,7 @@ def measure(sources: Sources, capital: Capital, final: Final) -> dict[str, float
     outside, va, F = sources.noncomparable_2019(), table.va, table.F
     f = capital.figures
     check = capital.check.groupby("group").sum()
-    kept = capital.stock.sum() / capital.stock_before.sum()
     return {
-        "shrunk": (kept < 1).sum(),
-        "shrunk_most": 1 - kept.min(),
         "gdp": va.loc[["V001", "V002", "V003"]].to_numpy().sum(),
         "outside": va.loc[["IMP_Used", "IMP_Other"]].to_numpy().sum() + outside.to_numpy().sum(),
         "outside_home": outside[CONSUMPTION].sum(),
@@ -61,7 +58,7 @@ def notes16(f: Mapping[str, float]) -> list[str]:
     """Sentences for the economy.yaml of the aggregate."""
     return [
         "us-2019 aggregated to BEA's 16 sectors: flows and stocks are sums, coefficients weighted by output, "
-        "depreciation and utilisation by capital.",
+        "depreciation by capital.",
         *notes(f)[1:],
     ]
 
@@ -115,7 +112,7 @@ def _words(f: Mapping[str, float]) -> dict[str, float]:
     out |= {"gov14": f["benchmark"] / TRN, "gov14_steady": f["steady_state_structures"] / TRN}
     out |= {"dwell14": f["dwellings_2014_current"] / TRN}
     out |= {"employed": EMPLOYED_2019, "force": LABOUR_FORCE_2019, "friction": FRICTION}
-    out |= {"growth": GROWTH, "residents": POPULATION_2019}
+    out |= {"margin": MARGIN, "growth": GROWTH, "residents": POPULATION_2019}
     return out
 
 

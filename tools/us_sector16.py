@@ -63,7 +63,7 @@ def build_us_2019_16(sources: Sources, whole: Economy, notes: list[str]) -> Buil
             continue
         values = np.asarray(array.values)
         digits = 6 if BY_NAME[name].unit.startswith("share") else 3
-        values = values if values.dtype == bool else np.round(values, digits)
+        values = values if values.dtype == bool else np.round(values, 8 if name == "capital_coefficient" else digits)
         data[name] = values
         if "year" in array.dims:
             data[name] = {int(t): values[..., k] for k, t in enumerate(array["year"].values)}

@@ -296,14 +296,15 @@ class CaseMaker:
             if loss.any():
                 self.give("storage_loss", loss)
             if self.chance(0.4):
-                self.give("storable", rng.random(n) < 0.7)
+                # a product with an opening stock is storable; others may be
+                self.give("storable", (rng.random(n) < 0.7) | (self.data["opening_stock"] > 0))
         elif self.chance(0.5):
             made = self.S @ self.x0
             self.give("opening_stock", made * rng.uniform(0.02, 0.2, n) * (rng.random(n) < 0.5))
             if self.chance(0.5):
                 self.give("storage_loss", rng.uniform(0, 0.1, n))
             if self.chance(0.3):
-                self.give("storable", rng.random(n) < 0.6)
+                self.give("storable", (rng.random(n) < 0.6) | (self.data["opening_stock"] > 0))
         elif self.chance(0.2):
             self.give("storable", rng.random(n) < 0.5)
 
@@ -537,8 +538,8 @@ class CaseMaker:
         offered = ["output", "production", "consumption"]
         offered += ["investment", "capital"] if self.n["asset"] else []
         offered += ["labour"] if self.n["skill"] else []
-        offered += ["imports"] if self.n["partner"] else []
-        offered += ["stock"] if "opening_stock" in self.data else []
+        offered += ["imports"] if self.n["partner"] and self.spec["trade"]["enabled"] else []
+        offered += ["stock"] if self.data.get("opening_stock", np.zeros(1)).any() else []
         offered += ["resource"] if self.n["resource"] else []
         costs = []
         for kind in self.rng.choice(offered, size=int(self.rng.integers(1, 3)), replace=False):
@@ -561,9 +562,10 @@ class CaseMaker:
             return {"of": kind, "activity": activity, "factor": factor}, size * self.x0[j]
         if kind == "production":
             return {"of": kind, "product": product, "factor": factor}, size * (self.S @ self.x0)[i]
-        if kind in ("imports", "exports") and kind in self.data:
+        trade = self.spec.get("trade", {"enabled": False})
+        if kind in ("imports", "exports") and kind in self.data and trade["enabled"]:
             return {"of": kind, "product": product, "factor": factor}, size * self.data[kind][i].sum()
-        if kind == "stock" and "opening_stock" in self.data and not self.lam:
+        if kind == "stock" and not self.lam and self.data.get("opening_stock", np.zeros(1)).any():
             return {"of": kind, "product": product, "factor": factor}, size * self.data["opening_stock"][i]
         if kind in ("investment", "capital") and n["asset"]:
             base = self.n0 if kind == "investment" else self.K0
@@ -580,7 +582,7 @@ class CaseMaker:
             rho = self.data["resource_coefficient"]
             rho = rho[..., 0] if rho.ndim == 3 else rho
             return {"of": kind, "resource": [self.codes["resource"][0]], "factor": factor}, size * (rho @ self.x0)[0]
-        if kind == "debt" and "opening_debt" in self.data:
+        if kind == "debt" and "opening_debt" in self.data and trade["enabled"] and trade["exchange"]:
             return {"of": kind, "factor": factor}, size * abs(self.data["opening_debt"].sum())
         return None
 

@@ -113,6 +113,10 @@ def main_terms(r: Reading) -> Terms:
     return out
 
 
+def _eaten_label(r: Reading, h: int, g: int, t: int) -> tuple[str | int, ...]:
+    return (r.e.codes("household")[h], r.e.codes("need")[g], r.e.base_year + t)
+
+
 def _living_standard(r: Reading) -> Stage:
     o, needs = r.spec.objective, list(r.e.codes("need"))
     stage = Stage("living_standard", {})
@@ -138,7 +142,8 @@ def _assortment(r: Reading) -> Stage:
         stage.terms["sets", t] = 1.0
         stage.bounds["sets", t] = (0.0, INF)
     for (h, g, t), amount in basket(r).items():
-        stage.rows.append(Row("basket", (), {("y", h, g, t): 1.0, ("sets", t): -amount}, ">=", 0.0))
+        terms: Terms = {("y", h, g, t): 1.0, ("sets", t): -amount}
+        stage.rows.append(Row("basket", _eaten_label(r, h, g, t), terms, ">=", 0.0))
     return stage
 
 
@@ -150,7 +155,7 @@ def _people_first(r: Reading) -> Stage:
                 head = float(r.eaten0[h, g]) * r.heads(h, t)
                 if head > 0:
                     terms: Terms = {("y", h, g, t): 1.0, ("lowest",): -head}
-                    stage.rows.append(Row("lowest", (), terms, ">=", 0.0))
+                    stage.rows.append(Row("lowest", _eaten_label(r, h, g, t), terms, ">=", 0.0))
     return stage
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -31,6 +32,15 @@ ARRAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "consumption": ("y", ("household", "need")),
     "debt": ("d", ("region",)),
 }
+
+#: (method, presolve, tolerance) in the order tried, until one ends with a verdict.
+ATTEMPTS: tuple[tuple[str, bool, float], ...] = (
+    ("highs-ds", True, 1e-10),
+    ("highs-ds", False, 1e-10),
+    ("highs-ipm", True, 1e-9),
+    ("highs-ds", True, 1e-8),
+    ("highs-ds", False, 1e-7),
+)
 
 
 @dataclass
@@ -78,28 +88,21 @@ class Program:
             ri, ci, values, rhs = data[equal]
             return csr_matrix((values, (ri, ci)), shape=(len(rhs), len(names))) if rhs else None
 
-        def solve(objective: np.ndarray, method: str, presolve: bool) -> object:
-            tight = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10,
-                     "presolve": presolve}  # fmt: skip
-            return linprog(objective, A_ub=matrix(False), b_ub=data[False][3] or None, A_eq=matrix(True),
+        def solve(method: str, presolve: bool, tolerance: float) -> Any:
+            options = {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance,
+                       "presolve": presolve}  # fmt: skip
+            return linprog(cost / worth, A_ub=matrix(False), b_ub=data[False][3] or None, A_eq=matrix(True),
                            b_eq=data[True][3] or None, bounds=list(zip(low, high, strict=True)),
-                           method=method, options=tight)  # fmt: skip
+                           method=method, options=options)  # fmt: skip
 
-        found = solve(cost / worth, "highs-ds", True)
-        if found.status not in (0, 2, 3):  # type: ignore[attr-defined]
-            found = solve(cost / worth, "highs-ds", False)
-        if found.status not in (0, 2, 3):  # type: ignore[attr-defined]
-            found = solve(cost / worth, "highs-ipm", True)
-        if found.status in (2, 3, 4):  # type: ignore[attr-defined]
-            # which of infeasible and unbounded: feasible without an objective?
-            free = solve(0.0 * cost, "highs-ds", False)
-            if free.status == 2:  # type: ignore[attr-defined]
-                return "infeasible", 0.0, {}
-            return ("unbounded" if found.status != 4 else "unknown"), 0.0, {}  # type: ignore[attr-defined]
-        if found.status != 0:  # type: ignore[attr-defined]
-            return "unknown", 0.0, {}
-        x = {var: float(v) for var, v in zip(names, found.x * scale, strict=True)}  # type: ignore[attr-defined]
-        return "optimal", sum(c * x[var] for var, c in terms.items()), x
+        for attempt in ATTEMPTS:
+            found = solve(*attempt)
+            if found.status in (0, 2, 3):
+                break
+        if found.status != 0:
+            return {2: "infeasible", 3: "unbounded"}.get(found.status, "unknown"), 0.0, {}
+        x = {var: float(v) for var, v in zip(names, found.x * scale, strict=True)}
+        return "optimal", float(sum(c * x[var] for var, c in terms.items())), x
 
 
 def natural_sizes(r: Reading) -> dict[Var, float]:

@@ -100,9 +100,7 @@ class Reading:
 
     @cached_property
     def kappa(self) -> dict[int, np.ndarray] | None:
-        """κ by plan year 0..T, None without capital (or where capacity is not enforced)."""
-        if not self.spec.capacity.enforce:
-            return None
+        """κ by plan year 1..T, None without capital."""
         if self.e.has("capital_coefficient"):
             return {t: self.at("capital_coefficient", t) for t in self.plan_years}
         if not self.e.has("capital_stock", "output"):

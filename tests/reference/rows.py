@@ -154,7 +154,7 @@ class Rows:
 
     def capacity(self) -> Iterator[Row]:
         r = self.r
-        if r.kappa is None:
+        if r.kappa is None or not r.spec.capacity.enforce:
             return
         for a, j in r.pairs:
             for t in r.output_years:
@@ -505,7 +505,7 @@ class Rows:
 
     def terminal_growth(self) -> Iterator[Row]:
         r = self.r
-        if r.rule != "growth" or r.kappa is None:
+        if r.rule != "growth" or r.kappa is None or not r.spec.capacity.enforce:
             return
         for a, j in r.pairs:
             kappa = float(r.kappa_at(r.T)[a, j])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.solving.test_verify_cases import PLANS, frame
 
 from lustrum.solving.verify.check import all_families
 from lustrum.solving.verify.frame import Frame
 from lustrum.solving.verify.ledger import Cells
 from lustrum.solving.verify.objective import aims
 from lustrum.solving.verify.utility import worth, worth_curve
-from tests.solving.test_verify_cases import PLANS, frame
 
 
 def random_values(f: Frame, rng: np.random.Generator) -> dict[str, Cells]:
@@ -66,7 +66,9 @@ def test_objectives_are_linear_in_what_they_price(name: str) -> None:
 
 
 @pytest.mark.parametrize("elasticity", [0.0, 0.5, 1.0, 2.0, 5.0])
-@pytest.mark.parametrize(("floor", "ceiling", "segments"), [(0.5, 2.0, 40), (1.0, 3.0, 5), (0.2, 1.0, 3), (1.0, 1.0, 2)])
+@pytest.mark.parametrize(
+    ("floor", "ceiling", "segments"), [(0.5, 2.0, 40), (1.0, 3.0, 5), (0.2, 1.0, 3), (1.0, 1.0, 2)]
+)
 def test_the_worth_curve_is_concave_and_meets_worth(
     elasticity: float, floor: float, ceiling: float, segments: int
 ) -> None:

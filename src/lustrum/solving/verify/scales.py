@@ -18,7 +18,7 @@ from lustrum.solving.verify.products import production
 #: Share of the typical size of a row or variable below which it counts as nothing.
 ROW_GUARD = 1e-6
 #: The same for prices.
-PRICE_GUARD = 1e-6
+PRICE_GUARD = 1e-3
 
 TINY = float(np.finfo(float).tiny)
 
