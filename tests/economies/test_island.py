@@ -77,9 +77,7 @@ def test_opening_stocks_follow_from_the_base_year(island: Economy) -> None:
     """Fully used at the start of 2025, less what wore out, and what was put in place."""
     v = island.values
     start = v("capital_coefficient") * v("output")
-    np.testing.assert_allclose(
-        start * (1 - v("depreciation")) + v("investment"), v("capital_stock"), atol=1e-9
-    )
+    np.testing.assert_allclose(start * (1 - v("depreciation")) + v("investment"), v("capital_stock"), atol=1e-9)
 
 
 def test_readme_shows_the_balance_table(island: Economy) -> None:
@@ -87,9 +85,7 @@ def test_readme_shows_the_balance_table(island: Economy) -> None:
     text = (embedded_folder("island") / "README.md").read_text(encoding="utf-8")
     v = island.values
     for product in ("food", "timber", "power", "goods", "housing"):
-        cells = next(line for line in text.splitlines() if re.match(rf"\| {product}, .*\| \| ", line)).split(
-            "|"
-        )
+        cells = next(line for line in text.splitlines() if re.match(rf"\| {product}, .*\| \| ", line)).split("|")
         figures = [float(c.replace(",", "")) for c in cells[2:] if re.fullmatch(r"\s*[\d,]+\s*", c)]
         assert sum(figures[:2]) == sum(figures[2:])
         i = island.codes("product").index(product)
@@ -175,10 +171,7 @@ def test_the_strongest_limits_are_those_of_the_readme(plan: Plan, island: Econom
         "exchange": {"transfers": np.array([100.0])},
         "labour": {"labour_supply": island.values("labour_supply") * 1.01},
     }
-    gain = {
-        name: solve_plan(island.with_data(**c), spec).objective - plan.objective
-        for name, c in changes.items()
-    }
+    gain = {name: solve_plan(island.with_data(**c), spec).objective - plan.objective for name, c in changes.items()}
     assert sorted(gain, key=lambda name: -gain[name]) == list(changes)
     shown = {"houses": 2595, "forest": 1280, "farms": 745, "workshops": 442, "exchange": 434}
     for name, figure in shown.items():

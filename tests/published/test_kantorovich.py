@@ -1,4 +1,7 @@
-"""Kantorovich, Mathematical Methods of Organizing and Planning Production (1939), section I: machines and parts."""
+"""Kantorovich, Mathematical Methods of Organizing and Planning Production (1939), section I.
+
+Three kinds of machines make two parts that are wanted in sets.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def test_each_machine_making_sets_by_itself_gives_seventy_seven(solve_example: C
 
 
 def test_distribution_of_the_work(solve_example: Callable[..., Plan]) -> None:
-    """The automatic lathe makes second parts only, the turret lathes first parts only, the milling machines both."""
+    """The automatic lathe makes second parts, the turret lathes first parts, the milling machines both."""
     plan = solve_example(EXAMPLE)
     work = plan.values["output"].sel(year=1939).values
     np.testing.assert_allclose(work, [8 / 3, 1 / 3, 3, 0, 0, 1], atol=1e-9)
@@ -39,7 +42,8 @@ def test_distribution_of_the_work(solve_example: Callable[..., Plan]) -> None:
 def test_resolving_multipliers(solve_example: Callable[..., Plan]) -> None:
     """A first part is worth two second ones, and the machines' worth adds up to the sets made."""
     plan = solve_example(EXAMPLE)
-    np.testing.assert_allclose(plan.marginal_values("product_balance").values[:, 0], [2 / 3, 1 / 3], rtol=1e-9)
+    parts = plan.marginal_values("product_balance").values[:, 0]
+    np.testing.assert_allclose(parts, [2 / 3, 1 / 3], rtol=1e-9)
     machines = plan.marginal_values("resource").values[:, 0]
     np.testing.assert_allclose(machines, [20 / 3, 40 / 3, 80 / 3], rtol=1e-9)
     assert machines @ plan.economy.values("resource_budget") == pytest.approx(plan.objective)

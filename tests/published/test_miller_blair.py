@@ -1,4 +1,4 @@
-"""Miller and Blair, Input-Output Analysis, 2nd ed. 2009, sections 2.3.1 and 2.6: two sectors, quantities and prices."""
+"""Miller and Blair, Input-Output Analysis, 2nd ed. 2009: quantities (section 2.3.1) and prices (2.6)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def test_output_for_the_new_final_demand(solve_example: Callable[..., Plan]) -> 
 def test_coefficients_and_inverse(solve_example: Callable[..., Plan]) -> None:
     use = solve_example(EXAMPLE).economy.values("use")
     np.testing.assert_allclose(use, [[0.15, 0.25], [0.20, 0.05]], rtol=1e-12)
-    np.testing.assert_allclose(np.linalg.inv(np.eye(2) - use), [[1.2541, 0.3300], [0.2640, 1.1221]], atol=5e-5)
+    inverse = np.linalg.inv(np.eye(2) - use)
+    np.testing.assert_allclose(inverse, [[1.2541, 0.3300], [0.2640, 1.1221]], atol=5e-5)
 
 
 def test_base_year_prices_are_one(solve_example: Callable[..., Plan]) -> None:

@@ -1,7 +1,8 @@
-"""Non-substitution theorem (Samuelson, Koopmans, Arrow and Georgescu-Roegen, in Koopmans 1951, chapters VII-X).
+"""Non-substitution theorem: Samuelson, Koopmans, Arrow, Georgescu-Roegen, chapters VII to X of Koopmans (ed.),
+Activity Analysis of Production and Allocation (Wiley, 1951).
 
-One primary factor, one product to each technique, constant returns, nothing else scarce: the technique chosen for
-each product, and the prices, do not depend on what is demanded.
+One primary factor, one product to each technique, constant returns, nothing else scarce: the technique chosen
+for each product, and the prices, do not depend on what is demanded.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lustrum.accounts.economy import Economy, Source
-from lustrum.planning.spec import PlanSpec
+from lustrum.planning.spec import PlanSpec, Task, Term
 from lustrum.solving.solve import solve_plan
 
 PRODUCTS = ["corn", "iron", "cloth"]
@@ -47,7 +48,7 @@ def economy(demand: list[float]) -> Economy:
 
 
 def cheapest() -> tuple[tuple[int, ...], np.ndarray]:
-    """By trying all eight: the choice whose labour prices p = p A + l are lowest for every product at once."""
+    """By trying all eight: the choice whose labour prices p = p A + l are lowest for all products."""
     prices = {}
     for choice in product((0, 1), repeat=3):
         at = [2 * i + k for i, k in enumerate(choice)]
@@ -78,7 +79,10 @@ def test_a_second_scarce_factor_breaks_it() -> None:
     """With a capacity limit on the better technique demand does decide: the theorem needs its conditions."""
     choice, _ = cheapest()
     better = TECHNIQUES[choice[0]]
-    limited = SPEC.to_yaml() + f"tasks: [{{name: few, terms: [{{of: output, activity: {better}}}], at_most: 50.0}}]\n"
-    spec = PlanSpec.from_text(limited)
-    used = [(solve_plan(economy(d), spec).values["output"].values[:2, 0] > 1e-6).sum() for d in ([5.0, 5, 5], [500.0, 5, 5])]
+    few = Task(name="few", terms=[Term(of="output", activity=[better])], at_most=50.0)
+    spec = SPEC.model_copy(update={"tasks": [few]})
+    used = []
+    for corn in (5.0, 500.0):
+        output = solve_plan(economy([corn, 5.0, 5.0]), spec).values["output"].values[:2, 0]
+        used.append(int((output > 1e-6).sum()))
     assert used == [1, 2]

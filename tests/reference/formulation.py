@@ -60,8 +60,13 @@ class Program:
     bounds: dict[Var, tuple[float, float]]
     rows: list[Row]
 
-    def maximise(self, terms: Terms, size: Mapping[Var, float]) -> tuple[str, float, dict[Var, float]]:
-        """Return status, value and figures; columns are measured in `size`, rows scaled to 1."""
+    def maximise(
+        self, terms: Terms, size: Mapping[Var, float], feasible: bool = False
+    ) -> tuple[str, float, dict[Var, float]]:
+        """Return status, value and figures; columns are measured in `size`, rows scaled to 1.
+
+        `feasible` tells that there is a plan (an earlier stage found it), so that no verdict to the contrary counts.
+        """
         names = list(self.bounds)
         at = {var: k for k, var in enumerate(names)}
         scale = np.array([size.get(var, 1.0) for var in names])
@@ -97,7 +102,7 @@ class Program:
 
         for attempt in ATTEMPTS:
             found = solve(*attempt)
-            if found.status in (0, 2, 3):
+            if found.status == 0 or (found.status in (2, 3) and not (feasible and found.status == 2)):
                 break
         if found.status != 0:
             return {2: "infeasible", 3: "unbounded"}.get(found.status, "unknown"), 0.0, {}
@@ -115,7 +120,14 @@ def natural_sizes(r: Reading) -> dict[Var, float]:
 
     supply = r.at("supply", 1) if r.by_year("supply") else r.base("supply")
     use = r.at("use", 1) if r.by_year("use") else r.base("use")
-    x0 = r.base("output") if r.e.has("output") else np.ones(len(r.activities))
+    if r.e.has("output"):
+        x0 = r.base("output")
+    else:
+        # what consumption and committed demand would ask of each activity's largest product
+        mix = r.at("need_composition", 1) if r.e.has("need_composition") else np.zeros((len(r.products), 0))
+        wanted = np.abs(mix @ r.eaten0.sum(axis=0)) + np.abs(r.committed(1))
+        main = supply.argmax(axis=0)
+        x0 = np.maximum(wanted[main], 0.1 * wanted.max(initial=0.0)) / supply[main, range(len(main))]
     made = np.asarray(supply @ x0 + use @ x0)
     out: dict[Var, float] = {}
     price = r.import_price(1)
@@ -149,7 +161,7 @@ def program(r: Reading) -> Program:
         for z, sign in shortfall_vars(number, task):
             bounds[z] = (0.0, INF)
             terms[z] = sign
-        rows.append(Row("task", (task.name, task.year or ""), terms, task.sense, task.target))
+        rows.append(Row("task", (task.name, task.year), terms, task.sense, task.target))
     return Program(bounds, rows)
 
 
@@ -162,7 +174,7 @@ def reference_solve(economy: Economy, spec: PlanSpec, held: Sequence[float] | No
     for k, stage in enumerate(stages(r)):
         lp.bounds.update(stage.bounds)
         lp.rows.extend(stage.rows)
-        status, value, x = lp.maximise(stage.terms, sizes)
+        status, value, x = lp.maximise(stage.terms, sizes, feasible=k > 0)
         if status != "optimal":
             return ReferenceResult(status, result.stage_objectives, {}, [*result.stage_names, stage.name])
         result.stage_objectives.append(value)
@@ -222,7 +234,7 @@ def reference_residuals(economy: Economy, spec: PlanSpec, values: Mapping[str, x
             out["bounds"] = max(out["bounds"], -x[var] / max(1.0, sizes[var]))
     book = Rows(r)
     hard = [
-        Row("task", (task.name, task.year or ""), task.terms, task.sense, task.target)
+        Row("task", (task.name, task.year), task.terms, task.sense, task.target)
         for task in book.tasks() if task.priority is None
     ]  # fmt: skip
     for row in book.all() + hard:

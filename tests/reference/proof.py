@@ -50,7 +50,7 @@ def marginal(row: Row, values: Mapping[str, xr.DataArray], position: int | None 
     else:
         label: tuple[str | int, ...] = row.label
         if row.family == "task":
-            label = (f"{label[0]} @ {label[1]}" if label[1] else label[0],)
+            label = (f"{label[0]} @ {label[1]}",)
         index = []
         for dim, code in zip(array.dims, label, strict=False):
             known = [int(v) if dim == "year" else str(v) for v in array[dim].values]

@@ -29,7 +29,7 @@ class TaskRow:
     """A task in one year (or over the sum): what its row says before shortfalls are let in."""
 
     name: str
-    year: int | None
+    year: int
     terms: Terms
     sense: Sense
     target: float
@@ -559,5 +559,5 @@ class Rows:
                             add(terms, var, c)
                 target = r.path(path, group[0])
                 if target is not None:
-                    year = None if task.over == "sum" else self.cal(group[0])
-                    yield TaskRow(task.name, year, terms, sense, target, priority, weight)
+                    # a sum stands under its last year
+                    yield TaskRow(task.name, self.cal(group[-1]), terms, sense, target, priority, weight)

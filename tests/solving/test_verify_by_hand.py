@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -39,9 +41,7 @@ def on_labels(f: Frame, figures: Mapping[str, float | list[float]]) -> Arrays:
         values[exists] = given
         coords: dict[str, object] = {dim: list(f.labels(dim)) for dim in dims}
         if years is not None:
-            out[name] = xr.DataArray(
-                values, dims=(*dims, "year"), coords=coords | {"year": f.calendar.labels(years)}
-            )
+            out[name] = xr.DataArray(values, dims=(*dims, "year"), coords=coords | {"year": f.calendar.labels(years)})
         else:
             out[name] = xr.DataArray(values[..., 0], dims=dims, coords=coords)
     return out
@@ -74,9 +74,7 @@ def trader() -> Case:
     )  # fmt: skip
     spec = PlanSpec.from_text("horizon: {years: 1}\nobjective: {kind: assortment}")
     f = Frame(PlanData(economy, spec))
-    values = on_labels(
-        f, {"output": 50.0, "consumption": 55.0, "imports": 5.0, "debt": 0.0, "assortment": 5.0}
-    )
+    values = on_labels(f, {"output": 50.0, "consumption": 55.0, "imports": 5.0, "debt": 0.0, "assortment": 5.0})
     duals = on_labels(f, {"product_balance": 1 / 11, "labour": 1 / 11, "basket": -1 / 11, "exchange": 1 / 22,
                           "debt_ceiling": 1 / 22})  # fmt: skip
     return economy, spec, values, Stage("assortment", 5.0, duals, NOBODY)
@@ -219,6 +217,14 @@ def test_rows_a_stage_does_not_have_may_be_left_out_or_empty() -> None:
     economy, spec, values, stage = workers()
     more = {**stage.marginal_values, "capacity": stage.marginal_values["labour"] * np.nan}
     assert verify_plan(economy, spec, values, [replace(stage, marginal_values=more)]).ok
+
+
+def test_verify_is_independent_of_the_solver() -> None:
+    """What it imports holds none of the modules that write or solve the problem."""
+    say = "import sys, lustrum.solving.verify; print(*sorted(m for m in sys.modules if m.startswith('lustrum')))"
+    loaded = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, check=True).stdout.split()
+    forbidden = ("lustrum.planning.model", "lustrum.solving.highs", "lustrum.solving.stages", "lustrum.solving.solve")
+    assert not [name for name in loaded if name.startswith(forbidden)]
 
 
 def test_stages_must_be_those_of_the_plan_file() -> None:

@@ -56,9 +56,7 @@ def test_a_changed_plan_fails(name: str, change: Callable[[xr.DataArray], xr.Dat
         assert not again(plan, capital=change(plan.values["capital"])).ok
 
 
-@pytest.mark.parametrize(
-    "name", ["closed", "closed, people first", "open", "open, output floor after the plan"]
-)
+@pytest.mark.parametrize("name", ["closed", "closed, people first", "open", "open, output floor after the plan"])
 def test_more_consumption_than_there_is_fails(name: str) -> None:
     plan = solved(name)
     assert not again(plan, consumption=plan.values["consumption"] * 1.0001).ok
@@ -115,9 +113,7 @@ def test_locks_of_earlier_stages_are_read() -> None:
         stage = replace(last, marginal_values={**last.marginal_values, "stage_lock": changed})
         assert not verify_plan(plan.economy, plan.spec, plan.values, [*before, stage]).ok
     without = {name: a for name, a in last.marginal_values.items() if name != "stage_lock"}
-    found = verify_plan(
-        plan.economy, plan.spec, plan.values, [*before, replace(last, marginal_values=without)]
-    )
+    found = verify_plan(plan.economy, plan.spec, plan.values, [*before, replace(last, marginal_values=without)])
     assert "'stage_lock' are missing" in found.problems[0]
 
 

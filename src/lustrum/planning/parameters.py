@@ -78,5 +78,5 @@ PARAMETERS: dict[str, Parameter] = {r[0]: Parameter(*r) for r in _ROWS}
 def parameter(path: str) -> Any:
     """Return the pydantic field of a parameter: default, range, description and unit from the table."""
     p = PARAMETERS[path]
-    extra = {"unit": p.unit} if p.unit else None
+    extra: dict[str, Any] | None = {"unit": p.unit} if p.unit else None
     return Field(default=p.default, ge=p.low, le=p.high, description=p.meaning, json_schema_extra=extra)

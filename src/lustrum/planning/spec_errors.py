@@ -41,7 +41,7 @@ def load_yaml(text: str, where: str) -> dict[str, Any]:
         raise SpecError("plan file is too large", where=where, found=f"{len(text):,} characters",
                         expected=f"at most {MAX_TEXT:,}")  # fmt: skip
     try:
-        raw = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+        raw = yaml.load(text, Loader=_UniqueKeys)
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
         place = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where

@@ -10,7 +10,8 @@ from lustrum.solving.solution import Certificate
 
 #: A row whose own terms are all near zero is measured against this share of its natural size.
 GUARD = 1e-6
-#: A column whose price terms are all near zero is measured against this share of a typical column's.
+#: A column whose price terms are all near zero is measured against this share of the largest column's, both
+#: at the natural size of their variables: a wrong sign there is worth less than that share of the objective.
 PRICE_GUARD = 1e-3
 
 
@@ -56,9 +57,8 @@ def dual_bound(problem: Problem, gradient: np.ndarray, row_dual: np.ndarray) -> 
     terms = a.multiply(held[:, None]).tocsc()
     reduced = gradient - np.asarray(terms.sum(axis=0)).ravel()
     size = np.maximum(np.abs(gradient), _largest(terms.T.tocsr()))
-    # what a column's terms typically are, at the size of its variable
-    typical = float(np.median((size * problem.scale)[size > 0])) if (size > 0).any() else 1.0
-    size = np.maximum(size, PRICE_GUARD * typical / problem.scale)
+    largest = float((size * problem.scale).max(initial=0.0))
+    size = np.maximum(size, np.maximum(PRICE_GUARD * largest, 1e-300) / problem.scale)
     gain, loss = np.maximum(reduced, 0.0), np.minimum(reduced, 0.0)
     wrong = np.where(np.isinf(problem.upper), gain, 0.0) - np.where(np.isinf(problem.lower), loss, 0.0)
     residual = float((wrong / size).max(initial=0.0))

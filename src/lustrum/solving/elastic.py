@@ -48,7 +48,7 @@ class Elastic:
         Time limit of each solve.
     """
 
-    def __init__(self, problem: Problem, soft: np.ndarray, seconds: float = 60.0) -> None:
+    def __init__(self, problem: Problem, soft: np.ndarray, seconds: float = 600.0) -> None:
         self.problem, self.soft = problem, np.flatnonzero(soft)
         self.size = row_sizes(problem)
         lower = np.isfinite(problem.row_lower[self.soft])

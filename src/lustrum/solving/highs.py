@@ -61,7 +61,7 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
     for key, value in (
         ("output_flag", False), ("solver", method), ("run_crossover", "on" if options.crossover else "off"),
         ("time_limit", float(options.time_limit)), ("threads", int(options.threads)),
-        ("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-9),
+        ("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-10),
         ("ipm_optimality_tolerance", 1e-9), ("simplex_strategy", 1),
         # scaled already: HiGHS's own scaling of a scaled problem costs it a factor of 3 on plans
         ("simplex_scale_strategy", 0), ("small_matrix_value", 1e-12),

@@ -191,11 +191,14 @@ class ProblemBuilder:
             Goal(g.name, np.concatenate([g.gradient, np.zeros(self._n - g.gradient.size)]), g.constant, g.tolerance)
             for g in self.goals
         )
-        join = lambda parts: np.concatenate(parts) if parts else np.zeros(0)  # noqa: E731
         return Problem(
-            matrix, join(self._row_lower), join(self._row_upper), join(self._lower), join(self._upper),
-            join(self._scale), dict(self.variables), dict(self.rows), goals, tuple(self._blocks),
+            matrix, _join(self._row_lower), _join(self._row_upper), _join(self._lower), _join(self._upper),
+            _join(self._scale), dict(self.variables), dict(self.rows), goals, tuple(self._blocks),
         )  # fmt: skip
+
+
+def _join(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _grid(

@@ -39,7 +39,7 @@ def define_output_bands(m: Model) -> None:
         if first == 1:
             side[:, 0] += factor * d.base_output
         sides = {"upper": side} if sign > 0 else {"lower": side}
-        rows = m.add_rows(family, labels, banded[:, None], **sides)  # type: ignore[arg-type]
+        rows = m.add_rows(family, labels, banded[:, None], **sides)
         for t in years:
             m.put(m.row(rows, t), m.var("output", t), 1.0)
             m.put(m.row(rows, t), m.var("output", t - 1), -factor)
@@ -65,7 +65,7 @@ def define_investment_bands(m: Model) -> None:
         side = np.repeat((step if sign > 0 else 0.0 * step)[:, :, None], len(years), axis=2)
         side[:, :, 0] += factor * d.base_investment
         sides = {"upper": side} if sign > 0 else {"lower": side}
-        rows = m.add_rows(family, labels, banded[:, :, None] & decided[:, None, :], **sides)  # type: ignore[arg-type]
+        rows = m.add_rows(family, labels, banded[:, :, None] & decided[:, None, :], **sides)
         for t in years:
             m.put(m.row(rows, t), m.var("investment", t), 1.0)
             if t > cal.first_balance:

@@ -49,7 +49,7 @@ def _under_construction(m: Model) -> np.ndarray:
 def _rows_like_investment(m: Model, name: str, exists: np.ndarray, **sides: np.ndarray | float) -> Grid:
     """Add rows on the labels of the investment variables and put each row on its own variable."""
     grid = m.variables["investment"]
-    rows = m.add_rows(name, grid.labels, exists & (grid.index >= 0), **sides)  # type: ignore[arg-type]
+    rows = m.add_rows(name, grid.labels, exists & (grid.index >= 0), **sides)
     m.put(rows.index, grid.index, 1.0)
     return rows
 

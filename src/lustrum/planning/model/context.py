@@ -71,7 +71,7 @@ class Model(ProblemBuilder):
 
 
 def _at(grid: Grid, year: int) -> np.ndarray:
-    labels = grid.labels["year"]
-    if not labels or not labels[0] <= year <= labels[-1]:  # type: ignore[operator]
+    years = [int(str(y)) for y in grid.labels["year"]]
+    if not years or not years[0] <= year <= years[-1]:
         return np.full(grid.index.shape[:-1], -1, dtype=np.int64)
-    return np.asarray(grid.index[..., year - labels[0]])  # type: ignore[operator]
+    return grid.index[..., year - years[0]]

@@ -108,7 +108,7 @@ def _assortment(m: Model) -> tuple[Parts, float]:
     basket = basket_by_year(m)
     if not (basket > 0).any():
         raise SpecError("the basket is empty", where="objective.basket", mend="name at least one need with an amount")
-    level = m.add_variables("assortment", m.years(m.cal.plan_years), (basket > 0).any(axis=(0, 1)))
+    level = m.add_variables("assortment", m.years(m.cal.plan_years), np.asarray((basket > 0).any(axis=(0, 1))))
     rows = m.add_rows("basket", m.sets("household", "need") | m.years(m.cal.plan_years), basket > 0, lower=0.0)
     for t in m.cal.plan_years:
         m.put(m.row(rows, t), m.var("consumption", t), 1.0)

@@ -42,7 +42,7 @@ def _on_flow(m: Model, family: str, flow: str, figures: np.ndarray, *, floor: bo
     side = m.by_year(figures, years)
     exists = ~np.isnan(side) & (m.variables[flow].index >= 0)
     labels = m.sets("product", "partner") | m.years(years)
-    rows = m.add_rows(family, labels, exists, **({"lower": side} if floor else {"upper": side}))  # type: ignore[arg-type]
+    rows = m.add_rows(family, labels, exists, **({"lower": side} if floor else {"upper": side}))
     m.put(rows.index, m.variables[flow].index, 1.0)
 
 
@@ -77,7 +77,7 @@ def define_import_shares(m: Model) -> None:
         ("import_share_low", limits.import_share_low, {"lower": 0.0}),
         ("import_share_high", limits.import_share_high, {"upper": 0.0}),
     ):
-        rows = m.add_rows(family, labels, ~np.isnan(m.by_year(share, years)), **sides)  # type: ignore[arg-type]
+        rows = m.add_rows(family, labels, ~np.isnan(m.by_year(share, years)), **sides)
         for t in years:
             _share_of_use(m, m.row(rows, t), t, m.limit(share, t))
 

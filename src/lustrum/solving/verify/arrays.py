@@ -65,9 +65,7 @@ def read_prices(
     return out, problems
 
 
-def read_locks(
-    stored: Mapping[str, xr.DataArray], earlier: Sequence[str], stage: str
-) -> tuple[np.ndarray, list[str]]:
+def read_locks(stored: Mapping[str, xr.DataArray], earlier: Sequence[str], stage: str) -> tuple[np.ndarray, list[str]]:
     """Read the marginal values of `stage_lock` on the earlier stages."""
     where = f"stage {stage}: marginal values of 'stage_lock'"
     if not earlier:
@@ -111,11 +109,7 @@ def _on_labels(
         found = [str(x) for x in array[dim].values]
         if found != expected:
             at = next((k for k, (a, b) in enumerate(zip(found, expected, strict=False)) if a != b), None)
-            say = (
-                f"{len(found)} of them, not {len(expected)}"
-                if at is None
-                else f"{found[at]!r} for {expected[at]!r}"
-            )
+            say = f"{len(found)} of them, not {len(expected)}" if at is None else f"{found[at]!r} for {expected[at]!r}"
             return None, [f"{name}: labels of {dim} are not those of the accounts ({say})"]
     figures = _numbers(array)
     if figures.shape != array.shape:

@@ -99,7 +99,8 @@ def verify_plan(
     -----
     Primal: violation / max(largest |a_ij v_j|, |right-hand side|, guard), guard = 1e-6 × the largest term
     that the row would have at typical sizes of its variables (`scales`). Dual: a reduced cost of the wrong
-    sign against the largest of its price terms. Gap: |objective − bound| against the larger of both and of
+    sign against the largest of its price terms, or a price at which its kind together would be worth a
+    thousandth of the objective. Gap: |objective − bound| against the larger of both and of
     the sum of the objective's terms (of 1 for shortfalls and the tie-break, which are counted in shares).
 
     Raises
@@ -114,20 +115,17 @@ def verify_plan(
     names = [stage.name for stage in stages]
     if names != [aim.name for aim in expected]:
         problems.append(f"stages are {names}, not {[aim.name for aim in expected]}")
-    problems += [
-        f"stage {s.name}: objective is {s.objective}" for s in stages if not math.isfinite(s.objective)
-    ]
+    problems += [f"stage {s.name}: objective is {s.objective}" for s in stages if not math.isfinite(s.objective)]
     if problems:
         return Verification(False, Certificate(math.inf, math.inf, math.inf, tolerance), [], problems)
 
     families = all_families(f)
     typical = typical_values(f, typical_sizes(f, v))
     worst = [*violated_rows(f, families, v, typical), *violated_bounds(f, v, typical)]
-    locks: list[Lock] = []
     floors = stage_floors(stages, spec.objective.stage_tolerance)
-    for aim, floor in zip(expected[:-1], floors, strict=False):
-        value, size = aim.value(f, v)
-        short = max(0.0, floor - value) / max(abs(floor), size, aim.scale, TINY)
+    sizes = [max(abs(floor), aim.value(f, v)[1], aim.scale, TINY) for aim, floor in zip(expected, floors, strict=True)]
+    for aim, floor, size in zip(expected[:-1], floors, sizes, strict=False):
+        short = max(0.0, floor - aim.value(f, v)[0]) / size
         worst.append(Violation("stage_lock", aim.name, None, short))
     primal = max((w.violation for w in worst), default=0.0)
 
@@ -139,14 +137,13 @@ def verify_plan(
         if wrong or wrong_locks:
             dual = gap = math.inf
             continue
-        locks = [Lock(a, b, float(p)) for a, b, p in zip(expected[:k], floors, lock_prices, strict=False)]
-        value, terms = aim.value(f, v)
-        size = max(abs(stage.objective), terms, aim.scale)
-        proof = prove(f, families, v, typical, aim, prices, locks, size)
+        locks = [Lock(a, b, s, float(p)) for a, b, s, p in zip(expected[:k], floors, sizes, lock_prices, strict=False)]
+        proof = prove(f, families, v, typical, aim, prices, locks, sizes[k])
         dual = max(dual, _number(proof.residual))
-        scale = max(size, abs(proof.bound), TINY)
+        scale = max(sizes[k], abs(stage.objective), abs(proof.bound))
         gap = max(gap, _number(abs(stage.objective - proof.bound) / scale))
         if k == len(stages) - 1:
+            value, _ = aim.value(f, v)
             off = max(abs(value - proof.bound), abs(value - stage.objective)) / scale
             gap = max(gap, _number(off))
         worst += [

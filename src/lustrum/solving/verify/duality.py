@@ -22,10 +22,14 @@ from lustrum.solving.verify.utility import LivingStandard
 
 @dataclass(frozen=True, eq=False)
 class Lock:
-    """An earlier stage held at its value: objective ≥ floor, with its marginal value (≤ 0)."""
+    """An earlier stage held at its value: objective ≥ floor, with its marginal value (≤ 0).
+
+    `size` is the sum of that objective's terms, for scales only.
+    """
 
     aim: Aim
     floor: float
+    size: float
     price: float
 
 
@@ -95,6 +99,7 @@ def prove(
         weight = max(0.0, -lock.price)
         worth.include(lock.aim.worth, weight)
         bound -= weight * lock.floor
+        size += weight * lock.size
         if lock.aim.living is not None:
             living_factor = weight
 

@@ -93,10 +93,7 @@ class Frame:
     @cached_property
     def started(self) -> Mask:
         """(a, t over investment years): put in place in t, but begun before the first balance year."""
-        rows = [
-            [self.d.is_under_construction(a, t) for t in self.investment_years]
-            for a in range(self.size("asset"))
-        ]
+        rows = [[self.d.is_under_construction(a, t) for t in self.investment_years] for a in range(self.size("asset"))]
         return np.array(rows, dtype=bool).reshape(self.size("asset"), len(self.investment_years))
 
     def free_to_invest(self, years: range) -> Mask:

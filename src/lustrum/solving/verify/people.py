@@ -61,9 +61,7 @@ def living_families(f: Frame) -> list[Family]:
         floor = np.zeros((*f.shape(NEEDS), cal.plan))
         floor[..., 0] = growth(1) * d.base_consumption
         rows = np.repeat(f.living[:, :, None], cal.plan, axis=2)
-        out.append(
-            follow(f, "no_fall", "consumption", at_least(floor), cal.plan_years, rows, growth, before=0)
-        )
+        out.append(follow(f, "no_fall", "consumption", at_least(floor), cal.plan_years, rows, growth, before=0))
     after = range(cal.plan + 1, cal.last_balance + 1)
     if len(after):
         zero = np.zeros((*f.shape(NEEDS), len(after)))

@@ -2,7 +2,8 @@
 
 A row is measured against its largest term, or, if that is smaller, against ROW_GUARD times the largest
 term it would have if every variable were of the typical size of its kind. A price is measured against its
-largest term, or against PRICE_GUARD times the typical price of its kind.
+largest term, or against PRICE_GUARD times the price at which all of its kind together would be worth the
+whole objective. No marginal value enters a guard, so that a large one cannot hide a wrong one.
 """
 
 from __future__ import annotations
@@ -53,18 +54,15 @@ def typical_values(f: Frame, sizes: Mapping[str, float]) -> dict[str, Cells]:
     return out
 
 
-def price_sizes(
-    f: Frame, v: Values, typical: Values, charged: Prices, worth: Prices, size: float
-) -> dict[str, Array]:
+def price_sizes(f: Frame, v: Values, typical: Values, charged: Prices, worth: Prices, size: float) -> dict[str, Array]:
     """Return what a reduced cost of each variable is measured against.
 
-    Its largest price term; at least PRICE_GUARD times the mean of its kind, and times the price at which
-    all of its kind together would be worth the whole objective (`size`).
+    Its largest price term; at least PRICE_GUARD · size / Σ |v| over its kind, `size` being the sum of the
+    objective's terms.
     """
     out: dict[str, Array] = {}
-    for name, var in f.variables.items():
+    for name in f.variables:
         terms = np.maximum(charged.of[name].largest, worth.of[name].largest)
-        mean = float(terms[var.exists].mean()) if var.exists.any() else 0.0
         whole = max(float(np.abs(v[name].values).sum()), float(typical[name].values.sum()), TINY)
-        out[name] = np.maximum(terms, max(PRICE_GUARD * max(mean, size / whole), TINY))
+        out[name] = np.maximum(terms, max(PRICE_GUARD * size / whole, TINY))
     return out

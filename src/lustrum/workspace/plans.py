@@ -1,0 +1,256 @@
+"""A solved plan on disk: `plans/<id>/`, complete in itself, sealed, never overwritten.
+
+    plan.nc           values and marginal values of every stage
+    economy.nc        the accounts it was made from
+    lustrum.yaml      the plan file as it was given
+    summary.json      what `lustrum plan --json` printed
+    sheets/, sheets.csv   a sheet for every sector, and all of them as one long table
+    certificate.json  status, method, certificate of every stage, digest of the accounts, sha256 of each file
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from lustrum.accounts.readers.netcdf import read_netcdf, write_netcdf
+from lustrum.errors import WorkspaceError
+from lustrum.labels import unknown_label
+from lustrum.planning.plan import Plan, Stage
+from lustrum.planning.sheets import COLUMNS, Sheet, every_sheet, sheet_rows
+from lustrum.planning.spec import PlanSpec
+from lustrum.planning.summary import document
+from lustrum.solving.solution import Certificate
+from lustrum.workspace.archive import read_arrays, write_arrays
+from lustrum.workspace.aside import aside_folder, flush_tree, plain_errors, sweep, take_place, write_through
+
+FORMAT = "lustrum-plan/1"
+_ID = re.compile(r"(\d{4}-\d{2}-\d{2})-(\d{3,})")
+
+
+def save_plan(plan: Plan, plans: str | Path, text: bytes | None = None) -> Path:
+    """Save a plan under a new id in the folder `plans`; return its own folder.
+
+    Parameters
+    ----------
+    text
+        The plan file as it was given, kept byte for byte; without it the plan's spec is written.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder cannot be written. Whatever happens, `plans` holds whole plans only.
+    """
+    root = Path(plans)
+    given = plan.spec.to_yaml().encode() if text is None else text
+    if PlanSpec.from_text(given.decode("utf-8-sig")) != plan.spec:
+        raise WorkspaceError("the plan file kept with a plan must be the one it was made from",
+                             mend="pass the text that the plan's spec was read from, or none")  # fmt: skip
+    sheets = every_sheet(plan)
+    with plain_errors("saving the plan", root):
+        root.mkdir(parents=True, exist_ok=True)
+        sweep(root)
+        with aside_folder(root) as aside:
+            groups = {"values": plan.values} | {f"stage_{k}": s.marginal_values for k, s in enumerate(plan.stages)}
+            try:
+                write_arrays(aside / "plan.nc", groups)
+                write_netcdf(plan.economy, aside / "economy.nc")
+            except RuntimeError as e:  # how HDF5 tells of a full disk
+                raise OSError(None, str(e).split("\n")[0]) from None
+            (aside / "lustrum.yaml").write_bytes(given)
+            _write_sheets(aside, sheets)
+            flush_tree(aside)
+            while True:
+                name = _next_id(root)
+                write_through(aside / "summary.json", json_bytes(document(plan, name)))
+                write_through(aside / "certificate.json", json_bytes(_certificate(plan, aside)))
+                if take_place(aside, root / name):
+                    return root / name
+
+
+def _write_sheets(folder: Path, sheets: Mapping[str, Sheet]) -> None:
+    (folder / "sheets").mkdir()
+    for code, name in sheet_files(list(sheets)).items():
+        (folder / "sheets" / name).write_bytes(json_bytes(sheets[code]))
+    (folder / "sheets.csv").write_bytes(sheets_table(sheets))
+
+
+def sheets_table(sheets: Mapping[str, Sheet]) -> bytes:
+    """Return all sheets as one long CSV table."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for sheet in sheets.values():
+        table.writerows(sheet_rows(sheet))
+    return out.getvalue().encode()
+
+
+def sheet_files(codes: list[str]) -> dict[str, str]:
+    """Return a file name for every sector that any file system takes, even one that ignores case."""
+    out: dict[str, str] = {}
+    used: set[str] = set()
+    for code in codes:
+        stem = quote(code, safe=" ()+,=@[]{}")
+        stem = ("%2E" + stem[1:] if stem.startswith(".") else stem).rstrip(" ")
+        if len(stem) > 100 or stem.casefold() in used or not stem:
+            stem = f"{stem[:80]}~{hashlib.sha256(code.encode()).hexdigest()[:8]}"
+        used.add(stem.casefold())
+        out[code] = f"{stem}.json"
+    return out
+
+
+def json_bytes(content: object) -> bytes:
+    """Return JSON with every digit, as a file that ends in a newline."""
+    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _next_id(plans: Path) -> str:
+    today = date.today().isoformat()
+    numbers = [0]
+    for name in os.listdir(plans):
+        if (found := _ID.fullmatch(name)) and found[1] == today:
+            numbers.append(int(found[2]))
+    return f"{today}-{max(numbers) + 1:03d}"
+
+
+def _certificate(plan: Plan, folder: Path) -> dict[str, Any]:
+    import lustrum
+
+    return {
+        "format": FORMAT,
+        "lustrum": lustrum.__version__,
+        "saved": datetime.now(UTC).isoformat(timespec="seconds"),
+        "status": plan.status,
+        "method": plan.method,
+        "seconds": plan.seconds,
+        "stages": [
+            {"name": s.name, "objective": s.objective,
+             "certificate": {k: getattr(s.certificate, k) for k in
+                             ("primal_residual", "dual_residual", "gap", "tolerance")}}
+            for s in plan.stages
+        ],
+        "notes": list(plan.notes),
+        "economy": {"name": plan.economy.source.name, "digest": plan.economy.digest},
+        "sha256": file_seals(folder),
+    }  # fmt: skip
+
+
+def file_seals(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of a plan but the certificate itself."""
+    out = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if name != "certificate.json":
+            out[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return out
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file of a plan.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is missing, cannot be read, or is not JSON.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise WorkspaceError("a file of the plan is missing", where=str(path),
+                             mend="restore it from a copy, or plan again") from None  # fmt: skip
+    except OSError as e:
+        raise WorkspaceError("a file of the plan cannot be read", where=str(path), found=e.strerror,
+                             mend="check the rights of the file") from None  # fmt: skip
+    except (ValueError, RecursionError) as e:
+        raise WorkspaceError("a file of the plan is damaged", where=str(path), found=str(e)[:80],
+                             mend="restore it from a copy, or plan again") from None  # fmt: skip
+
+
+def read_certificate(folder: str | Path) -> dict[str, Any]:
+    """Read the certificate of a plan's folder; the error says what is wrong if it is not one."""
+    root = Path(folder)
+    if not (root / "certificate.json").is_file():
+        raise WorkspaceError("not a folder of a plan", where=str(root), expected="a folder with certificate.json",
+                             mend="give the id or folder of a plan that `lustrum plan` made")  # fmt: skip
+    content = read_json(root / "certificate.json")
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        found = content.get("format") if isinstance(content, dict) else type(content).__name__
+        raise WorkspaceError("not a certificate that this version reads", where=str(root / "certificate.json"),
+                             found=found, expected=FORMAT)  # fmt: skip
+    return content
+
+
+def load_plan(folder: str | Path) -> Plan:
+    """Load a plan from its folder, every figure and label exact.
+
+    Only the folder's own files are read. What they claim is not checked here: `verify` does that.
+
+    Raises
+    ------
+    WorkspaceError, TableError, SpecError
+        If the folder is not a plan, or a file of it is missing or damaged.
+    """
+    root = Path(folder)
+    record = read_certificate(root)
+    arrays = read_arrays(root / "plan.nc")
+    economy = read_netcdf(root / "economy.nc")
+    spec = PlanSpec.from_yaml(root / "lustrum.yaml")
+    try:
+        stages = tuple(
+            Stage(str(s["name"]), float(s["objective"]), arrays[f"stage_{k}"], Certificate(
+                *(float(s["certificate"][key]) for key in ("primal_residual", "dual_residual", "gap", "tolerance"))))
+            for k, s in enumerate(record["stages"])
+        )  # fmt: skip
+        return Plan(economy, spec, record["status"], arrays["values"], stages, record["method"],
+                    float(record["seconds"]), tuple(record["notes"]))  # fmt: skip
+    except (KeyError, TypeError, ValueError) as e:
+        raise WorkspaceError("the certificate does not fit the plan's arrays", where=str(root), found=repr(e)[:80],
+                             mend="restore the folder from a copy, or plan again") from None  # fmt: skip
+
+
+def plan_ids(plans: Path) -> list[str]:
+    """Return the ids in a folder of plans, oldest first; what killed runs left is passed over."""
+    try:
+        names = [n for n in os.listdir(plans) if _ID.fullmatch(n)]
+    except FileNotFoundError:
+        return []
+    except OSError as e:
+        raise WorkspaceError("the folder of plans cannot be read", where=str(plans), found=e.strerror) from None
+    return sorted(names, key=lambda n: (n[:10], int(n[11:])))
+
+
+def read_sheet(folder: Path, sector: str) -> Sheet:
+    """Read one sector's sheet.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no such sector, with the nearest spelling.
+    """
+    codes = sector_codes(folder)
+    if sector not in codes:
+        expected, mend = unknown_label(sector, codes, "sector")
+        raise WorkspaceError(f"this plan has no sector {sector!r}", expected=expected, mend=mend)
+    sheet: Sheet = read_json(folder / "sheets" / sheet_files(codes)[sector])
+    return sheet
+
+
+def sector_codes(folder: Path) -> list[str]:
+    """Return the sectors of a plan in the order of its accounts."""
+    try:
+        text = (folder / "sheets.csv").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        raise WorkspaceError("the plan's table of sheets cannot be read", where=str(folder / "sheets.csv"),
+                             found=str(e)[:80], mend="restore it from a copy, or plan again") from None  # fmt: skip
+    rows = csv.reader(io.StringIO(text))
+    next(rows, None)
+    return list(dict.fromkeys(row[0] for row in rows if row))

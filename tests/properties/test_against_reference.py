@@ -1,0 +1,111 @@
+"""The product against the contract: the same plans by an independent formulation, and wrong plans refused."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from lustrum.errors import Infeasible, Unbounded
+from lustrum.planning.plan import Plan
+from lustrum.solving.solve import solve_plan
+from lustrum.solving.verify import verify_plan
+from tests.properties.economies import Case, economies, random_case
+from tests.reference.altered import ALTERATIONS, Claim
+from tests.reference.formulation import reference_solve
+from tests.reference.proof import judge
+
+TOLERANCE = 1e-6
+SEEDS = 300
+CHUNK = 10
+ALTERED = 200
+ALTERED_CHUNK = 10
+
+
+@lru_cache(maxsize=None)
+def solved(seed: int) -> Plan | str:
+    """The product's plan of a random case, or its verdict."""
+    return product_plan(random_case(seed))
+
+
+def product_plan(case: Case) -> Plan | str:
+    """Solve by the product; infeasible and unbounded are answers, any other error is not."""
+    try:
+        return solve_plan(*case)
+    except Infeasible:
+        return "infeasible"
+    except Unbounded:
+        return "unbounded"
+
+
+def disagreements(case: Case, plan: Plan | str) -> list[str]:
+    """Where the product and the reference differ."""
+    economy, spec = case
+    if isinstance(plan, str):
+        status = reference_solve(economy, spec).status
+        return [] if status == plan else [f"product {plan}, reference {status}"]
+    found = [] if plan.status == "optimal" else [f"status {plan.status}"]
+    certificate = plan.certificate
+    worst = max(certificate.primal_residual, certificate.dual_residual, certificate.gap)
+    if not worst <= TOLERANCE:
+        found.append(f"certificate {certificate}")
+    judgement = judge(economy, spec, plan.values, plan.stages, wide=True)
+    if not judgement.worst <= TOLERANCE:
+        found.append(f"{judgement}")
+    return found
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_status_objectives_and_proof_agree_with_the_reference(first: int) -> None:
+    """Status, every stage's optimum, feasibility of the arrays and what the marginal values prove."""
+    wrong = {seed: d for seed in range(first, first + CHUNK) if (d := disagreements(random_case(seed), solved(seed)))}
+    assert not wrong
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_every_unaltered_plan_verifies(first: int) -> None:
+    wrong = {}
+    for seed in range(first, first + CHUNK):
+        plan = solved(seed)
+        if not isinstance(plan, str):
+            answer = verify_plan(plan.economy, plan.spec, plan.values, plan.stages, tolerance=TOLERANCE)
+            if not answer.ok:
+                wrong[seed] = answer
+    assert not wrong
+
+
+def altered_plan(number: int) -> tuple[str, int, Claim, float]:
+    """The number-th wrong plan: an alteration that the reference finds wrong by more than the tolerance."""
+    name = list(ALTERATIONS)[number % len(ALTERATIONS)]
+    start = number // len(ALTERATIONS) * 71 + number
+    for attempt in range(40):
+        seed = (start + 7 * attempt) % SEEDS
+        plan = solved(seed)
+        if isinstance(plan, str):
+            continue
+        claim = Claim(plan.economy, plan.spec, plan.values, plan.stages)
+        changed = ALTERATIONS[name](claim, np.random.default_rng(number))
+        if changed is None:
+            continue
+        wrong = judge(changed.economy, changed.spec, changed.values, changed.stages).worst
+        if wrong > TOLERANCE:
+            return name, seed, changed, wrong
+    raise AssertionError(f"no plan is made wrong by {name!r}")
+
+
+@pytest.mark.parametrize("first", range(0, ALTERED, ALTERED_CHUNK))
+def test_no_altered_plan_verifies(first: int) -> None:
+    passed = []
+    for number in range(first, first + ALTERED_CHUNK):
+        name, seed, claim, wrong = altered_plan(number)
+        if verify_plan(claim.economy, claim.spec, claim.values, claim.stages, tolerance=TOLERANCE).ok:
+            passed.append((number, name, seed, wrong))
+    assert not passed
+
+
+@settings(max_examples=25)
+@given(economies())
+def test_small_economies_agree_with_the_reference(case: Case) -> None:
+    assert not disagreements(case, product_plan(case))
