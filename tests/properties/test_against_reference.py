@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
-
-from lustrum.errors import Infeasible, Unbounded
-from lustrum.planning.plan import Plan
-from lustrum.solving.solve import solve_plan
-from lustrum.solving.verify import verify_plan
 from tests.properties.economies import Case, economies, random_case
 from tests.reference.altered import ALTERATIONS, Claim
 from tests.reference.formulation import reference_solve
 from tests.reference.proof import judge
+
+from lustrum.errors import Infeasible, LustrumError, Unbounded
+from lustrum.planning.plan import Plan
+from lustrum.solving.solve import solve_plan
+from lustrum.solving.verify import verify_plan
 
 TOLERANCE = 1e-6
 SEEDS = 300
@@ -24,20 +24,22 @@ ALTERED = 200
 ALTERED_CHUNK = 10
 
 
-@lru_cache(maxsize=None)
+@cache
 def solved(seed: int) -> Plan | str:
     """The product's plan of a random case, or its verdict."""
     return product_plan(random_case(seed))
 
 
 def product_plan(case: Case) -> Plan | str:
-    """Solve by the product; infeasible and unbounded are answers, any other error is not."""
+    """Solve by the product; infeasible and unbounded are answers, any other error disagrees with everything."""
     try:
         return solve_plan(*case)
     except Infeasible:
         return "infeasible"
     except Unbounded:
         return "unbounded"
+    except LustrumError as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def disagreements(case: Case, plan: Plan | str) -> list[str]:
@@ -103,6 +105,22 @@ def test_no_altered_plan_verifies(first: int) -> None:
         if verify_plan(claim.economy, claim.spec, claim.values, claim.stages, tolerance=TOLERANCE).ok:
             passed.append((number, name, seed, wrong))
     assert not passed
+
+
+@pytest.mark.parametrize("seed", [86, 87, 144, 207])
+@pytest.mark.parametrize(("elasticity", "floor"), [(6.0, 0.1), (10.0, 0.1), (20.0, 0.1)])
+def test_steep_worth_curves_keep_their_precision(seed: int, elasticity: float, floor: float) -> None:
+    """u(0) is then huge beside all that a plan reaches: no difference of the two may be taken."""
+    economy, spec = random_case(seed)
+    aim = {"elasticity": elasticity, "utility_floor": floor, "tie_break": False}
+    spec = spec.model_copy(update={"objective": spec.objective.model_copy(update=aim)})
+    plan = product_plan((economy, spec))
+    assert not disagreements((economy, spec), plan)
+    assert isinstance(plan, Plan)
+    claim = Claim(economy, spec, plan.values, plan.stages)
+    spending = float(economy.values("consumption").sum())
+    claim = claim.with_stage(-1, objective=plan.stages[-1].objective - 1e-4 * spending)
+    assert not verify_plan(economy, spec, claim.values, claim.stages, tolerance=TOLERANCE).ok
 
 
 @settings(max_examples=25)

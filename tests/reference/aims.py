@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tests.reference.reading import Reading, Terms, Var, add
-from tests.reference.rows import INF, Row, Rows, TaskRow
+from tests.reference.row import INF, Row, TaskRow
+from tests.reference.rows import Rows
 
 
 @dataclass
@@ -41,7 +43,7 @@ def worth_lines(r: Reading) -> list[tuple[float, float]]:
         points += [high ** (k / above) for k in range(1, above + 1)]
     first = low**-eta
     lines = [(first, u(points[0]) - first * points[0])]
-    for left, right in zip(points[:-1], points[1:], strict=True):
+    for left, right in pairwise(points):
         slope = (u(right) - u(left)) / (right - left)
         lines.append((slope, u(left) - slope * left))
     return lines
@@ -233,7 +235,7 @@ def stage_values(r: Reading, x: Mapping[Var, float]) -> list[float]:
             value += o.discount**t * float(r.eaten0[h, g]) * o.weights.get(needs[g], 1.0) * worth
         out.append(value)
     elif o.kind == "assortment":
-        sets = {t: INF for t in r.plan_years}
+        sets = dict.fromkeys(r.plan_years, INF)
         for (h, g, t), amount in basket(r).items():
             sets[t] = min(sets[t], x["y", h, g, t] / amount)
         out.append(sum(sets.values()))

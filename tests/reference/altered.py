@@ -37,8 +37,6 @@ class Claim:
 Alteration = Callable[[Claim, np.random.Generator], "Claim | None"]
 
 
-
-
 def scaled_cell(name: str, factor: float) -> Alteration:
     """Multiply one positive figure of an array."""
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
+from tests.reference.aims import Stage, shortfall_vars, stage_values, stages
+from tests.reference.reading import Reading, Terms, Var
+from tests.reference.row import INF, Row, variables
+from tests.reference.rows import Rows
 
 from lustrum.accounts.economy import Economy
 from lustrum.planning.spec import PlanSpec
-from tests.reference.aims import Stage, shortfall_vars, stage_values, stages
-from tests.reference.reading import Reading, Terms, Var
-from tests.reference.rows import INF, Row, Rows, variables
 
 #: How a plan's arrays are keyed: name -> (letter of the variable, dimensions before the year).
 ARRAYS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -34,7 +35,7 @@ ARRAYS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 #: (method, presolve, tolerance) in the order tried, until one ends with a verdict.
-ATTEMPTS: tuple[tuple[str, bool, float], ...] = (
+ATTEMPTS: tuple[tuple[Literal["highs-ds", "highs-ipm"], bool, float], ...] = (
     ("highs-ds", True, 1e-10),
     ("highs-ds", False, 1e-10),
     ("highs-ipm", True, 1e-9),
@@ -93,10 +94,11 @@ class Program:
             ri, ci, values, rhs = data[equal]
             return csr_matrix((values, (ri, ci)), shape=(len(rhs), len(names))) if rhs else None
 
-        def solve(method: str, presolve: bool, tolerance: float) -> Any:
+        def solve(method: Literal["highs-ds", "highs-ipm"], presolve: bool, tolerance: float) -> Any:
             options = {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance,
                        "presolve": presolve}  # fmt: skip
-            return linprog(cost / worth, A_ub=matrix(False), b_ub=data[False][3] or None, A_eq=matrix(True),
+            solver: Any = linprog  # its stubs know no csr_matrix
+            return solver(cost / worth, A_ub=matrix(False), b_ub=data[False][3] or None, A_eq=matrix(True),
                            b_eq=data[True][3] or None, bounds=list(zip(low, high, strict=True)),
                            method=method, options=options)  # fmt: skip
 
@@ -181,7 +183,9 @@ def reference_solve(economy: Economy, spec: PlanSpec, held: Sequence[float] | No
         result.stage_names.append(stage.name)
         result.x = x
         lock = held[k] if held is not None and k < len(held) else value
-        lp.rows.append(Row("stage_lock", (stage.name,), dict(stage.terms), ">=", lock - tolerance * max(1.0, abs(lock))))
+        lp.rows.append(
+            Row("stage_lock", (stage.name,), dict(stage.terms), ">=", lock - tolerance * max(1.0, abs(lock)))
+        )
     return result
 
 
@@ -253,6 +257,7 @@ __all__ = [
     "ReferenceResult",
     "Stage",
     "figures",
+    "natural_sizes",
     "program",
     "reference_objectives",
     "reference_residuals",

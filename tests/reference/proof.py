@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 import xarray as xr
-
-from lustrum.accounts.economy import Economy
-from lustrum.planning.spec import PlanSpec
 from tests.reference.aims import shortfall_vars, stage_values, stages, worth_lines
 from tests.reference.formulation import (
     ReferenceResult,
@@ -26,7 +24,11 @@ from tests.reference.formulation import (
     reference_solve,
 )
 from tests.reference.reading import Reading, Terms, Var, add
-from tests.reference.rows import INF, Row, Rows
+from tests.reference.row import INF, Row
+from tests.reference.rows import Rows
+
+from lustrum.accounts.economy import Economy
+from lustrum.planning.spec import PlanSpec
 
 
 class SolvedStage(Protocol):
@@ -74,9 +76,7 @@ def whole_figures(r: Reading, values: Mapping[str, xr.DataArray]) -> dict[Var, f
         if stage.name in ("people_first", "assortment"):
             for var in stage.bounds:
                 held = [row for row in stage.rows if var in row.terms]
-                x[var] = min(
-                    sum(c * x[v] for v, c in row.terms.items() if v != var) / -row.terms[var] for row in held
-                )
+                x[var] = min(sum(c * x[v] for v, c in row.terms.items() if v != var) / -row.terms[var] for row in held)
     return x
 
 
@@ -129,7 +129,7 @@ def proven_bound(
             head = float(r.eaten0[h, g]) * r.heads(h, t)
             turns = [
                 head * (lower[1] - upper[1]) / (upper[0] - lower[0])
-                for upper, lower in zip(lines[:-1], lines[1:], strict=True) if upper[0] > lower[0]
+                for upper, lower in pairwise(lines) if upper[0] > lower[0]
             ]  # fmt: skip
             total += max(
                 worth[var] * min(slope * y / head + intercept for slope, intercept in lines) - cost * y
@@ -145,16 +145,15 @@ def proven_bound(
 
 
 def objective_scale(r: Reading, x: Mapping[Var, float], k: int) -> float:
-    """What a gap of stage k is measured against: the terms of the objective, at least 1."""
+    """What a gap of stage k is measured against: the objective's terms, at least 1.
+
+    Worth is counted in base spending (u' = 1 at the base level), so base spending is its measure: the terms of
+    the curve itself run from u(0), which a steep curve puts far away from anything a plan reaches.
+    """
     stage = stages(r)[k]
-    if stage.name != "living_standard":
-        return max(1.0, sum(abs(c * x.get(var, 0.0)) for var, c in stage.terms.items()))
-    out, lines = 0.0, worth_lines(r)
-    for var, c in stage.terms.items():
-        h, g, t = (int(v) for v in var[1:])
-        ratio = x["y", h, g, t] / (float(r.eaten0[h, g]) * r.heads(h, t))
-        out += abs(c * min(slope * ratio + intercept for slope, intercept in lines))
-    return max(1.0, out)
+    if stage.name == "living_standard":
+        return max(1.0, sum(abs(c) for c in stage.terms.values()))
+    return max(1.0, sum(abs(c * x.get(var, 0.0)) for var, c in stage.terms.items()))
 
 
 @dataclass

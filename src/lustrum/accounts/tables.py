@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
+from lustrum.strict_yaml import CONTROL, clip
 
 #: No table of ours is larger than this; a larger one is not an economy folder.
 MAX_BYTES = 256 * 1024 * 1024
+MAX_CELLS = 200_000_000
+#: Sizes of the figures that accounts can hold.
+LARGEST, SMALLEST = 1e18, 1e-100
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,4})?", re.ASCII)
+_MENDS: tuple[tuple[Callable[[str], bool], str], ...] = (
+    (lambda c: c == "", "write 0 if it is zero"),
+    (lambda c: c.startswith("#"), "this is a spreadsheet error: mend the formula and export again"),
+    (lambda c: c.startswith("="), "this is a formula: export its value"),
+    (lambda c: c.lower().lstrip("+-") in ("nan", "inf", "infinity", "na", "n/a", "-", "..", "…"),
+     "find the figure, or write 0 if it is zero"),
+    (lambda c: c.endswith("%"), "write a share: 0.05 for 5 %"),
+    (lambda c: "," in c or "_" in c or " " in c, "write it without thousands separators, with a decimal point"),
+    (lambda c: c[0] in "−–—", "write the minus sign as a hyphen"),
+    (lambda c: c.startswith("("), "write negative numbers with a minus sign"),
+)  # fmt: skip
 
 
 def read_rows(path: Path) -> list[list[str]]:
@@ -25,6 +44,8 @@ def read_rows(path: Path) -> list[list[str]]:
         Unreadable, too large, not UTF-8, binary, or separated by something other than commas.
     """
     where = path.name
+    if path.exists() and not path.is_file():
+        raise TableError("not a file", where=str(path), found="a folder or device", mend="put a CSV file there")
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -40,14 +61,21 @@ def read_rows(path: Path) -> list[list[str]]:
         raise TableError("file holds binary data", where=where, expected="comma-separated text",
                          mend="export the sheet as CSV")  # fmt: skip
     try:
-        rows = [[c.strip() for c in row] for row in csv.reader(text.splitlines(), strict=True)]
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        rows = [[c.strip() for c in row] for row in reader]
     except csv.Error as e:
-        raise TableError("file is not well-formed CSV", where=where, found=str(e),
+        raise TableError("file is not well-formed CSV", where=f"{where}:{reader.line_num}", found=str(e),
                          mend="check the quotes in the file") from None  # fmt: skip
+    for line, row in enumerate(rows, 1):
+        # a cell over two lines would also put every line number after it out of place
+        if bad := next((cell for cell in row if CONTROL.search(cell)), None):
+            raise TableError("cell holds a line break or control character", where=f"{where}:{line}",
+                             found=clip(bad), mend="write the cell on one line, as plain text")  # fmt: skip
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
-        raise TableError("file is empty", where=where, expected="a header line and at least one row")
+        raise TableError("file is empty", where=where, expected="a header line and at least one row",
+                         mend="fill it, or delete the file")  # fmt: skip
     if len(rows[0]) == 1 and ";" in rows[0][0]:
         raise TableError("cells are separated by semicolons", where=f"{where}:1", expected="commas",
                          mend="save with comma as separator and point as decimal sign")  # fmt: skip
@@ -63,22 +91,24 @@ def read_rows(path: Path) -> list[list[str]]:
 def number(cell: str, where: str) -> float:
     """Turn one cell into a finite number, or say what is wrong with it.
 
-    An empty cell is not zero: it is an error, because a silent zero in accounts is a wrong figure.
+    An empty cell is not zero: it is an error, because a silent zero in accounts is a wrong figure. So are
+    figures that no measurement has, below 1e-100 and above 1e18 in size: they are slips, and nothing can be
+    reckoned with them.
     """
-    try:
-        value = float(cell)
-    except ValueError:
+    if not _NUMBER.fullmatch(cell):
         mend = "write a plain number with a decimal point"
-        if cell == "":
-            mend = "write 0 if it is zero"
-        elif cell.startswith("#"):
-            mend = "this is a spreadsheet error: mend the formula and export again"
-        elif "," in cell:
-            mend = "write it without thousands separators, with a decimal point"
-        raise TableError("cell is not a number", where=where, found=repr(cell), expected="a number",
-                         mend=mend) from None  # fmt: skip
-    if not math.isfinite(value):
-        raise TableError("cell is not a finite number", where=where, found=repr(cell), expected="a finite number")
+        for sign, words in _MENDS:
+            if sign(cell):
+                mend = words
+                break
+        raise TableError("cell is not a number", where=where, found=clip(cell), expected="a number", mend=mend)
+    value = float(cell)
+    if abs(value) > LARGEST:
+        raise TableError("number is too large for accounts", where=where, found=clip(cell),
+                         expected=f"at most {LARGEST:g}", mend="count in larger units, such as millions")  # fmt: skip
+    if value != 0 and abs(value) < SMALLEST:
+        raise TableError("number is too small for accounts", where=where, found=clip(cell),
+                         expected=f"0, or at least {SMALLEST:g}", mend="write 0")  # fmt: skip
     return value
 
 
@@ -86,7 +116,8 @@ def boolean(cell: str, where: str) -> float:
     """Turn true/false, yes/no, 1/0 into 1.0 or 0.0."""
     known = {"true": 1.0, "yes": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "0": 0.0, "": 0.0}
     if cell.lower() not in known:
-        raise TableError("cell is not true or false", where=where, found=repr(cell), expected="true or false")
+        raise TableError("cell is not true or false", where=where, found=clip(cell), expected="true or false",
+                         mend="write true or false")  # fmt: skip
     return known[cell.lower()]
 
 
@@ -101,29 +132,44 @@ def read_array(
     """
     rows = read_rows(path)
     header = rows[0]
+    size = math.prod(len(codes[d]) for d in dims)
+    if size > MAX_CELLS:
+        raise TableError("table is too large", where=path.name, found=f"{size:,} cells",
+                         expected=f"at most {MAX_CELLS:,}", mend="aggregate the accounts first")  # fmt: skip
     convert = boolean if is_bool else number
     if "value" in header:
         return _read_long(path.name, rows, dims, codes, yearly, convert)
     if len(dims) == 2:
         return _read_wide(path.name, rows, dims, codes, convert), []
     expected = ",".join([*dims, "value"])
-    raise TableError("header is not understood", where=f"{path.name}:1", found=",".join(header)[:80],
+    raise TableError("header is not understood", where=f"{path.name}:1", found=clip(",".join(header), 80),
                      expected=expected, mend=f"make the first line {expected}")  # fmt: skip
 
 
-def _read_long(name, rows, dims, codes, yearly, convert):  # type: ignore[no-untyped-def]
+def _read_long(
+    name: str,
+    rows: list[list[str]],
+    dims: Sequence[str],
+    codes: dict[str, Sequence[str]],
+    yearly: bool,
+    convert: Callable[[str, str], float],
+) -> tuple[np.ndarray, list[int]]:
     header = rows[0]
     allowed = {*dims, "value"} | ({"year"} if yearly else set())
     if len(set(header)) != len(header) or not set(dims) <= set(header) or not set(header) <= allowed:
         expected = ",".join([*dims, *(["[year]"] if yearly else []), "value"])
-        raise TableError("columns do not fit this table", where=f"{name}:1", found=",".join(header)[:80],
+        raise TableError("columns do not fit this table", where=f"{name}:1", found=clip(",".join(header), 80),
                          expected=expected, mend="name the columns as expected")  # fmt: skip
     column = {h: k for k, h in enumerate(header)}
     index = {d: {c: k for k, c in enumerate(codes[d])} for d in dims}
     years: list[int] = []
     if "year" in column:
         years = sorted({_year(r[column["year"]], f"{name}:{n}:year") for n, r in enumerate(rows[1:], 2)})
-    array = np.zeros([len(codes[d]) for d in dims] + ([len(years)] if years else []))
+    shape = [len(codes[d]) for d in dims] + ([len(years)] if years else [])
+    if math.prod(shape) > MAX_CELLS:
+        raise TableError("table is too large", where=name, found=f"{math.prod(shape):,} cells with its years",
+                         expected=f"at most {MAX_CELLS:,}", mend="keep fewer years")  # fmt: skip
+    array = np.zeros(shape)
     seen: dict[tuple[int, ...], int] = {}
     for line, row in enumerate(rows[1:], 2):
         at = []
@@ -131,7 +177,7 @@ def _read_long(name, rows, dims, codes, yearly, convert):  # type: ignore[no-unt
             cell = row[column[d]]
             if cell not in index[d]:
                 expected, mend = unknown_label(cell, codes[d], d)
-                raise TableError(f"unknown {d}", where=f"{name}:{line}:{d}", found=repr(cell),
+                raise TableError(f"unknown {d}", where=f"{name}:{line}:{d}", found=clip(cell),
                                  expected=expected, mend=mend)  # fmt: skip
             at.append(index[d][cell])
         if years:
@@ -146,12 +192,19 @@ def _read_long(name, rows, dims, codes, yearly, convert):  # type: ignore[no-unt
 
 
 def _year(cell: str, where: str) -> int:
-    if not cell.isdigit() or not 1 <= len(cell) <= 4:
-        raise TableError("cell is not a year", where=where, found=repr(cell), expected="a calendar year such as 2025")
+    if not (cell.isascii() and cell.isdigit()) or not 1 <= len(cell) <= 4:
+        raise TableError("cell is not a year", where=where, found=clip(cell), expected="a calendar year such as 2025",
+                         mend="write the year with four digits")  # fmt: skip
     return int(cell)
 
 
-def _read_wide(name, rows, dims, codes, convert):  # type: ignore[no-untyped-def]
+def _read_wide(
+    name: str,
+    rows: list[list[str]],
+    dims: Sequence[str],
+    codes: dict[str, Sequence[str]],
+    convert: Callable[[str, str], float],
+) -> np.ndarray:
     order = []
     for dim, given, place in (
         (dims[0], [r[0] for r in rows[1:]], "row"),
@@ -163,15 +216,15 @@ def _read_wide(name, rows, dims, codes, convert):  # type: ignore[no-untyped-def
             spot = f"{name}:{k}" if place == "row" else f"{name}:1:column {k}"
             if label not in known:
                 expected, mend = unknown_label(label, codes[dim], dim)
-                raise TableError(f"unknown {dim}", where=spot, found=repr(label), expected=expected, mend=mend)
+                raise TableError(f"unknown {dim}", where=spot, found=clip(label), expected=expected, mend=mend)
             if label in seen:
-                raise TableError(f"{dim} {label!r} stands twice", where=spot, found=f"first as {place} {seen[label]}",
-                                 mend=f"keep one {place}")  # fmt: skip
+                raise TableError(f"{dim} {clip(label)} stands twice", where=spot,
+                                 found=f"first as {place} {seen[label]}", mend=f"keep one {place}")  # fmt: skip
             seen[label] = k
         missing = [c for c in codes[dim] if c not in seen]
         if missing:
             raise TableError(f"a {place} is missing", where=name, found=f"no {place} for {dim} {missing[:5]}",
-                             mend=f"add the {place} (zeros where there is nothing), or use the long layout")  # fmt: skip
+                             mend=f"add the {place} (zeros where there is nothing), or use the long form")  # fmt: skip
         order.append([known[label] for label in given])
     array = np.zeros((len(codes[dims[0]]), len(codes[dims[1]])))
     for line, row in enumerate(rows[1:], 2):

@@ -12,6 +12,8 @@ import numpy as np
 
 from lustrum.errors import SpecError
 from lustrum.planning.spec import Growing, Path_, PlanSpec, Ramp
+from lustrum.planning.spec_shape import LARGEST
+from lustrum.strict_yaml import clip
 
 
 @dataclass(frozen=True)
@@ -105,23 +107,37 @@ class Calendar:
         t = year - self.base
         if not 1 <= t <= self.plan:
             raise SpecError(
-                f"{year} is not a year of this plan", where=where, found=year,
+                f"{clip(year)} is not a year of this plan", where=where, found=clip(year),
                 expected=f"{self.year(1)}..{self.year(self.plan)}", mend="change the year, or horizon.years",
             )  # fmt: skip
         return t
 
     def figure(self, path: Path_ | None, where: str) -> np.ndarray:
-        """Return a figure's value in each plan year (index 0 is year 1); NaN where it sets none."""
+        """Return a figure's value in each plan year (index 0 is year 1); NaN where it sets none.
+
+        Raises
+        ------
+        SpecError
+            If it names a year outside the plan, or grows beyond what a plan can count.
+        """
         out = np.full(self.plan, np.nan)
         if path is None:
             return out
         t = np.arange(1, self.plan + 1)
         if isinstance(path, Growing):
-            return path.start * (1 + path.growth) ** t
-        if isinstance(path, Ramp):
-            return path.begin + (path.end - path.begin) * t / self.plan
-        if isinstance(path, dict):
+            with np.errstate(over="ignore", under="ignore"):
+                out = path.start * (1 + path.growth) ** t
+        elif isinstance(path, Ramp):
+            out = path.begin + (path.end - path.begin) * t / self.plan
+        elif isinstance(path, dict):
             for year, value in path.items():
-                out[self.offset(year, where) - 1] = value
-            return out
-        return np.full(self.plan, float(path))
+                out[self.offset(year, f"{where}.{year}") - 1] = value
+        else:
+            out = np.full(self.plan, float(path))
+        large = np.flatnonzero(np.abs(out) > LARGEST)  # NaN is not
+        if large.size:
+            first = int(large[0])
+            found = f"{out[first]:g} in {self.year(first + 1)}"
+            raise SpecError("figure is too large for a plan", where=where, found=found,
+                            expected=f"at most {LARGEST:g}", mend="lower it, or its growth")  # fmt: skip
+        return out

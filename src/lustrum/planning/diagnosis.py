@@ -58,7 +58,7 @@ def _exports(d: PlanData) -> list[str]:
     free = np.array([c in exempt for c in d.economy.codes("activity")])
     made = np.stack([d.supply(t) @ (d.base_output * (1 + up) ** t) for t in d.calendar.plan_years], axis=-1)
     asked = np.nansum(low, axis=1)
-    anyone = (d.supply(0)[:, free] > 0).any(axis=1) if free.any() else np.zeros(len(made), dtype=bool)
+    anyone = (d.supply(0)[:, free] > 0).any(axis=1).reshape(-1)
     short = (asked > made * (1 + 1e-9)) & ~d.re_export[:, None] & ~d.storable[:, None] & ~anyone[:, None]
     stuck = np.flatnonzero(short.any(axis=1))
     if not stuck.size:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lustrum.errors import SpecError
+from lustrum.planning.coverage import require_coverage
 from lustrum.planning.select import positions
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def resolve_limits(d: PlanData) -> Limits:
     ------
     SpecError
         For unknown labels or years, limits on what the plan does not have, and negative ceilings.
+    TableError
+        If the accounts do not reach as far as the plan.
     """
+    require_coverage(d)
     e, spec, cal = d.economy, d.spec, d.calendar
     nothing = np.full(cal.plan, np.nan)
     products, partners = e.size("product"), e.size("partner")
@@ -77,31 +81,13 @@ def resolve_limits(d: PlanData) -> Limits:
         if not d.has_needs:
             raise SpecError("the accounts have no needs to set a floor under", where=where,
                             mend="add need_composition.csv and consumption.csv, or remove the floor")  # fmt: skip
-        level = cal.figure(floor.at_least, where)
+        level = cal.figure(floor.at_least, f"{where}.at_least")
         for h in positions(e, "household", floor.household, where):
             for g in positions(e, "need", floor.need, where):
                 scale = d.base_consumption[h, g] * per_head[h] if floor.basis == "base" else 1.0
                 floors[h, g] = np.where(np.isnan(level), floors[h, g], level * scale)
 
-    trade = {key: np.full((products, partners, cal.plan), np.nan) for key in
-             ("imports.most", "imports.least", "exports.most", "exports.least")}  # fmt: skip
-    for k, limit in enumerate(spec.trade.limits):
-        where = f"trade.limits[{k}]"
-        if not d.has_trade:
-            raise SpecError("this plan has no trade to limit", where=where,
-                            mend="add partners.csv and imports or exports to the accounts, or remove it")  # fmt: skip
-        base = d.base_imports if limit.flow == "imports" else d.base_exports
-        rows, columns = positions(e, "product", limit.product, where), positions(e, "partner", limit.partner, where)
-        for key, path in (("most", limit.at_most), ("least", limit.at_least)):
-            level = cal.figure(path, where)
-            if key == "most" and np.nanmin(level, initial=0.0) < 0:
-                raise SpecError("a ceiling on trade cannot be negative", where=where, found=float(np.nanmin(level)))
-            target = trade[f"{limit.flow}.{key}"]
-            for i in rows:
-                for p in columns:
-                    scaled = level * (base[i, p] if limit.basis == "base" else 1.0)
-                    target[i, p] = np.where(np.isnan(level), target[i, p], scaled)
-
+    trade = _trade_limits(d)
     t = np.arange(1, cal.plan + 1)
     band_low = band_high = np.full((products, partners, cal.plan), np.nan)
     if d.has_trade and spec.trade.export_band is not None:
@@ -120,17 +106,17 @@ def resolve_limits(d: PlanData) -> Limits:
     sigma = np.full((products, cal.plan), np.nan)
     for k, entry in enumerate(spec.trade.self_sufficiency):
         where = f"trade.self_sufficiency[{k}]"
-        level = cal.figure(entry.at_least, where)
+        level = cal.figure(entry.at_least, f"{where}.at_least")
         for i in positions(e, "product", entry.product, where):
             sigma[i] = np.where(np.isnan(level), sigma[i], level)
 
     reserve = np.full((products, cal.plan), np.nan)
     for k, res in enumerate(spec.reserves):
         where = f"reserves[{k}]"
-        level = cal.figure(res.at_least, where)
+        level = cal.figure(res.at_least, f"{where}.at_least")
         for i in positions(e, "product", res.product, where):
             if not d.storable[i]:
-                raise SpecError(f"product {e.codes('product')[i]!r} cannot be stored", where=where,
+                raise SpecError(f"product {e.codes('product')[i]!r} cannot be stored", where=f"{where}.product",
                                 mend="mark it in storable.csv, or remove the reserve")  # fmt: skip
             scaled = level * (d.opening_stock[i] if res.basis == "base" else 1.0)
             reserve[i] = np.where(np.isnan(level), reserve[i], scaled)
@@ -139,7 +125,11 @@ def resolve_limits(d: PlanData) -> Limits:
     ceiling = np.full((assets, activities, cal.plan), np.nan)
     for k, cap in enumerate(spec.investment.ceilings):
         where = f"investment.ceilings[{k}]"
-        level = cal.figure(cap.value, where)
+        level = cal.figure(cap.value, f"{where}.at_most")
+        if np.any(level < 0):
+            raise SpecError("a ceiling on investment cannot be negative", where=f"{where}.at_most",
+                            found=float(np.nanmin(level)), expected="0 or more",
+                            mend="write 0 for no investment")  # fmt: skip
         for a_ in positions(e, "asset", cap.asset, where):
             for j in positions(e, "activity", cap.activity, where):
                 scaled = level * (d.base_investment[a_, j] if cap.basis == "base" else 1.0)
@@ -150,6 +140,48 @@ def resolve_limits(d: PlanData) -> Limits:
         band_low, band_high, share_low, share_high, sigma, reserve, ceiling, _budgets(d), _debt(d, nothing),
         _closing_capital(d), _closing_product_stock(d), _output_floor(d),
     )  # fmt: skip
+
+
+def _trade_limits(d: PlanData) -> dict[str, np.ndarray]:
+    """Ceilings and floors on imports and exports (i, p, T): `imports.most`, `imports.least` and so on."""
+    e, cal = d.economy, d.calendar
+    shape = (e.size("product"), e.size("partner"), cal.plan)
+    trade = {f"{flow}.{side}": np.full(shape, np.nan) for flow in ("imports", "exports") for side in ("most", "least")}
+    for k, limit in enumerate(d.spec.trade.limits):
+        where = f"trade.limits[{k}]"
+        if not d.has_trade:
+            raise SpecError("this plan has no trade to limit", where=where,
+                            mend="add partners.csv and imports or exports to the accounts, or remove it")  # fmt: skip
+        base = d.base_imports if limit.flow == "imports" else d.base_exports
+        at = np.ix_(positions(e, "product", limit.product, where), positions(e, "partner", limit.partner, where))
+        for side, path in (("most", limit.at_most), ("least", limit.at_least)):
+            level = cal.figure(path, f"{where}.at_{side}")
+            if side == "most" and np.any(level < 0):
+                raise SpecError("a ceiling on trade cannot be negative", where=f"{where}.at_most",
+                                found=float(np.nanmin(level)), expected="0 or more",
+                                mend="write 0 for no trade")  # fmt: skip
+            if path is None:
+                continue
+            figures = level * (base[at] if limit.basis == "base" else np.ones_like(base[at]))[:, :, None]
+            target = trade[f"{limit.flow}.{side}"]
+            target[at] = np.where(np.isnan(figures), target[at], figures)
+    _floors_have_flows(d, trade)
+    return trade
+
+
+def _floors_have_flows(d: PlanData, trade: dict[str, np.ndarray]) -> None:
+    """Require a variable under every floor above zero: a floor on a flow that cannot be is no limit but a mistake."""
+    for flow, possible in (("imports", d.importable), ("exports", d.exportable)):
+        wrong = (np.nan_to_num(trade[f"{flow}.least"]) > 0).any(axis=-1) & ~possible
+        for i, p in np.argwhere(wrong):
+            product, partner = d.economy.codes("product")[i], d.economy.codes("partner")[p]
+            entry = max(k for k, limit in enumerate(d.spec.trade.limits) if limit.flow == flow and
+                        limit.at_least is not None and (limit.product == ["all"] or product in limit.product) and
+                        (limit.partner == ["all"] or partner in limit.partner))  # fmt: skip
+            raise SpecError(f"a floor under {flow} of {product!r} with {partner!r}, which had none in the base year",
+                            where=f"trade.limits[{entry}].at_least",
+                            found=float(np.nanmax(trade[f"{flow}.least"][i, p])), expected=f"{flow} that exist",
+                            mend="allow it with trade.new_trade: true, or name products that are traded")  # fmt: skip
 
 
 def base_import_share(d: PlanData) -> np.ndarray:
@@ -172,10 +204,10 @@ def _budgets(d: PlanData) -> np.ndarray:
     given = out.copy()
     for k, budget in enumerate(d.spec.resources):
         where = f"resources[{k}]"
-        level = cal.figure(budget.at_most, where)
+        level = cal.figure(budget.at_most, f"{where}.at_most")
         for q in positions(e, "resource", budget.resource, where):
             if budget.basis == "base" and np.isnan(given[q]).any():
-                raise SpecError("the accounts have no resource_budget to relate to", where=where,
+                raise SpecError("the accounts have no resource_budget to relate to", where=f"{where}.basis",
                                 mend="write basis: absolute")  # fmt: skip
             scaled = level * (given[q] if budget.basis == "base" else 1.0)
             out[q] = np.where(np.isnan(level), out[q], scaled)

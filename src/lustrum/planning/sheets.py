@@ -182,7 +182,7 @@ class SheetMaker:
         # different units cannot be added up: then every material stands for itself
         small = (size < SMALL) & (size > 0) & (len(units) == 1)
         out = []
-        for i in sorted(np.flatnonzero((size > 0) & ~small), key=lambda i: -size[i]):
+        for i in sorted(np.flatnonzero((size > 0) & ~small).tolist(), key=lambda i: -float(size[i])):
             code = self.e.codes("product")[i]
             out.append({
                 "product": code, "name": self.e.name_of("product", code), "unit": self.e.unit_of("product", code),
@@ -190,7 +190,7 @@ class SheetMaker:
             })  # fmt: skip
         if small.any():
             rest = dict(zip(self.t, used[small].sum(axis=0), strict=True))
-            out.append({"product": None, "name": f"other materials ({int(small.sum())})", "unit": units.pop(),
+            out.append({"product": "", "name": f"other materials ({int(small.sum())})", "unit": units.pop(),
                         "amount": self.series(rest), "from": []})  # fmt: skip
         return out
 
@@ -202,9 +202,11 @@ class SheetMaker:
                 part = amount * self.share(sources[k], self.whole[i])
                 found.append((dim, code, self.e.name_of(dim, code), part))
         large = [f for f in found if (f[3] > SMALL_SUPPLIER * amount).any()]
+        if len(found) == len(large) + 1:  # a single small one has a name
+            large = found
         out = [{"kind": dim, "code": code, "name": name, "amount": self.series(dict(zip(self.t, part, strict=True)))}
                for dim, code, name, part in large]  # fmt: skip
-        if rest := [f[3] for f in found if not (f[3] > SMALL_SUPPLIER * amount).any()]:
+        if rest := [f[3] for f in found if not any(f is g for g in large)]:
             total = dict(zip(self.t, np.sum(rest, axis=0), strict=True))
             out.append({"kind": "other", "code": "", "name": f"other suppliers ({len(rest)})",
                         "amount": self.series(total)})  # fmt: skip

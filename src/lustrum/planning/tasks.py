@@ -10,6 +10,7 @@ import numpy as np
 from lustrum.errors import SpecError
 from lustrum.planning.select import positions
 from lustrum.planning.spec import Elastic, Task, Term
+from lustrum.strict_yaml import clip
 
 if TYPE_CHECKING:
     from lustrum.planning.data import PlanData
@@ -51,11 +52,17 @@ class ResolvedTask:
 
 
 def resolve_term(d: PlanData, term: Term, t: int, where: str) -> ResolvedTerm | None:
-    """Resolve one term in year t; None where its factor is not set for that year."""
+    """Resolve one term in year t; None where its factor is not set for that year.
+
+    Raises
+    ------
+    SpecError
+        For a quantity the plan does not have, and for labels it has not or that are not in the accounts.
+    """
     dims = QUANTITY_DIMS[term.of]
     for dim in ("activity", "product", "partner", "asset", "household", "need", "region", "skill", "resource"):
         if dim not in dims and getattr(term, dim) != ["all"]:
-            raise SpecError(f"{term.of} has no {dim}", where=where, found=f"{dim}: {getattr(term, dim)}",
+            raise SpecError(f"{term.of} has no {dim}", where=f"{where}.{dim}", found=clip(getattr(term, dim)),
                             expected=f"labels of {', '.join(dims)}", mend=f"remove {dim}")  # fmt: skip
     absent = {
         "imports": not d.has_trade, "exports": not d.has_trade, "debt": not d.exchange_enforced,
@@ -63,14 +70,15 @@ def resolve_term(d: PlanData, term: Term, t: int, where: str) -> ResolvedTerm | 
         "investment": not d.has_assets, "capital": not d.has_assets, "stock": not d.storable.any(),
     }  # fmt: skip
     if absent.get(term.of, False):
-        raise SpecError(f"this plan has no {term.of}", where=where,
+        raise SpecError(f"this plan has no {term.of}", where=f"{where}.of", found=term.of,
                         mend="remove the term, or add what it speaks of to the accounts and the plan")  # fmt: skip
-    factor = d.calendar.figure(term.factor, where)[t - 1]
+    factor = d.calendar.figure(term.factor, f"{where}.factor")[t - 1]
     if np.isnan(factor):
         return None
     if term.of == "debt" and not d.economy.codes("region"):
         if term.region != ["all"]:
-            raise SpecError("the accounts have no regions", where=where, mend="remove region")
+            raise SpecError("the accounts have no regions", where=f"{where}.region", found=clip(term.region),
+                            mend="remove region")  # fmt: skip
         return ResolvedTerm(term.of, (np.arange(1),), t, float(factor))
     chosen = tuple(positions(d.economy, dim, getattr(term, dim), where) for dim in dims)
     return ResolvedTerm(term.of, chosen, t, float(factor))
@@ -80,28 +88,59 @@ def resolve_tasks(d: PlanData) -> list[ResolvedTask]:
     """Resolve all tasks of a plan file into one statement a year, or one over the sum of years."""
     out: list[ResolvedTask] = []
     for k, task in enumerate(d.spec.tasks):
-        where = f"tasks[{k}] ({task.name})"
+        where = f"tasks[{k}]"
         years = _years(d, task, where)
-        least = d.calendar.figure(task.at_least if task.equals is None else task.equals, where)
-        most = d.calendar.figure(task.at_most if task.equals is None else task.equals, where)
+        least, most = _targets(d, task, where)
         if task.over == "sum":
-            terms = tuple(r for t in years for term in task.terms if (r := resolve_term(d, term, t, where)))
-            out.append(_one(task, d.calendar.year(years[-1]), terms, least[0], most[0]))
+            terms = tuple(r for t in years for r in _terms(d, task, t, where))
+            out.append(_one(task, d.calendar.year(years[-1]), _some(task, terms, years, d, where), least[0], most[0]))
             continue
-        for t in years:
-            if np.isnan(least[t - 1]) and np.isnan(most[t - 1]):
-                continue
-            terms = tuple(r for term in task.terms if (r := resolve_term(d, term, t, where)))
+        named = [t for t in d.calendar.plan_years if not (np.isnan(least[t - 1]) and np.isnan(most[t - 1]))]
+        lost = [t for t in named if t not in years]
+        if lost and _by_year(task):
+            raise SpecError(f"task {task.name!r} has a target for {d.calendar.year(lost[0])}, not among its years",
+                            where=f"{where}.years", found=[d.calendar.year(t) for t in years],
+                            mend="add the year, or remove its target")  # fmt: skip
+        for t in (t for t in years if t in named):
+            terms = _some(task, _terms(d, task, t, where), [t], d, where)
             out.append(_one(task, d.calendar.year(t), terms, least[t - 1], most[t - 1]))
     return out
+
+
+def _by_year(task: Task) -> bool:
+    return isinstance(next(v for v in (task.at_least, task.at_most, task.equals) if v is not None), dict)
+
+
+def _targets(d: PlanData, task: Task, where: str) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper target in each plan year."""
+    both = d.calendar.figure(task.equals, f"{where}.equals")
+    least = both if task.equals is not None else d.calendar.figure(task.at_least, f"{where}.at_least")
+    most = both if task.equals is not None else d.calendar.figure(task.at_most, f"{where}.at_most")
+    return least, most
+
+
+def _terms(d: PlanData, task: Task, t: int, where: str) -> tuple[ResolvedTerm, ...]:
+    resolved = (resolve_term(d, term, t, f"{where}.terms[{n}]") for n, term in enumerate(task.terms))
+    return tuple(r for r in resolved if r is not None)
+
+
+def _some(
+    task: Task, terms: tuple[ResolvedTerm, ...], years: list[int], d: PlanData, where: str
+) -> tuple[ResolvedTerm, ...]:
+    """Require that a target has something to be met with."""
+    if not terms:
+        raise SpecError(f"no term of task {task.name!r} has a factor for {d.calendar.year(years[0])}",
+                        where=f"{where}.terms", expected="at least one term a year",
+                        mend="give the factor for that year, or one number for all")  # fmt: skip
+    return terms
 
 
 def _years(d: PlanData, task: Task, where: str) -> list[int]:
     if task.years is None:
         return list(d.calendar.plan_years)
     if not task.years:
-        raise SpecError("years is empty", where=where, mend="name at least one year, or leave years out")
-    return sorted({d.calendar.offset(y, where) for y in task.years})
+        raise SpecError("years is empty", where=f"{where}.years", mend="name at least one year, or leave years out")
+    return sorted({d.calendar.offset(y, f"{where}.years") for y in task.years})
 
 
 def _one(task: Task, year: int, terms: tuple[ResolvedTerm, ...], least: float, most: float) -> ResolvedTask:

@@ -34,12 +34,17 @@ class RawSolution:
 
 @dataclass(frozen=True)
 class Options:
-    """How HiGHS is to run: `method` auto, ipm or simplex; seconds; threads (0: all)."""
+    """How HiGHS is to run: `method` auto, ipm or simplex; seconds; threads (0: all).
+
+    `exact` asks for feasibility of 1e-9 and prices of 1e-10. Late stages can be too thin for that; then
+    1e-7 for both is asked, and the certificate decides.
+    """
 
     method: Method = "auto"
     time_limit: float = 600.0
     threads: int = 0
     crossover: bool = True
+    exact: bool = True
 
 
 def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSolution:
@@ -61,7 +66,8 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
     for key, value in (
         ("output_flag", False), ("solver", method), ("run_crossover", "on" if options.crossover else "off"),
         ("time_limit", float(options.time_limit)), ("threads", int(options.threads)),
-        ("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-10),
+        ("primal_feasibility_tolerance", 1e-9 if options.exact else 1e-7),
+        ("dual_feasibility_tolerance", 1e-10 if options.exact else 1e-7),
         ("ipm_optimality_tolerance", 1e-9), ("simplex_strategy", 1),
         # scaled already: HiGHS's own scaling of a scaled problem costs it a factor of 3 on plans
         ("simplex_scale_strategy", 0), ("small_matrix_value", 1e-12),

@@ -23,7 +23,7 @@ def solve_problem(
     """Solve every stage. Stops at the first that has no optimum; its status is the solution's.
 
     A stage is optimal only when its certificate, computed from the explicit problem, holds: a solver's own
-    word is not enough. If an interior solution misses it, the simplex is asked once more.
+    word is not enough. Where it does not, other settings and the simplex are tried within the time limit.
     """
     began = time.perf_counter()
     stages: list[StageSolution] = []
@@ -34,23 +34,36 @@ def solve_problem(
             progress(f"stage {k + 1} of {len(problem.goals)}: {goal.name}")
         if k:
             locked = with_lock(locked, problem.goals[k - 1], stages[-1].objective)
-        left = replace(options, time_limit=max(options.time_limit - (time.perf_counter() - began), 0.01))
-        raw, stage = _solve_stage(locked, goal, left, tolerance)
+        raw, stage = _attempts(locked, goal, options, tolerance, began, progress)
+        if k and raw.status == "infeasible":
+            # the stage before it found a plan: this is rounding, not a proof
+            raw = replace(raw, status="limit")
         status: Status = raw.status
-        unproven = status == "limit" or (status == "optimal" and not stage.certificate.holds)
-        left = replace(options, time_limit=max(options.time_limit - (time.perf_counter() - began), 0.01))
-        if unproven and "simplex" not in raw.method and left.time_limit > 0.01:
-            if progress:
-                progress(f"{goal.name}: the interior point proved nothing, trying the simplex")
-            raw, stage = _solve_stage(locked, goal, replace(left, method="simplex"), tolerance)
-            status = raw.status
         if status == "optimal" and not stage.certificate.holds:
             status = "limit"
         if status != "optimal":
-            return Solution(_resolve(locked, status, left), raw.values, tuple(stages), raw.method,
+            return Solution(_resolve(locked, status, options), raw.values, tuple(stages), raw.method,
                             time.perf_counter() - began)  # fmt: skip
         stages.append(stage)
     return Solution("optimal", raw.values, tuple(stages), raw.method, time.perf_counter() - began)
+
+
+def _attempts(
+    problem: Problem, goal: Goal, options: Options, tolerance: float, began: float, progress: Progress | None
+) -> tuple[RawSolution, StageSolution]:
+    """Try settings in turn until one ends in a proof: exact, looser, then the simplex."""
+    tries = [options, replace(options, exact=False), replace(options, exact=False, method="simplex")]
+    for k, chosen in enumerate(tries):
+        left = max(options.time_limit - (time.perf_counter() - began), 0.01)
+        if k and progress:
+            progress(f"{goal.name}: no proof yet, trying other settings")
+        raw, stage = _solve_stage(problem, goal, replace(chosen, time_limit=left), tolerance)
+        proven = raw.status == "optimal" and stage.certificate.holds
+        if proven or raw.status == "unbounded" or left <= 0.01:
+            break
+        if raw.status == "infeasible" and "stage_lock" not in problem.rows:
+            break
+    return raw, stage
 
 
 def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: float) -> tuple[RawSolution, StageSolution]:

@@ -1,11 +1,11 @@
 """A solved plan on disk: `plans/<id>/`, complete in itself, sealed, never overwritten.
 
-    plan.nc           values and marginal values of every stage
-    economy.nc        the accounts it was made from
-    lustrum.yaml      the plan file as it was given
-    summary.json      what `lustrum plan --json` printed
-    sheets/, sheets.csv   a sheet for every sector, and all of them as one long table
-    certificate.json  status, method, certificate of every stage, digest of the accounts, sha256 of each file
+plan.nc           values and marginal values of every stage
+economy.nc        the accounts it was made from
+lustrum.yaml      the plan file as it was given
+summary.json      what `lustrum plan --json` printed
+sheets/, sheets.csv   a sheet for every sector, and all of them as one long table
+certificate.json  status, method, certificate of every stage, digest of the accounts, sha256 of each file
 """
 
 from __future__ import annotations

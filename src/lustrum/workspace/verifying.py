@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import lustrum
 from lustrum.errors import LustrumError
 from lustrum.planning.plan import Plan
 from lustrum.planning.sheets import every_sheet
@@ -47,8 +48,8 @@ def verify(plan: Plan | str | Path) -> Verification:
         loaded = load_plan(folder)
         found = verify(loaded)
         problems += _claims(loaded, record)
-        problems += _told_otherwise(folder, loaded)
-    except LustrumError as e:
+        problems += _told_otherwise(folder, loaded, record)
+    except (LustrumError, OSError, KeyError, TypeError, AttributeError) as e:
         nothing = Certificate(math.inf, math.inf, math.inf, math.nan)
         return Verification(False, nothing, [], [*problems, str(e)])
     return replace(found, ok=found.ok and not problems, problems=[*problems, *found.problems])
@@ -60,9 +61,8 @@ def _broken_seals(folder: Path, record: dict[str, Any]) -> list[str]:
         return ["certificate.json: holds no seals"]
     actual = file_seals(folder)
     out = [f"{name}: the file is missing" for name in sealed if name not in actual]
-    out += [f"{name}: the file was changed after the plan was made" for name in sealed
-            if name in actual and actual[name] != sealed[name]]  # fmt: skip
-    return out + [f"{name}: the file is no part of this plan" for name in actual if name not in sealed]
+    return out + [f"{name}: the file was changed after the plan was made" for name in sealed
+                  if name in actual and actual[name] != sealed[name]]  # fmt: skip
 
 
 def _claims(plan: Plan, record: dict[str, Any]) -> list[str]:
@@ -75,20 +75,27 @@ def _claims(plan: Plan, record: dict[str, Any]) -> list[str]:
     return out
 
 
-def _told_otherwise(folder: Path, plan: Plan) -> list[str]:
-    """Summary and sheets that say other than the plan's arrays."""
+def _told_otherwise(folder: Path, plan: Plan, record: dict[str, Any]) -> list[str]:
+    """Summary and sheets that say other than the plan's arrays.
+
+    Only for plans of this version: another may lay its sheets out differently.
+    """
+    if record.get("lustrum") != lustrum.__version__:
+        return []
     out = []
     summary = read_json(folder / "summary.json")
     name = summary.get("plan_id") if isinstance(summary, dict) else None
     if not _agree(summary, document(plan, name)):
-        out.append("summary.json: says other than the plan's arrays")
-    sheets, stored = every_sheet(plan), {}
-    for code, file in sheet_files(list(sheets)).items():
-        stored[code] = read_json(folder / "sheets" / file)
-        if not _agree(stored[code], sheets[code]):
-            out.append(f"sheets/{file}: says other than the plan's arrays")
-    if not out and (folder / "sheets.csv").read_bytes() != sheets_table(stored):
-        out.append("sheets.csv: says other than the sheets")
+        out.append("summary.json: not what the plan's arrays say")
+    sheets = every_sheet(plan)
+    files = sheet_files(list(sheets))
+    stored = {code: read_json(folder / "sheets" / file) for code, file in files.items()}
+    wrong = [f"sheets/{files[code]}" for code in sheets if not _agree(stored[code], sheets[code])]
+    if wrong:
+        more = f" and {len(wrong) - 1} more sheets" if len(wrong) > 1 else ""
+        out.append(f"{wrong[0]}{more}: not what the plan's arrays say")
+    elif (folder / "sheets.csv").read_bytes() != sheets_table(stored):
+        out.append("sheets.csv: not what the sheets say")
     return out
 
 

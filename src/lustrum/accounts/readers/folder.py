@@ -20,14 +20,16 @@ import xarray as xr
 import yaml
 
 from lustrum.accounts.economy import Economy, Labels, Source
-from lustrum.accounts.fields import BY_NAME, FIELDS, FLOWS, SETS
+from lustrum.accounts.fields import BY_NAME, FIELDS, FLOWS, SETS, Field, Flow
 from lustrum.accounts.flows import from_flows
 from lustrum.accounts.tables import read_array, read_rows
-from lustrum.errors import TableError
+from lustrum.errors import BadInput, TableError
 from lustrum.labels import labelled, unknown_label
+from lustrum.strict_yaml import CONTROL, MAX_TEXT, clip, line_of, parse
 
 FORMAT = "lustrum-economy/1"
 _LABEL_COLUMNS = ("code", "name", "unit", "region")
+_RESERVED = ("all", "value")
 _KEYS = ("format", "name", "title", "base_year", "money", "publisher", "licence", "notes")
 
 
@@ -49,15 +51,11 @@ def read_folder(folder: str | Path) -> Economy:
         if needed not in sets:
             raise TableError(f"{SETS[needed]} is missing", where=str(root), mend=f"list the {needed} codes in it")
     codes: dict[str, Sequence[str]] = {d: s.codes for d, s in sets.items()}
-    tables = {**{f.name: f for f in FIELDS}, **{f.name: f for f in FLOWS}}
+    tables: dict[str, Field | Flow] = {**{f.name: f for f in FIELDS}, **{f.name: f for f in FLOWS}}
     known = {f"{t}.csv" for t in tables} | set(SETS.values()) | {"economy.yaml"}
     data: dict[str, xr.DataArray] = {}
     flows: dict[str, np.ndarray] = {}
-    for path in sorted(root.iterdir()):
-        if path.name in known or path.is_dir() or path.name.startswith(".") or path.suffix not in (".csv", ".yaml"):
-            continue
-        expected, mend = unknown_label(path.name, sorted(known), "file")
-        raise TableError("no table goes by this name", where=path.name, expected=expected, mend=mend)
+    _nothing_else(root, known)
     for name, table in tables.items():
         path = root / f"{name}.csv"
         if not path.exists():
@@ -77,42 +75,69 @@ def read_folder(folder: str | Path) -> Economy:
             if years:
                 dims, labels["year"] = (*dims, "year"), years
             data[name] = labelled(array, dims, labels, name)
-    return Economy(source, sets, from_flows(data, flows, codes))
+    try:
+        return Economy(source, sets, from_flows(data, flows, codes))
+    except BadInput as e:  # what concerns the tables together names no file of its own
+        raise e if e.where else type(e)(e.what, where=str(root), found=e.found, expected=e.expected,
+                                        mend=e.mend) from None  # fmt: skip
+
+
+def _nothing_else(root: Path, known: set[str]) -> None:
+    """Pass over no misspelt table: every CSV or YAML file, and every sheet with a table's name, must be known."""
+    stems = {name.rsplit(".", 1)[0] for name in known}
+    for path in sorted(root.iterdir()):
+        if path.name in known or path.name.startswith(".") or path.is_dir():
+            continue
+        kind = path.suffix.lower()
+        if kind in (".csv", ".yaml", ".yml"):
+            expected, mend = unknown_label(path.name, sorted(known), "file")
+            raise TableError("no table goes by this name", where=path.name, expected=expected, mend=mend)
+        if path.name.lower().split(".")[0] in stems and kind in (".tsv", ".txt", ".xlsx", ".xls", ".ods", ""):
+            raise TableError("tables are read from CSV files only", where=path.name, expected=f"{path.stem}.csv",
+                             mend="save the sheet as 'CSV UTF-8', or move the file elsewhere")  # fmt: skip
 
 
 def _read_source(path: Path) -> Source:
     if not path.exists():
         raise TableError("economy.yaml is missing", where=str(path.parent),
                          mend=f"write one with: format: {FORMAT}, name, base_year, money")  # fmt: skip
+    if not path.is_file():
+        raise TableError("not a file", where=str(path), found="a folder or device", mend="put a text file there")
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError, ValueError) as e:
-        raise TableError("economy.yaml is not well-formed YAML", where=path.name, found=str(e).split("\n")[0],
-                         mend="check the indentation and quotes at that line") from None  # fmt: skip
-    if not isinstance(raw, dict):
-        raise TableError("economy.yaml must be a list of `key: value` lines", where=path.name,
-                         found=type(raw).__name__, expected=", ".join(_KEYS))  # fmt: skip
+        if path.stat().st_size > 4 * MAX_TEXT:
+            raise TableError("economy.yaml is too large", where=path.name, found=f"{path.stat().st_size:,} bytes",
+                             mend="keep only the keys " + ", ".join(_KEYS))  # fmt: skip
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise TableError("file is not UTF-8 text", where=path.name, found=f"byte {e.start}: {e.reason}",
+                         mend="save it as plain text in UTF-8") from None  # fmt: skip
+    except OSError as e:
+        raise TableError("file cannot be read", where=str(path), found=e.strerror, mend="check path and rights") from e
+    raw = parse(text, path.name, error=TableError, what="economy.yaml")
     for key in raw:
         if key not in _KEYS:
             expected, mend = unknown_label(key, _KEYS, "key")
-            raise TableError(f"unknown key {key!r}", where=path.name, expected=expected, mend=mend)
+            where = f"{path.name}:{line_of(text, [key])}"
+            raise TableError(f"unknown key {clip(key)}", where=where, expected=expected, mend=mend)
     if raw.get("format") != FORMAT:
         raise TableError("format is not one this version reads", where=f"{path.name}: format",
-                         found=repr(raw.get("format")), expected=FORMAT, mend=f"write `format: {FORMAT}`")  # fmt: skip
+                         found=clip(raw.get("format")), expected=FORMAT, mend=f"write `format: {FORMAT}`")  # fmt: skip
     year = raw.get("base_year")
     if not isinstance(year, int) or isinstance(year, bool) or not 0 <= year <= 9999:
-        raise TableError("base_year is not a year", where=f"{path.name}: base_year", found=repr(year),
-                         expected="a calendar year such as 2019")  # fmt: skip
+        raise TableError("base_year is not a year", where=f"{path.name}: base_year", found=clip(year),
+                         expected="a calendar year such as 2019", mend="write base_year: 2019, no quotes")  # fmt: skip
     name = raw.get("name")
-    if not isinstance(name, str) or not name:
-        raise TableError("name is missing", where=f"{path.name}: name", found=repr(name), expected="a short name")
+    if not isinstance(name, str) or not name or len(name) > 200 or CONTROL.search(name):
+        raise TableError("name is missing or no name", where=f"{path.name}: name", found=clip(name),
+                         expected="a short name on one line", mend="write name: and a word; numbers in quotes")  # fmt: skip
     notes = raw.get("notes") or []
     if not isinstance(notes, list) or not all(isinstance(n, str) for n in notes):
-        raise TableError("notes must be a list of sentences", where=f"{path.name}: notes", found=repr(notes)[:60])
+        raise TableError("notes must be a list of sentences", where=f"{path.name}: notes", found=clip(notes),
+                         mend="begin each note with a dash; put notes with a colon in quotes")  # fmt: skip
     for key in ("title", "money", "publisher", "licence"):
-        if not isinstance(raw.get(key, ""), str):
-            raise TableError(f"{key} must be text", where=f"{path.name}: {key}", found=repr(raw[key])[:60],
-                             mend="put it in quotes")  # fmt: skip
+        if not isinstance(raw.get(key, ""), str) or CONTROL.search(raw.get(key, "")):
+            raise TableError(f"{key} must be one line of text", where=f"{path.name}: {key}", found=clip(raw[key]),
+                             mend="put it in quotes, on one line")  # fmt: skip
     return Source(name, raw.get("title", ""), year, raw.get("money", ""), raw.get("publisher", ""),
                   raw.get("licence", ""), tuple(notes))  # fmt: skip
 
@@ -122,19 +147,27 @@ def _read_labels(path: Path) -> Labels:
     header = rows[0]
     if "code" not in header or not set(header) <= set(_LABEL_COLUMNS) or len(set(header)) != len(header):
         raise TableError("columns of a label file are not understood", where=f"{path.name}:1",
-                         found=",".join(header)[:80], expected="code,name,unit,region (the last three optional)",
+                         found=clip(",".join(header), 80), expected="code,name,unit,region (the last three optional)",
                          mend="name the columns as expected")  # fmt: skip
     columns: dict[str, list[str]] = {h: [r[k] for r in rows[1:]] for k, h in enumerate(header)}
     first: dict[str, int] = {}
     for line, code in enumerate(columns["code"], 2):
         if not code:
             raise TableError("code is empty", where=f"{path.name}:{line}:code", mend="give every label a code")
+        if code in _RESERVED and (code != "all" or len(rows) > 2):
+            raise TableError(f"code {code!r} has a meaning of its own", where=f"{path.name}:{line}:code",
+                             found="`all` stands for every label" if code == "all" else "`value` heads a column",
+                             mend="choose another code")  # fmt: skip
+        if len(code) > 100:
+            raise TableError("code is too long", where=f"{path.name}:{line}:code", found=clip(code),
+                             expected="at most 100 characters", mend="shorten it; long names go in the name column")  # fmt: skip
         if code in first:
             raise TableError(f"code {code!r} stands twice", where=f"{path.name}:{line}:code",
                              found=f"first on line {first[code]}", mend="give each label its own code")  # fmt: skip
         first[code] = line
     if not first:
-        raise TableError("no labels", where=path.name, expected="at least one row below the header")
+        raise TableError("no labels", where=path.name, expected="at least one row below the header",
+                         mend="list the codes, or delete the file")  # fmt: skip
     return Labels(tuple(columns["code"]), *(tuple(columns.get(c, ())) for c in ("name", "unit", "region")))
 
 

@@ -39,6 +39,7 @@ def document(plan: Plan, plan_id: str | None = None, count: int = 5) -> Document
         "economy": {"name": e.source.name, "title": e.source.title, "base_year": e.base_year,
                     "money": e.source.money, "digest": e.digest},
         "years": [cal.year(t) for t in years],
+        "first_sector": _leading_sector(plan, found),
         "certificate": {
             "primal_residual": certificate.primal_residual, "dual_residual": certificate.dual_residual,
             "gap": certificate.gap, "tolerance": certificate.tolerance, "holds": certificate.holds,
@@ -64,6 +65,13 @@ def document(plan: Plan, plan_id: str | None = None, count: int = 5) -> Document
         "conflict": [],
         "warnings": list(plan.notes),
     }  # fmt: skip
+
+
+def _leading_sector(plan: Plan, limits: list[Limit]) -> str:
+    """Return the sector to look at first: the one that the strongest limits speak of, else the largest."""
+    sectors = plan.economy.codes("activity")
+    named = next((x for limit in limits for x in limit.labels if x in sectors), None)
+    return named or sectors[int(np.argmax(q.variable(plan, "output", 1)))]
 
 
 def objective_unit(plan: Plan) -> str:
@@ -177,7 +185,8 @@ def _tasks(plan: Plan) -> list[Document]:
         miss = max(task.lower - value, value - task.upper, 0.0)
         out.append({
             "task": task.name, "year": task.year, "at_least": _number(task.lower), "at_most": _number(task.upper),
-            "reached": value, "missed_by": miss if miss > 1e-6 * task.target else 0.0, "elastic": task.elastic is not None,
+            "reached": value, "missed_by": miss if miss > 1e-6 * task.target else 0.0,
+            "elastic": task.elastic is not None,
         })  # fmt: skip
     return out
 

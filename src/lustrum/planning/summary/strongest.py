@@ -151,7 +151,8 @@ def _size(plan: Plan, family: str, year: int | None) -> np.ndarray:
         return np.array([task.target for task in d.tasks])
     if family in ("terminal_growth", "terminal_stocks"):
         return q.variable(plan, "capital", cal.plan + 1)
-    return np.abs(_SIZES.get(family, lambda p, t: np.zeros(()))(plan, t))
+    size = _SIZES.get(family)
+    return np.zeros(()) if size is None else np.abs(size(plan, t))
 
 
 def _of(name: str) -> Callable[[Plan, int], np.ndarray]:

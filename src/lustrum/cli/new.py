@@ -1,0 +1,42 @@
+"""`lustrum new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lustrum.cli.output import examples, json_option, print_json
+
+
+@click.command(
+    "new",
+    short_help="Make a workspace from an embedded economy or your own tables.",
+    epilog=examples(
+        "lustrum new my-plan",
+        "lustrum new my-plan --economy island",
+        "lustrum new my-plan --economy ~/tables/my-country",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--economy", default="us-2019", show_default=True, metavar="NAME|FOLDER",
+              help="An embedded economy (`lustrum doctor` lists them), or a folder of your own tables.")  # fmt: skip
+@json_option
+def command(folder: Path, economy: str, as_json: bool) -> None:
+    """Make a workspace: accounts, a commented plan file, and its schema for editors.
+
+    DIR must be new or empty: nothing is ever overwritten.
+    """
+    from lustrum.workspace import new_workspace
+
+    home = new_workspace(folder, economy)
+    spec, _ = home.plan_file()
+    accounts = home.economy(spec)
+    if as_json:
+        print_json({"workspace": str(home.root), "economy": accounts.source.name, "plan_file": "lustrum.yaml",
+                    "sectors": accounts.size("activity"), "base_year": accounts.base_year})  # fmt: skip
+        return
+    click.echo(f"Made {home.root}: {accounts.source.title or accounts.source.name}, "
+               f"{accounts.size('activity')} sectors, base year {accounts.base_year}.")  # fmt: skip
+    click.echo("  economy/       the accounts\n  lustrum.yaml   the plan, to read and change")
+    click.echo(f"Next: cd {home.root} && lustrum plan")

@@ -1,0 +1,74 @@
+"""What commands share: options, the page, and the ways to print a document."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+Command = Callable[..., Any]
+
+
+def json_option(command: Command) -> Command:
+    """Add --json: one document on stdout and nothing else."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(command)
+
+
+def csv_option(command: Command) -> Command:
+    """Add --csv."""
+    return click.option("--csv", "as_csv", is_flag=True, help="Print a long CSV table, every digit kept.")(command)
+
+
+def workspace_option(command: Command) -> Command:
+    """Add --workspace, by default the current folder."""
+    return click.option(
+        "-w", "--workspace", type=click.Path(path_type=Path), default=".", show_default="current folder",
+        metavar="DIR", help="The workspace to work in.",
+    )(command)  # fmt: skip
+
+
+def page() -> Console:
+    """Return the console for stdout, never wider than a page."""
+    from rich.console import Console
+
+    from lustrum.reporting.layout import page_width
+
+    width = page_width(shutil.get_terminal_size((100, 40)).columns)
+    return Console(width=width, markup=False, emoji=False, highlight=False, soft_wrap=False)
+
+
+def show(parts: Iterable[RenderableType]) -> None:
+    """Print parts of a page on stdout."""
+    console = page()
+    for part in parts:
+        console.print(part)
+
+
+def note(text: str) -> None:
+    """Print a remark on stderr."""
+    click.echo(text, err=True)
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document, every digit kept, as UTF-8 whatever the terminal speaks."""
+    print_bytes((json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode())
+
+
+def print_bytes(content: bytes) -> None:
+    """Print data as it is."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def examples(*lines: str) -> str:
+    """Return the epilog of a command's help."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,53 @@
+"""docs/cli.md, made from the commands themselves: `python -m lustrum.cli.reference > docs/cli.md`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from lustrum.cli.app import COMMANDS, cli
+
+_HEAD = """\
+# The command line
+
+This page is made from the commands themselves: `python -m lustrum.cli.reference > docs/cli.md`. A test
+holds it to them.
+
+Commands work in the workspace of the current folder, or in the one that `--workspace` names. With `--json`
+a command prints one JSON document on stdout and nothing else, also for an error: `{"error": {…}}`. Progress
+goes to stderr and only to a terminal.
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | the answer is no, and why: no plan is possible, a plan is not verified |
+| 2 | bad input, or a place that cannot be read or written: what was found, where, and the mend |
+| 70 | a fault of lustrum itself, with a traceback to report |
+| 130 | stopped with Ctrl-C |
+| 141 | whoever read the output went away (`lustrum show \\| head -1`) |
+
+Plans are saved whole or not at all, whatever stops a command, and never overwritten.
+"""
+
+
+def render() -> str:
+    """Return the page."""
+    parts = [_HEAD, "## lustrum\n", _help(cli, click.Context(cli, info_name="lustrum"))]
+    with click.Context(cli, info_name="lustrum") as parent:
+        for name in COMMANDS:
+            command = cli.get_command(parent, name)
+            assert command is not None
+            parts += [f"## lustrum {name}\n", _help(command, click.Context(command, info_name=name, parent=parent))]
+    return "\n".join(parts)
+
+
+def _help(command: click.Command, context: click.Context) -> str:
+    context.terminal_width = 90
+    context.help_option_names = ["-h", "--help"]
+    lines = [line.rstrip() for line in command.get_help(context).splitlines()]
+    return "```\n" + "\n".join(lines) + "\n```\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

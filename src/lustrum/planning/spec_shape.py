@@ -1,0 +1,244 @@
+"""Does a plan file have the shape of its schema: keys, kinds of values and ranges, each complaint in a planner's words.
+
+Pydantic would say for a figure such as `{start: 1, growth: abc}` what is wrong with it as a number, as years, as a
+growing value and as a ramp. Here the keys tell which was meant. Reads the schema of `PlanSpec`, so a field is
+added there and nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+from typing import Any, NoReturn
+
+from lustrum.errors import SpecError
+from lustrum.labels import unknown_label
+from lustrum.strict_yaml import CONTROL, clip, kind, line_of
+
+#: No figure of an economy is larger, in whatever unit; a solver would take one that is for "no limit".
+LARGEST = 1e18
+
+Loc = list[str | int]
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d{1,3}", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*", re.ASCII)
+_FIGURE = "a number, {year: number}, {start, growth} or {from, to}"
+_SWITCH = {"yes": True, "on": True, "no": False, "off": False}
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of a plan file."""
+    from lustrum.planning.spec import PlanSpec
+
+    return PlanSpec.model_json_schema(by_alias=True)
+
+
+def path_of(loc: Loc) -> str:
+    """Return a field's path in words: `tasks[0].terms[1].of`."""
+    return "".join(f"[{p}]" if isinstance(p, int) else f".{clip(p)[1:-1]}" for p in loc).lstrip(".")
+
+
+def place(loc: Loc, text: str, where: str) -> str:
+    """Return file, line and path of a field."""
+    line = line_of(text, loc) if text else 0
+    return ": ".join(part for part in (f"{where}:{line}" if line else where, path_of(loc)) if part)
+
+
+def check_shape(raw: dict[str, Any], text: str, where: str) -> dict[str, Any]:
+    """Return the plan with numbers as numbers and switches as switches.
+
+    Raises
+    ------
+    SpecError
+        For the first key or value, in the order of the file, that the schema does not allow.
+    """
+    checked: dict[str, Any] = _Shape(text, where).value(raw, schema(), [])
+    return checked
+
+
+class _Shape:
+    def __init__(self, text: str, where: str) -> None:
+        self.text, self.where = text, where
+
+    def fail(self, what: str, loc: Loc, **more: Any) -> NoReturn:
+        raise SpecError(what, where=place(loc, self.text, self.where), **more)
+
+    def value(self, v: Any, node: dict[str, Any], loc: Loc) -> Any:
+        options = [_resolve(o) for o in node.get("anyOf", [node])]
+        if v is None and any(o.get("type") == "null" for o in options):
+            return None
+        options = [o for o in options if o.get("type") != "null"]
+        if len(options) > 1:  # the only union of a plan file
+            return self.figure(v, loc)
+        one = options[0]
+        if v is None:
+            self.fail("nothing stands after the key", loc, expected=_expected(one),
+                      mend="give a value, or remove the key")  # fmt: skip
+        if "const" in one or "enum" in one:
+            return self.choice(v, one.get("enum", [one.get("const")]), loc)
+        of = one["type"]
+        if of == "object":
+            return self.section(v, one, loc) if "properties" in one else self.by_label(v, one, loc)
+        if of == "array":
+            return self.items(v, one, loc)
+        if of in ("number", "integer"):
+            return self.number(v, one, loc)
+        return self.switch(v, loc) if of == "boolean" else self.words(v, one, loc)
+
+    def section(self, v: Any, node: dict[str, Any], loc: Loc) -> dict[str, Any]:
+        known = node["properties"]
+        if not isinstance(v, dict):
+            self.fail(f"{kind(v)} where a section belongs", loc, found=clip(v),
+                      expected="`key: value` lines with the keys " + ", ".join(known),
+                      mend="indent the keys of the section below its name, or write {key: value}")  # fmt: skip
+        out = {}
+        for key, item in v.items():
+            if key not in known:
+                expected, mend = unknown_label(clip(key).strip("'"), list(known), "key")
+                self.fail(f"unknown key {clip(key)}", [*loc, key], found=clip(key), expected=expected, mend=mend)
+            out[key] = self.value(item, known[key], [*loc, key])
+        for key in node.get("required", []):
+            if key not in v:
+                self.fail(f"{key!r} is missing", loc, expected=_expected(_resolve(known[key])),
+                          mend=f"add `{key}:` there")  # fmt: skip
+        return out
+
+    def by_label(self, v: Any, node: dict[str, Any], loc: Loc) -> dict[str, Any]:
+        if not isinstance(v, dict):
+            self.fail(f"{kind(v)} where `label: value` pairs belong", loc, found=clip(v), expected="{label: value}",
+                      mend="write a label of the accounts, a colon and its value")  # fmt: skip
+        for key in v:
+            if not isinstance(key, str):
+                self.fail("a number where a label belongs", [*loc, key], found=clip(key), expected="a label",
+                          mend=f"put it in quotes: '{key}'")  # fmt: skip
+        return {key: self.value(item, node["additionalProperties"], [*loc, key]) for key, item in v.items()}
+
+    def items(self, v: Any, node: dict[str, Any], loc: Loc) -> list[Any]:
+        item = _resolve(node["items"])
+        codes = item.get("type") == "string" and node.get("minItems") == 1
+        if codes and not isinstance(v, (list, dict)):
+            v = [v]  # one code stands for a list of one
+            return [self.words(v[0], item, loc)]
+        if not isinstance(v, list):
+            self.fail(f"{kind(v)} where a list belongs", loc, found=clip(v), expected=f"a list of {_expected(item)}",
+                      mend="write [one, another], or one a line, each after a dash")  # fmt: skip
+        if not v and (node.get("minItems") or item.get("type") == "integer"):
+            self.fail("the list is empty", loc, expected=f"at least one of {_expected(item)}",
+                      mend="name at least one, or remove the key")  # fmt: skip
+        return [self.value(part, item, [*loc, k]) for k, part in enumerate(v)]
+
+    def figure(self, v: Any, loc: Loc) -> Any:
+        if not isinstance(v, dict):
+            if isinstance(v, list) or v is None:
+                self.fail(f"{kind(v)} where a figure belongs", loc, found=clip(v), expected=_FIGURE,
+                          mend="write {2026: 1.0, 2027: 1.1} for figures by year")  # fmt: skip
+            return self.number(v, {}, loc)
+        if not v:
+            self.fail("the figure is empty", loc, found="{}", expected=_FIGURE, mend="give a number")
+        keys = set(v)
+        for names, branch in ((("start", "growth"), "Growing"), (("from", "to"), "Ramp")):
+            if keys & set(names):
+                return self.section(v, schema()["$defs"][branch], loc)
+        out = {}
+        for key, item in v.items():
+            if not isinstance(key, int):
+                year = isinstance(key, str) and key.isdigit()
+                self.fail("a year in quotes" if year else f"unknown key {clip(key)} in a figure", [*loc, key],
+                          found=clip(key), expected=_FIGURE,
+                          mend="remove the quotes" if year else "write a calendar year as the key")  # fmt: skip
+            out[key] = self.number(item, {}, [*loc, key])
+        return out
+
+    def number(self, v: Any, node: dict[str, Any], loc: Loc) -> int | float:
+        whole = node.get("type") == "integer"
+        expected = _expected(node or {"type": "number"})
+        if isinstance(v, str) and _EXPONENT.fullmatch(v):
+            v = float(v)
+        if isinstance(v, bool) or not isinstance(v, (int, float)):
+            self.fail("nothing stands where a number belongs" if v is None else f"{kind(v)} where a number belongs",
+                      loc, found=clip(v), expected=expected, mend=_number_mend(v))  # fmt: skip
+        if isinstance(v, float) and not math.isfinite(v):
+            self.fail("not a finite number", loc, found=clip(v), expected=expected,
+                      mend="remove the key if there is no limit")  # fmt: skip
+        if abs(v) > LARGEST:
+            self.fail("number is too large for a plan", loc, found=clip(v), expected=f"at most {LARGEST:g}",
+                      mend="remove the key if there is no limit")  # fmt: skip
+        if whole and v != int(v):
+            self.fail("not a whole number", loc, found=clip(v), expected=expected, mend="write it without a fraction")
+        low, above, high = node.get("minimum"), node.get("exclusiveMinimum"), node.get("maximum")
+        if (low is not None and v < low) or (above is not None and v <= above) or (high is not None and v > high):
+            rate = node.get("unit") == "per year" or (high is not None and high <= 1 and not whole)
+            self.fail("number is out of range", loc, found=clip(v), expected=expected,
+                      mend="rates are shares: write 0.05 for 5 %" if rate else "choose one in that range")  # fmt: skip
+        return int(v) if whole else v
+
+    def switch(self, v: Any, loc: Loc) -> bool:
+        if isinstance(v, str) and v.lower() in _SWITCH:
+            return _SWITCH[v.lower()]
+        if not isinstance(v, bool):
+            self.fail(f"{kind(v)} where true or false belongs", loc, found=clip(v), expected="true or false",
+                      mend="write true or false, without quotes")  # fmt: skip
+        return v
+
+    def words(self, v: Any, node: dict[str, Any], loc: Loc) -> str:
+        if not isinstance(v, str):
+            number = isinstance(v, (int, float))
+            self.fail(f"{kind(v)} where text belongs", loc, found=clip(v), expected="text",
+                      mend=f"put it in quotes: '{str(v).lower() if isinstance(v, bool) else clip(v)}'" if number
+                      else "write one word or code")  # fmt: skip
+        if not node.get("minLength", 0) <= len(v) <= node.get("maxLength", 1000):
+            self.fail("text is empty" if not v else "text is too long", loc, found=clip(v),
+                      expected=f"1 to {node.get('maxLength', 1000)} characters",
+                      mend="give it a name" if not v else "shorten it")  # fmt: skip
+        if CONTROL.search(v):
+            self.fail("text holds a line break or control character", loc, found=clip(v), expected="one line of text",
+                      mend="write it on one line")  # fmt: skip
+        return v
+
+    def choice(self, v: Any, choices: list[Any], loc: Loc) -> Any:
+        if isinstance(v, bool) or v not in choices:
+            _, mend = unknown_label(v if isinstance(v, str) else clip(v), choices, "listed")
+            self.fail("not one of the choices", loc, found=clip(v), expected=", ".join(map(str, choices)),
+                      mend=mend if mend.startswith("did") else f"write {' or '.join(map(str, choices))}")  # fmt: skip
+        return v
+
+
+def _resolve(node: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in node:
+        found: dict[str, Any] = schema()["$defs"][node["$ref"].rsplit("/", 1)[1]]
+        return found
+    return node
+
+
+def _expected(node: dict[str, Any]) -> str:
+    """What may stand at a node of the schema, in words."""
+    if "anyOf" in node:
+        options = [_resolve(o) for o in node["anyOf"] if o.get("type") != "null"]
+        return _FIGURE if len(options) > 1 else _expected(options[0])
+    if "enum" in node:
+        return ", ".join(map(str, node["enum"]))
+    of = node.get("type", "")
+    if of in ("number", "integer"):
+        words = "a whole number" if of == "integer" else "a number"
+        low, above, high = node.get("minimum"), node.get("exclusiveMinimum"), node.get("maximum")
+        bounds = [f"{low:g} or more" if low is not None else f"above {above:g}" if above is not None else "",
+                  f"at most {high:g}" if high is not None else ""]  # fmt: skip
+        return ", ".join([words, *filter(None, bounds)])
+    names = {"string": "text", "boolean": "true or false", "array": "a list"}
+    return names.get(of, "`key: value` pairs")
+
+
+def _number_mend(v: Any) -> str:
+    if isinstance(v, str):
+        if _NUMBER.fullmatch(v.strip()):
+            return "remove the quotes, and zeros in front"
+        if _DATE.fullmatch(v):
+            return f"write the year alone: {v[:4]}"
+        if v.endswith("%"):
+            return "write a share: 0.05 for 5 %"
+        if "," in v or "_" in v:
+            return "write it without thousands separators, with a decimal point"
+    return "write a plain number with a decimal point"

@@ -1,0 +1,1 @@
+"""Plans made readable: figures in words, small charts, tables for the terminal."""

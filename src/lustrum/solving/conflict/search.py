@@ -1,0 +1,163 @@
+"""The search for an irreducible conflict: narrow by neighbourhood and family, then delete limit by limit.
+
+Every verdict that counts comes from the elastic form: a set of limits clashes with the laws if and only if
+the least cost of giving way is above `TOLERANCE`, and its duals drop what plays no part.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lustrum.solving.certificate import primal_residuals
+from lustrum.solving.conflict.words import ASKED, Row
+from lustrum.solving.elastic import Answer, Elastic, row_sizes
+from lustrum.solving.highs import Options, maximise
+from lustrum.solving.problem import Problem
+
+#: Limits that need give way by no more than this share of their size are met.
+TOLERANCE = 1e-7
+#: Share of the largest dual (times size) below which a row plays no part in a proof.
+_NOISE = 1e-9
+#: Problems with more rows than this are narrowed first.
+_LARGE = 2_000
+#: How many violated rows are looked at in their neighbourhood.
+_NEIGHBOURS = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Rows of the conflict, how far each alone must give way to end it, Farkas vector, whether all was checked."""
+
+    rows: list[int]
+    relax_by: list[float]
+    dual: np.ndarray
+    irreducible: bool
+
+
+class Search:
+    """The search over one problem; `soft` rows may be members, the others are held."""
+
+    def __init__(self, problem: Problem, rows: Sequence[Row], soft: np.ndarray, say: Callable[[str], None]) -> None:
+        self.problem, self.rows, self.soft, self.say = problem, rows, soft, say
+        self.size = row_sizes(problem)
+        self.name = np.array([r.name for r in rows])
+        self.code = np.array([r.code for r in rows])
+
+    def run(self, first: Answer) -> Found | None:
+        """Find one irreducible conflict, given the least relaxation of all limits (its cost above zero)."""
+        violated = np.flatnonzero(self.soft & (first.amount > TOLERANCE * 1e-2 * self.size))
+        active = self.soft
+        if self.problem.shape[0] > _LARGE:
+            active = self._near(violated)
+            if active is None:
+                active = self._families(self._support(first.dual, self.soft))
+        found = self._delete(active)
+        if found is None and active is not self.soft:
+            self.say("searching all limits")
+            found = self._delete(self.soft)
+        return found
+
+    def _without(self, active: np.ndarray) -> tuple[Problem, np.ndarray]:
+        keep = np.flatnonzero(~self.soft | active)
+        p = self.problem
+        return replace(p, matrix=p.matrix[keep], row_lower=p.row_lower[keep], row_upper=p.row_upper[keep]), keep
+
+    def _clash(self, active: np.ndarray) -> bool:
+        """Whether laws and active limits clash, in the word of a quick solve (checked later)."""
+        problem, _ = self._without(active)
+        options = Options("auto", time_limit=20.0, crossover=False)
+        return maximise(problem, np.zeros(problem.shape[1]), options).status == "infeasible"
+
+    def _support(self, dual: np.ndarray, within: np.ndarray) -> np.ndarray:
+        part = np.abs(dual) * self.size
+        return np.asarray(within & (part > _NOISE * part.max(initial=0.0)))
+
+    def _near(self, violated: np.ndarray) -> np.ndarray | None:
+        """Limits around one product, activity or need that clash by themselves, if there are any."""
+        codes = list(dict.fromkeys(self.code[r] for r in violated))[:_NEIGHBOURS]
+        sets = [self.soft & (self.code == code) for code in codes]
+        sets.sort(key=lambda s: int(s.sum()))
+        for near, code in ((s, self.code[s][0]) for s in sets if s.any()):
+            self.say(f"looking at the limits of {code}")
+            if self._clash(near):
+                return near
+        return None
+
+    def _families(self, support: np.ndarray) -> np.ndarray:
+        """Drop whole families as long as the rest still clashes: rates first, what was asked for last."""
+        active = self.soft & np.isin(self.name, np.unique(self.name[support]))
+        counts = Counter(self.name[active].tolist())
+        for family in sorted(counts, key=lambda f: (f in ASKED, -counts[f])):
+            rest = active & (self.name != family)
+            self.say(f"without {family.replace('_', ' ')}?")
+            if rest.any() and self._clash(rest):
+                active = rest
+        return active
+
+    def _delete(self, active: np.ndarray) -> Found | None:
+        """Deletion filter over groups of years, then rows; the duals drop what is not needed on the way."""
+        for _ in range(3):
+            problem, keep = self._without(active)
+            model = Elastic(problem, active[keep])
+            answer = self._ask(model, keep, active)
+            if answer is None or answer.cost <= TOLERANCE:
+                return None
+            before, active = active, self._support(answer.dual, active)
+            if active.sum() > 0.7 * before.sum():
+                break
+        part = np.abs(answer.dual) * self.size
+        order = sorted(np.flatnonzero(active).tolist(), key=lambda r: (self.name[r] in ASKED, part[r]))
+        groups: dict[tuple[str, str], list[int]] = {}
+        for r in order:
+            groups.setdefault((self.rows[r].name, self.rows[r].label), []).append(r)
+        self.say(f"choosing among {len(order)} limits")
+        # a row can come up twice: with its years, and alone
+        for trial in [*(g for g in groups.values() if len(g) > 1), *([r] for r in order)]:
+            if not active[trial].any():
+                continue
+            rest = active.copy()
+            rest[trial] = False
+            found = self._ask(model, keep, rest)
+            if found is not None and found.cost > TOLERANCE:
+                active = self._support(found.dual, rest)
+        return self._finish(active)
+
+    def _ask(
+        self, model: Elastic, keep: np.ndarray, active: np.ndarray, most: np.ndarray | None = None
+    ) -> Answer | None:
+        """Least relaxation with a price on active rows only, on the rows of the whole problem."""
+        answer = model.solve(active[keep].astype(float), np.inf if most is None else most[keep])
+        if answer is None:
+            return None
+        m = self.size.size
+        amount, dual = np.zeros(m), np.zeros(m)
+        amount[keep], dual[keep] = answer.amount, answer.dual
+        return Answer(answer.cost, amount, answer.values, dual)
+
+    def _finish(self, active: np.ndarray) -> Found | None:
+        """Prove the members, and solve without each of them."""
+        problem, keep = self._without(active)
+        model = Elastic(problem, active[keep])
+        proof = self._ask(model, keep, active)
+        if proof is None or proof.cost <= TOLERANCE:
+            return None
+        members = np.flatnonzero(active).tolist()
+        members.sort(key=lambda r: (self.name[r] not in ASKED, self.name[r], self.rows[r].label, self.rows[r].year))
+        relax, sound = [], True
+        for r in members:
+            alone = np.zeros(self.size.size, dtype=bool)
+            alone[r] = True
+            way = self._ask(model, keep, alone, np.where(alone, np.inf, 0.0))
+            if way is None:
+                relax.append(float("nan"))
+                sound = False
+                continue
+            relax.append(float(way.amount[r]))
+            others = active & ~alone
+            reduced, _ = self._without(others)
+            sound = sound and bool(primal_residuals(reduced, way.values).max(initial=0.0) <= 1e-6)
+        return Found(members, relax, proof.dual, sound)

@@ -1,0 +1,183 @@
+"""The program as a whole: help, exit codes, streams that break, terminals that cannot."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Lustrum, Program
+
+from lustrum.cli.app import COMMANDS
+from lustrum.cli.reference import render
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+HEAVY = ("numpy", "xarray", "pydantic", "highspy", "rich", "scipy", "yaml")
+
+
+def start(*args: str | Path, **kwargs: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "lustrum.cli", *map(str, args)]
+    return subprocess.Popen(command, text=True, **kwargs)  # type: ignore[call-overload, no-any-return]
+
+
+def test_the_documentation_is_the_help_of_the_commands() -> None:
+    page = (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert page == render(), "python -m lustrum.cli.reference > docs/cli.md"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_json_and_an_example(lustrum: Lustrum, name: str) -> None:
+    result = lustrum(name, "--help")
+    assert result.exit_code == 0
+    assert "--json" in result.stdout
+    assert f"  lustrum {name}" in result.stdout.split("Examples:")[1]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from lustrum.cli import cli\n"
+        "try: cli.main(['--help'])\n"
+        f"except SystemExit: sys.exit([m for m in {HEAVY} if m in sys.modules] or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_help_is_there_at_once(program: Program) -> None:
+    program("--help")
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        program("--help")
+        times.append(time.perf_counter() - began)
+    assert min(times) < 0.4
+
+
+def test_a_misspelt_command_names_the_nearest(lustrum: Lustrum) -> None:
+    result = lustrum("paln")
+    assert result.exit_code == 2 and "'plan'" in result.stderr
+
+
+def test_usage_errors_are_json_too(lustrum: Lustrum) -> None:
+    result = lustrum("show", "--json", "--nonsense")
+    assert result.exit_code == 2 and result.stderr == ""
+    assert json.loads(result.stdout)["error"]["exit_code"] == 2
+
+
+def test_version(lustrum: Lustrum) -> None:
+    import lustrum as lu
+
+    assert lu.__version__ in lustrum("--version").stdout
+
+
+def test_doctor_tells_one_line_each(lustrum: Lustrum) -> None:
+    lines = lustrum("doctor").stdout.splitlines()
+    told = json.loads(lustrum("doctor", "--json").stdout)
+    assert len(lines) == len(told)
+    assert told.keys() >= {"lustrum", "numpy", "solver", "threads", "memory", "economies"}
+    assert "works" in told["solver"] and "island" in told["economies"]
+
+
+def test_schema_and_parameters(lustrum: Lustrum) -> None:
+    assert "properties" in json.loads(lustrum("schema").stdout)
+    assert lustrum("schema").stdout == lustrum("schema", "--json").stdout
+    listed = json.loads(lustrum("parameters", "--json").stdout)["parameters"]
+    text, rows = lustrum("parameters").stdout, lustrum("parameters", "--csv").stdout.splitlines()
+    assert all(p["path"] in text for p in listed) and len(rows) == len(listed) + 1
+    assert "trade.exchange" not in lustrum("parameters", "adjustment").stdout
+    assert lustrum("parameters", "trad").exit_code == 2
+
+
+def test_demo_tells_the_whole_story_and_finds_a_free_name(lustrum: Lustrum, tmp_path: Path) -> None:
+    first = lustrum("demo", tmp_path / "d", "--economy", "island")
+    assert first.exit_code == 0, first.output
+    assert all(w in first.stdout for w in ("lustrum plan", "Certificate  optimal", "Tasks", "verified", "Now you"))
+    second = json.loads(lustrum("demo", tmp_path / "d", "--economy", "island", "--json").stdout)
+    assert second["workspace"].endswith("d-2")
+    assert second["verify"]["ok"] and second["plan"]["status"] == "optimal"
+
+
+@pytest.mark.slow
+def test_demo_runs_on_the_united_states(lustrum: Lustrum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = lustrum("demo")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "lustrum-demo" / "plans").is_dir()
+
+
+def test_a_reader_that_goes_away_is_no_failure_to_talk_about(planned: Path) -> None:
+    for args in (["show"], ["show", "--table", "capital", "--csv"], ["show", "--json"]):
+        process = start(*args, "-w", planned, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdout.close()  # type: ignore[union-attr]
+        _, err = process.communicate_stderr() if hasattr(process, "communicate_stderr") else (None, None)
+        err = process.stderr.read()  # type: ignore[union-attr]
+        assert process.wait(60) == 141, err
+        assert err == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_under_stdout_is_told(planned: Path) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        process = start("show", "-w", planned, stdout=full, stderr=subprocess.PIPE)
+        err = process.communicate(timeout=60)[1]
+    assert process.returncode == 2
+    assert "No space left" in err and "Traceback" not in err and "Exception ignored" not in err
+
+
+def test_ctrl_c_ends_a_plan_at_once_and_leaves_the_workspace_whole(tmp_path: Path, lustrum: Lustrum) -> None:
+    home = tmp_path / "w"
+    lustrum("new", home, "--economy", "us-2019")
+    for wait in (0.3, 1.5, 2.2):
+        process = start("plan", "-w", home, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(wait)
+        process.send_signal(signal.SIGINT)
+        began = time.perf_counter()
+        _, err = process.communicate(timeout=60)
+        assert time.perf_counter() - began < 3
+        if process.returncode == 0:
+            continue  # it was quicker
+        # Python itself may be stopped before it has read our first line
+        assert process.returncode == 130 or (process.returncode in (1, -2) and wait < 1), err
+        assert "Traceback" not in err or wait < 1
+        assert not [p for p in (home / "plans").glob("*") if p.name.startswith(".tmp")]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])
+def test_a_terminal_that_knows_few_characters_gets_plain_ones(program: Program, planned: Path, encoding: str) -> None:
+    command = [sys.executable, "-m", "lustrum.cli", "show", "-w", str(planned)]
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, capture_output=True, env=env, check=False)
+    assert done.returncode == 0, done.stderr
+    text = done.stdout.decode(encoding)
+    assert "Needs per head" in text or "Needs, per head" in text
+    document = subprocess.run([*command, "--json"], capture_output=True, env=env, check=False).stdout
+    assert json.loads(document.decode("utf-8"))["status"] == "optimal"
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLUMNS": "0"}, {"LANG": "C", "LC_ALL": "C"}])
+def test_odd_surroundings_change_no_figure(program: Program, planned: Path, env: dict[str, str]) -> None:
+    done = program("show", "-w", planned, **env)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b[" not in done.stdout and done.stderr == ""
+
+
+def test_without_a_terminal_there_is_no_progress(program: Program, planned: Path) -> None:
+    done = program("plan", "-w", planned)
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_told(lustrum: Lustrum, planned: Path) -> None:
+    (planned / "plans").chmod(0o500)
+    try:
+        result = lustrum("plan", "-w", planned)
+    finally:
+        (planned / "plans").chmod(0o700)
+    assert result.exit_code == 2 and "ermission" in result.stderr
