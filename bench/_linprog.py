@@ -12,8 +12,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from lustrum.accounts.embedded import embedded_folder, load_economy
 from lustrum.accounts.economy import Economy
+from lustrum.accounts.embedded import embedded_folder, load_economy
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec

@@ -55,7 +55,9 @@ def same_labels(left: xr.DataArray, right: xr.DataArray, dim: str) -> None:
 
 def require_equal(a: Sequence[object], b: Sequence[object], name_a: str, name_b: str, where: str = "") -> None:
     """Raise LabelError naming both sides unless the two label lists are equal and in the same order."""
-    if list(a) == list(b):
+    # plain values, so that a message says 'corn' and not np.str_('corn')
+    a, b = ([x.item() if isinstance(x, np.generic) else x for x in side] for side in (a, b))
+    if a == b:
         return
     only_a = [x for x in a if x not in set(b)]
     only_b = [x for x in b if x not in set(a)]

@@ -73,6 +73,20 @@ def test_the_plan_file_is_kept_byte_for_byte(lustrum: Lustrum, planned: Path) ->
     assert lustrum("verify", "-w", planned).exit_code == 0
 
 
+def test_a_plan_that_cannot_be_says_what_clashes_and_what_helps(lustrum: Lustrum, infeasible: Path) -> None:
+    before = lu.Workspace.open(infeasible).plan_ids()
+    result = lustrum("plan", "-w", infeasible)
+    assert result.exit_code == 1
+    assert "No plan satisfies all limits" in result.stdout and "food" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 100
+    document = json.loads(lustrum("plan", "-w", infeasible, "--json").stdout)
+    assert document.keys() >= FIELDS and document["status"] == "infeasible"
+    assert all(m.keys() >= {"name", "label", "year", "relax_by"} for m in document["conflict"])
+    assert any(m["name"] == "consumption_floor" for m in document["conflict"])
+    assert document["relaxation"]
+    assert lu.Workspace.open(infeasible).plan_ids() == before
+
+
 def test_an_unbounded_plan_is_no_plan(lustrum: Lustrum, planned: Path) -> None:
     (planned / "lustrum.yaml").write_text(
         "labour: {enforce: false}\ncapacity: {enforce: false}\ntrade: {exchange: false}\n"

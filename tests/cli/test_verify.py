@@ -46,7 +46,7 @@ def test_a_plan_verifies_far_from_its_workspace(lustrum: Lustrum, planned: Path,
 
 def test_accounts_that_changed_since_are_told_and_change_nothing(lustrum: Lustrum, planned: Path) -> None:
     table = planned / "economy" / "labour_supply.csv"
-    table.write_text(table.read_text(encoding="utf-8").replace("45", "46", 1), encoding="utf-8")
+    table.write_text("skill,value\nworkers,4400\n", encoding="utf-8")
     document = json.loads(lustrum("verify", "-w", planned, "--json").stdout)
     assert document["ok"] is True
     assert document["economy"]["same_as_workspace"] is False

@@ -60,12 +60,27 @@ def commands(block: Block) -> list[tuple[str, list[str]]]:
     return out
 
 
+def words(line: str) -> str:
+    """Return what is stable in a line of output: its words, with `#` for every figure."""
+    bare = re.sub(r"[▁-▏]", " ", line)
+    return re.sub(r"[-+]?\d[\d.,]*(?:e[-+]\d+)?", "#", " ".join(bare.split()))
+
+
+def edited(text: str, sections: str) -> str:
+    """Return a YAML text with top-level sections replaced, or added at its end."""
+    for part in re.findall(r"^\w.*\n(?:[ ].*\n|\n(?= ))*", sections, flags=re.MULTILINE):
+        key = part.split(":")[0]
+        old = re.compile(rf"^{key}:.*\n(?:[ ].*\n)*", flags=re.MULTILINE)
+        text = old.sub(lambda _, part=part: part, text, count=1) if old.search(text) else f"{text.rstrip()}\n\n{part}"
+    return text
+
+
 def same(shown: list[str], real: list[str]) -> str | None:
-    """Say where printed and real output differ; None where they do not. A line `…` stands for any lines."""
-    rest = [line.rstrip() for line in real]
+    """Say where the words of printed and real output differ; None where they do not. A line `…` is any lines."""
+    rest = [words(line) for line in real]
     free = False
-    for line in shown:
-        if line.strip() == "…":
+    for line in map(words, shown):
+        if line == "…":
             free = True
             continue
         if free:

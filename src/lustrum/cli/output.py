@@ -41,8 +41,12 @@ def page() -> Console:
 
     from lustrum.reporting.layout import page_width
 
+    class Page(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would exit with 1, which means that the answer is no
+
     width = page_width(shutil.get_terminal_size((100, 40)).columns)
-    return Console(width=width, markup=False, emoji=False, highlight=False, soft_wrap=False)
+    return Page(width=width, markup=False, emoji=False, highlight=False, soft_wrap=False)
 
 
 def show(parts: Iterable[RenderableType]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lustrum.cli.output import examples, json_option, note, print_json, show, workspace_option
-from lustrum.cli.working import interruptible, working
+from lustrum.cli.working import Say, interruptible, working
 from lustrum.errors import AnswerIsNo, Infeasible, LimitReached, Unbounded
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def solve_and_save(workspace: Path, quiet: bool) -> dict[str, Any]:
             plan = interruptible(lambda: solve_plan(economy, spec, say))
         except (Infeasible, Unbounded, LimitReached) as e:
             say("looking for what clashes")
-            document = _without_a_plan(e, economy, spec, notes, time.perf_counter() - began)
+            document = _without_a_plan(e, economy, spec, notes, time.perf_counter() - began, say)
         else:
             say("saving")
             folder = save_plan(replace(plan, notes=tuple(notes)), home.plans, text)
@@ -85,7 +86,7 @@ def _print(document: dict[str, Any]) -> None:
 
 
 def _without_a_plan(
-    error: AnswerIsNo, economy: Economy, spec: PlanSpec, notes: list[str], seconds: float
+    error: AnswerIsNo, economy: Economy, spec: PlanSpec, notes: list[str], seconds: float, say: Say
 ) -> dict[str, Any]:
     status = {Infeasible: "infeasible", Unbounded: "unbounded"}.get(type(error), "limit")
     document: dict[str, Any] = {
@@ -96,5 +97,16 @@ def _without_a_plan(
     if status == "infeasible":
         from lustrum.solving.conflict import explain
 
-        document |= interruptible(lambda: explain(economy, spec)).to_json()
+        conflict = interruptible(lambda: explain(economy, spec, say))
+        way = conflict.advice or conflict.relaxation
+        document["message"] = str(conflict)
+        document["conflict"] = [
+            {"name": m.name, "label": m.label, "year": m.year, "text": m.sentence,
+             "relax_by": m.relax_by if math.isfinite(m.relax_by) else None} for m in conflict.members
+        ]  # fmt: skip
+        document["relaxation"] = [
+            {"name": e.name, "label": e.label, "year": e.year, "amount": e.amount, "advice": e.advice}
+            for e in (way.entries if way else ())
+        ]
+        document["changes"] = [str(change) for change in (way.changes if way else ())]
     return document

@@ -38,7 +38,9 @@ def schema() -> dict[str, Any]:
 
 def path_of(loc: Loc) -> str:
     """Return a field's path in words: `tasks[0].terms[1].of`."""
-    return "".join(f"[{p}]" if isinstance(p, int) else f".{clip(p)[1:-1]}" for p in loc).lstrip(".")
+    return "".join(f"[{p}]" if isinstance(p, int) else f".{p if len(p) <= 60 else p[:59] + '…'}" for p in loc).lstrip(
+        "."
+    )
 
 
 def place(loc: Loc, text: str, where: str) -> str:
@@ -73,7 +75,7 @@ class _Shape:
         options = [o for o in options if o.get("type") != "null"]
         if len(options) > 1:  # the only union of a plan file
             return self.figure(v, loc)
-        one = options[0]
+        one = {**options[0], **({"unit": node["unit"]} if "unit" in node else {})}
         if v is None:
             self.fail("nothing stands after the key", loc, expected=_expected(one),
                       mend="give a value, or remove the key")  # fmt: skip
@@ -98,7 +100,7 @@ class _Shape:
         for key, item in v.items():
             if key not in known:
                 expected, mend = unknown_label(clip(key).strip("'"), list(known), "key")
-                self.fail(f"unknown key {clip(key)}", [*loc, key], found=clip(key), expected=expected, mend=mend)
+                self.fail(f"unknown key {clip(key)}", [*loc, str(key)], found=clip(key), expected=expected, mend=mend)
             out[key] = self.value(item, known[key], [*loc, key])
         for key in node.get("required", []):
             if key not in v:
@@ -112,7 +114,7 @@ class _Shape:
                       mend="write a label of the accounts, a colon and its value")  # fmt: skip
         for key in v:
             if not isinstance(key, str):
-                self.fail("a number where a label belongs", [*loc, key], found=clip(key), expected="a label",
+                self.fail("a number where a label belongs", [*loc, str(key)], found=clip(key), expected="a label",
                           mend=f"put it in quotes: '{key}'")  # fmt: skip
         return {key: self.value(item, node["additionalProperties"], [*loc, key]) for key, item in v.items()}
 
@@ -146,10 +148,10 @@ class _Shape:
         for key, item in v.items():
             if not isinstance(key, int):
                 year = isinstance(key, str) and key.isdigit()
-                self.fail("a year in quotes" if year else f"unknown key {clip(key)} in a figure", [*loc, key],
+                self.fail("a year in quotes" if year else f"unknown key {clip(key)} in a figure", [*loc, str(key)],
                           found=clip(key), expected=_FIGURE,
                           mend="remove the quotes" if year else "write a calendar year as the key")  # fmt: skip
-            out[key] = self.number(item, {}, [*loc, key])
+            out[key] = self.number(item, {}, [*loc, str(key)])
         return out
 
     def number(self, v: Any, node: dict[str, Any], loc: Loc) -> int | float:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from rich.console import RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from lustrum.reporting.layout import YearTable, plain_table
@@ -41,24 +42,20 @@ def verification_screen(found: dict[str, Any]) -> Iterator[RenderableType]:
         yield Text(f" accounts: {found['economy']['note']}", style="dim")
 
 
-def infeasible_screen(document: dict[str, Any]) -> Iterator[RenderableType]:
+def infeasible_screen(document: dict[str, Any], most: int = 12) -> Iterator[RenderableType]:
     """Yield a conflict and the advice that goes with it, from the document of an infeasible plan."""
-    yield Text("No plan satisfies all limits at once.", style="bold red")
-    members = document["conflict"]
-    if members:
-        yield Text()
-        yield Text("These cannot hold together; relaxing any one of them removes this conflict:", style="bold")
-        for m in members:
-            line = f" · {name(m.get('text') or m['name'])}"
-            if m.get("relax_by"):
-                line += f"  (by {amount(m['relax_by'])} alone)"
-            yield Text(line)
-    advice = document.get("advice") or []
-    if advice:
-        yield Text()
-        yield Text("The least that makes a plan possible:", style="bold")
-        for entry in advice:
-            yield Text(f" → {name(entry)}")
+    entries = 0
+    for line in str(document["message"]).splitlines():
+        entry = line.startswith("  - ")
+        if entries == most and entry:
+            yield Text("  … and more: add --json for all of them", style="dim")
+        entries = entries + 1 if entry else 0
+        if not entry:
+            yield Text(name(line), style="bold red" if line.startswith("No plan") else "bold")
+        elif entries <= most:
+            words = Table.grid(padding=0)
+            words.add_row("  - ", name(line[4:]))  # what does not fit goes on below, not at the edge
+            yield words
 
 
 def array_screen(array: xr.DataArray, names: dict[str, dict[str, str]], width: int, most: int = 200) -> Iterator[Any]:

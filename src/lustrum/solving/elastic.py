@@ -21,6 +21,14 @@ from lustrum.solving.problem import Problem
 #: A row's size is at least this share of its natural one, so that a figure near zero costs no fortune to move.
 _LEAST_SIZE = 1e-6
 
+#: Feasibility tolerance of a solve on scaled figures; a hundred times as much where that cannot be had.
+_FINE = 1e-9
+_SOLVED = (
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kModelEmpty,
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -87,7 +95,7 @@ class Elastic:
         status = self._engine.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
-        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty):
+        if status not in _SOLVED:
             raise LimitReached(f"the search for the conflict stopped: {self._engine.modelStatusToString(status)}")
         found = self._engine.getSolution()
         primal, dual = np.asarray(found.col_value), np.asarray(found.row_dual)
@@ -98,20 +106,22 @@ class Elastic:
         return Answer(float(price @ give), amount, values, -dual * self._scale)
 
     def _run(self) -> None:
-        if self._first:
-            # the interior point with crossover is quickest cold, the simplex from the last basis after that
-            self._engine.setOptionValue("solver", "ipm" if self.problem.matrix.nnz > 20_000 else "simplex")
-        self._engine.run()
-        if self._first:
-            self._engine.setOptionValue("solver", "simplex")
-            self._engine.setOptionValue("simplex_strategy", 4)  # primal: a change of costs keeps it feasible
-            self._first = False
-        solved = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
-        if self._engine.getModelStatus() not in solved:
-            self._engine.clearSolver()
-            self._engine.setOptionValue("simplex_strategy", 1)
+        """Solve; from the last basis where there is one, else cold, in the order of what is likely to succeed."""
+        large = self.problem.matrix.nnz > 20_000
+        cold = [("ipm", 1, _FINE), ("simplex", 1, _FINE)] if large else [("simplex", 1, _FINE), ("ipm", 1, _FINE)]
+        # primal simplex (strategy 4): a change of prices leaves the last basis feasible
+        ways = [*(cold if self._first else [("simplex", 4, _FINE), *cold]), ("simplex", 1, 100 * _FINE)]
+        for k, (solver, strategy, tolerance) in enumerate(ways):
+            if k:
+                self._engine.clearSolver()
+            self._engine.setOptionValue("solver", solver)
+            self._engine.setOptionValue("simplex_strategy", strategy)
+            self._engine.setOptionValue("primal_feasibility_tolerance", tolerance)
+            self._engine.setOptionValue("dual_feasibility_tolerance", tolerance)
             self._engine.run()
-            self._engine.setOptionValue("simplex_strategy", 4)
+            if self._engine.getModelStatus() in _SOLVED:
+                break
+        self._first = False
 
     def _model(self, matrix: sparse.csc_matrix, n: int) -> highspy.HighsLp:
         p, lp = self.problem, highspy.HighsLp()
@@ -138,8 +148,7 @@ def row_sizes(problem: Problem) -> np.ndarray:
 def _engine(seconds: float) -> highspy.Highs:
     engine = _Engine()
     for key, value in (
-        ("output_flag", False), ("time_limit", float(seconds)), ("primal_feasibility_tolerance", 1e-9),
-        ("dual_feasibility_tolerance", 1e-9), ("ipm_optimality_tolerance", 1e-9),
+        ("output_flag", False), ("time_limit", float(seconds)), ("ipm_optimality_tolerance", _FINE),
     ):  # fmt: skip
         if engine.setOptionValue(key, value) != highspy.HighsStatus.kOk:
             raise LustrumError(f"HiGHS does not take option {key}={value}")

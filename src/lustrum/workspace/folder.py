@@ -105,7 +105,7 @@ def find_plan(plan: str | None, folder: str | Path = ".") -> Path:
     """
     if plan is not None and (Path(plan) / "certificate.json").is_file():
         return Path(plan)
-    if plan is not None and Path(plan).is_dir() and not (Path(folder) / "plans" / plan).is_dir():
+    if plan is not None and Path(plan).is_dir() and not (Path(folder) / "plans" / plan / "certificate.json").exists():
         raise WorkspaceError("not a folder of a plan", where=plan, expected="a folder with certificate.json",
                              mend="give the id or folder of a plan that `lustrum plan` made")  # fmt: skip
     home = Workspace.open(folder)

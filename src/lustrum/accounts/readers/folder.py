@@ -112,7 +112,8 @@ def _read_source(path: Path) -> Source:
         raise TableError("file is not UTF-8 text", where=path.name, found=f"byte {e.start}: {e.reason}",
                          mend="save it as plain text in UTF-8") from None  # fmt: skip
     except OSError as e:
-        raise TableError("file cannot be read", where=str(path), found=e.strerror, mend="check path and rights") from e
+        raise TableError("file cannot be read", where=str(path), found=e.strerror,
+                         mend="check path and rights") from e  # fmt: skip
     raw = parse(text, path.name, error=TableError, what="economy.yaml")
     for key in raw:
         if key not in _KEYS:
@@ -129,7 +130,7 @@ def _read_source(path: Path) -> Source:
     name = raw.get("name")
     if not isinstance(name, str) or not name or len(name) > 200 or CONTROL.search(name):
         raise TableError("name is missing or no name", where=f"{path.name}: name", found=clip(name),
-                         expected="a short name on one line", mend="write name: and a word; numbers in quotes")  # fmt: skip
+                         expected="a short name on one line", mend="write name: and a word")  # fmt: skip
     notes = raw.get("notes") or []
     if not isinstance(notes, list) or not all(isinstance(n, str) for n in notes):
         raise TableError("notes must be a list of sentences", where=f"{path.name}: notes", found=clip(notes),
@@ -160,7 +161,8 @@ def _read_labels(path: Path) -> Labels:
                              mend="choose another code")  # fmt: skip
         if len(code) > 100:
             raise TableError("code is too long", where=f"{path.name}:{line}:code", found=clip(code),
-                             expected="at most 100 characters", mend="shorten it; long names go in the name column")  # fmt: skip
+                             expected="at most 100 characters",
+                             mend="shorten it; long names go in the name column")  # fmt: skip
         if code in first:
             raise TableError(f"code {code!r} stands twice", where=f"{path.name}:{line}:code",
                              found=f"first on line {first[code]}", mend="give each label its own code")  # fmt: skip

@@ -24,6 +24,8 @@ TOLERANCE = 1e-7
 _NOISE = 1e-9
 #: Problems with more rows than this are narrowed first.
 _LARGE = 2_000
+#: Families with fewer rows are left to the deletion filter.
+_SMALL = 50
 #: How many violated rows are looked at in their neighbourhood.
 _NEIGHBOURS = 15
 
@@ -50,13 +52,11 @@ class Search:
     def run(self, first: Answer) -> Found | None:
         """Find one irreducible conflict, given the least relaxation of all limits (its cost above zero)."""
         violated = np.flatnonzero(self.soft & (first.amount > TOLERANCE * 1e-2 * self.size))
-        active = self.soft
-        if self.problem.shape[0] > _LARGE:
-            active = self._near(violated)
-            if active is None:
-                active = self._families(self._support(first.dual, self.soft))
-        found = self._delete(active)
-        if found is None and active is not self.soft:
+        if self.problem.shape[0] <= _LARGE:
+            return self._delete(self.soft)
+        near = self._near(violated)
+        found = self._delete(self._families(self._support(first.dual, self.soft)) if near is None else near)
+        if found is None:
             self.say("searching all limits")
             found = self._delete(self.soft)
         return found
@@ -88,10 +88,12 @@ class Search:
         return None
 
     def _families(self, support: np.ndarray) -> np.ndarray:
-        """Drop whole families as long as the rest still clashes: rates first, what was asked for last."""
+        """Drop whole families as long as the rest still clashes: large families of rates only."""
         active = self.soft & np.isin(self.name, np.unique(self.name[support]))
         counts = Counter(self.name[active].tolist())
-        for family in sorted(counts, key=lambda f: (f in ASKED, -counts[f])):
+        for family in sorted(counts, key=lambda f: -counts[f]):
+            if family in ASKED or counts[family] < _SMALL:
+                continue
             rest = active & (self.name != family)
             self.say(f"without {family.replace('_', ' ')}?")
             if rest.any() and self._clash(rest):
@@ -100,7 +102,7 @@ class Search:
 
     def _delete(self, active: np.ndarray) -> Found | None:
         """Deletion filter over groups of years, then rows; the duals drop what is not needed on the way."""
-        for _ in range(3):
+        while True:
             problem, keep = self._without(active)
             model = Elastic(problem, active[keep])
             answer = self._ask(model, keep, active)

@@ -93,7 +93,7 @@ def label_rows(data: PlanData, problem: Problem) -> list[Row]:
     for grid in problem.rows.values():
         for place in np.argwhere(grid.index >= 0):
             at = {d: grid.labels[d][i] for d, i in zip(grid.dims, place, strict=True)}
-            index, year = int(grid.index[tuple(place)]), int(at.get("year", last))  # type: ignore[call-overload]
+            index, year = int(grid.index[tuple(place)]), int(str(at.get("year", last)))
             if "task" in at:
                 name, _, when = str(at["task"]).rpartition(" @ ")
                 out[index] = Row(index, grid.name, name, name, name, int(when), at)

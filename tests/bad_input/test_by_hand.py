@@ -1,0 +1,318 @@
+"""Malformed plan files and tables, one by one: each is refused with its place, what is wrong there, and a mend."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from lustrum.accounts.economy import Economy
+from lustrum.accounts.embedded import load_economy
+from lustrum.errors import BadInput, SpecError
+from lustrum.planning.spec import PlanSpec
+from lustrum.planning.spec_errors import locate
+from tests.bad_input.reading import PLAN, TABLES, read_tables, resolve
+
+
+@pytest.fixture(scope="module")
+def dale(tmp_path_factory: pytest.TempPathFactory) -> Economy:
+    return read_tables(tmp_path_factory.mktemp("dale"), dict(TABLES))
+
+
+def refused(error: BadInput, where: str, words: str, mend: str = "") -> None:
+    """The message has exit code 2, its place, what is wrong, and what to do."""
+    text = str(error)
+    assert error.exit_code == 2
+    assert where in error.where, text
+    assert words in text, text
+    assert error.mend, text
+    assert mend in error.mend, text
+    assert len(text) < 1000, text
+    assert all(len(line) < 400 for line in text.splitlines()), text
+
+
+def test_the_sound_plan_is_read(dale: Economy) -> None:
+    assert len(resolve(dale, PLAN).tasks) == 2
+
+
+SPEC: list[tuple[str, str, str, str, str]] = [
+    # old, new, place, words, mend
+    ("{start: 5.0, growth: 0.01}", "{start: 5.0, growth: abc}", "lustrum.yaml:16: reserves[0].at_least.growth",
+     "text where a number belongs", "plain number"),
+    ("{start: 5.0, growth: 0.01}", "{start: 5.0}", "reserves[0].at_least", "'growth' is missing", "add `growth:`"),
+    ("{start: 5.0, growth: 0.01}", "{start: 5.0, growth: 11}", "reserves[0].at_least.growth", "out of range", ""),
+    ("{start: 5.0, growth: 0.01}", "{start: 5.0, grwth: 0.01}", "at_least.grwth", "unknown key 'grwth'", "'growth'"),
+    ("{start: 5.0, growth: 0.01}", "{begin: 5.0}", "reserves[0].at_least.begin", "unknown key 'begin'", "year"),
+    ("{start: 5.0, growth: 0.01}", "{}", "reserves[0].at_least", "empty", "number"),
+    ("{start: 5.0, growth: 0.01}", "[1, 2]", "reserves[0].at_least", "a list where a figure belongs", "{2026"),
+    ("{start: 5.0, growth: 0.01}", "{'2026': 5}", "reserves[0].at_least.2026", "year in quotes", "remove the quotes"),
+    ("{start: 5.0, growth: 0.01}", "{2040: 5}", "lustrum.yaml:16: reserves[0].at_least.2040", "not a year of this plan",
+     "horizon"),
+    ("{start: 5.0, growth: 0.01}", "{-2026: 5}", "reserves[0].at_least.-2026", "not a year of this plan", ""),
+    ("{start: 5.0, growth: 0.01}", '"5.0"', "reserves[0].at_least", "text where a number belongs", "remove the quotes"),
+    ("{start: 5.0, growth: 0.01}", "true", "reserves[0].at_least", "true or false where a number belongs", ""),
+    ("{start: 5.0, growth: 0.01}", ".nan", "reserves[0].at_least", "not a finite number", ""),
+    ("{start: 5.0, growth: 0.01}", ".inf", "reserves[0].at_least", "not a finite number", "no limit"),
+    ("{start: 5.0, growth: 0.01}", "1e400", "reserves[0].at_least", "not a finite number", ""),
+    ("{start: 5.0, growth: 0.01}", "1" + "0" * 300, "reserves[0].at_least", "too large", ""),
+    ("{start: 5.0, growth: 0.01}", "1" + "0" * 5000, "lustrum.yaml:16:", "5001 digits", "fewer digits"),
+    ("{start: 5.0, growth: 0.01}", "{start: 1.0e17, growth: 9}", "reserves[0].at_least", "too large", "growth"),
+    ("{start: 5.0, growth: 0.01}", "2026-01-01", "reserves[0].at_least", "text where a number", "the year alone: 2026"),
+    ("{start: 5.0, growth: 0.01}", "5%", "reserves[0].at_least", "text where a number belongs", "0.05 for 5 %"),
+    ("{start: 5.0, growth: 0.01}", "5_000", "reserves[0].at_least", "text where a number", "thousands separators"),
+    ("{start: 5.0, growth: 0.01}", "012", "reserves[0].at_least", "text where a number belongs", "zeros in front"),
+    ("{start: 5.0, growth: 0.01}", "null", "reserves[0].at_least", "nothing where a figure", ""),
+    ("product: corn, at_least", "product: cron, at_least", "lustrum.yaml:16: reserves[0].product", "unknown product 'cron'",
+     "'corn'"),
+    ("product: corn, at_least", "product: cloth, at_least", "reserves[0].product", "cannot be stored", "storable.csv"),
+    ("product: corn, at_least", "product: [], at_least", "reserves[0].product", "the list is empty", ""),
+    ("product: corn, at_least", "product: 22, at_least", "reserves[0].product", "a number where text belongs", "'22'"),
+    ("product: corn, at_least", "product: true, at_least", "reserves[0].product", "true or false where text", "'true'"),
+    ("product: corn, at_least", "product: [corn, all], at_least", "reserves[0].product", "`all` stands beside", "alone"),
+    ("need: [food, clothing]", "need: [fod]", "lustrum.yaml:9: living_standard.floors[0].need", "unknown need 'fod'", "'food'"),
+    ("household: land", "household: lnd", "living_standard.floors[0].household", "unknown household 'lnd'", "'land'"),
+    ("years: 5", "years: '5'", "lustrum.yaml:4: horizon.years", "text where a number belongs", "remove the quotes"),
+    ("years: 5", "years: 5.5", "horizon.years", "not a whole number", "fraction"),
+    ("years: 5", "years: true", "horizon.years", "true or false where a number", ""),
+    ("years: 5", "years: 0", "horizon.years", "out of range", ""),
+    ("years: 5", "years: -3", "horizon.years", "out of range", ""),
+    ("years: 5", "years: 99999999999999999999", "horizon.years", "too large", ""),
+    ("years: 5", "years: 60", "labour_supply.csv", "no figures for 2031", "plan for 5 years"),
+    ("years: 5}", "years: 5, yaers: 6}", "lustrum.yaml:4: horizon.yaers", "unknown key 'yaers'", "'years'"),
+    ("horizon: {years: 5}", "horizon:", "lustrum.yaml:4: horizon", "nothing stands after the key", "remove the key"),
+    ("horizon: {years: 5}", "horizon: 5", "lustrum.yaml:4: horizon", "a number where a section belongs", "indent"),
+    ("horizon: {years: 5}", "horizon: [years]", "horizon", "a list where a section belongs", ""),
+    ("horizon: {years: 5}", "horizn: {years: 5}", "lustrum.yaml:4: horizn", "unknown key 'horizn'", "'horizon'"),
+    ("horizon: {years: 5}", "2026: {years: 5}", "lustrum.yaml:4: 2026", "unknown key 2026", ""),
+    ("machines: [0.5, 0.5]", "machine: [0.5, 0.5]", "technology.gestation", "unknown asset 'machine'", "assets.csv"),
+    ("machines: [0.5, 0.5]", "machines: [0.5, 0.6]", "technology.gestation", "sum to 1", "[0.4, 0.6]"),
+    ("machines: [0.5, 0.5]", "machines: []", "technology.gestation", "sum to 1", ""),
+    ("machines: [0.5, 0.5]", "machines: 1", "technology.gestation.machines", "a number where a list belongs", ""),
+    ("machines: [0.5, 0.5]", "7: [0.5, 0.5]", "technology.gestation.7", "a number where a label belongs", "'7'"),
+    ("no_fall: false", "no_fall: 1", "living_standard.no_fall", "a number where true or false belongs", "true or false"),
+    ("no_fall: false", "no_fall: maybe", "living_standard.no_fall", "text where true or false belongs", ""),
+    ("at_most: 2.0}", "at_most: -2.0}", "trade.limits[0].at_most", "cannot be negative", "write 0"),
+    ("at_most: 2.0}", "basis: base}", "lustrum.yaml:14: trade.limits[0]", "give at_most or at_least", "add"),
+    ("flow: exports", "flow: export", "trade.limits[0].flow", "not one of the choices", "'exports'"),
+    ("flow: exports", "flow: 1", "trade.limits[0].flow", "not one of the choices", "imports or exports"),
+    ("product: corn, partner: abroad, at_most: 2.0", "product: tools, basis: absolute, at_least: 2.0",
+     "lustrum.yaml:14: trade.limits[0].at_least", "exports of 'tools' with 'abroad'", "new_trade"),
+    ("flow: exports, product: corn, partner: abroad, at_most: 2.0", "flow: imports, basis: absolute, at_least: {2027: 1}",
+     "trade.limits[0].at_least", "imports of 'corn' with 'abroad'", "new_trade"),
+    ("partner: abroad", "partner: abrod", "trade.limits[0].partner", "unknown partner 'abrod'", "'abroad'"),
+    ("export_band: 0.05", "export_band: 50", "trade.export_band", "out of range", "0.05 for 5 %"),
+    ("asset: machines", "asset: machinse", "investment.ceilings[0].asset", "unknown asset 'machinse'", "'machines'"),
+    ("at_most: 5.0}", "at_most: -5.0}", "investment.ceilings[0].at_most", "cannot be negative", ""),
+    ("exempt: [forges]", "exempt: [forge]", "lustrum.yaml:21: adjustment.output.exempt", "unknown activity 'forge'", "'forges'"),
+    ("exempt: [forges]", "exempt: forges", "adjustment.output.exempt", "text where a list belongs", "[one, another]"),
+    ("terms: [{of: output", "terms: [] #", "tasks[0].terms", "the list is empty", "at least one"),
+    ("terms: [{of: output", "terms: [{of: outpt", "tasks[0].terms[0].of", "not one of the choices", "'output'"),
+    ("of: output, activity: mills", "of: output, product: corn", "lustrum.yaml:24: tasks[0].terms[0].product",
+     "output has no product", "remove product"),
+    ("of: output, activity: mills", "of: resource", "tasks[0].terms[0].of", "no resource", "remove the term"),
+    ("of: output, activity: mills", "of: output, activity: mils", "tasks[0].terms[0].activity", "'mils'", "'mills'"),
+    ("years: [2027, 2028]", "years: []", "lustrum.yaml:25: tasks[0].years", "the list is empty", "remove the key"),
+    ("years: [2027, 2028]", "years: [2027, 2050]", "tasks[0].years", "2050 is not a year of this plan", "horizon"),
+    ("years: [2027, 2028]", "years: 2027", "tasks[0].years", "a number where a list belongs", "[one, another]"),
+    ("years: [2027, 2028]", "years: [2027]", "tasks[0].years", "has a target for 2028", "add the year"),
+    ("priority: 1", "priority: 0", "tasks[0].elastic.priority", "out of range", "choose one in that range"),
+    ("weight: 2.0", "weight: 0", "tasks[0].elastic.weight", "out of range", ""),
+    ("name: clothes for all", "name: ''", "tasks[0].name", "text is empty", "give it a name"),
+    ("name: clothes for all", "name: " + "x" * 200, "tasks[0].name", "too long", "shorten"),
+    ("name: clothes for all", 'name: "a\\e[31mb"', "tasks[0].name", "control character", "one line"),
+    ("    elastic:", "    equals: 4\n    elastic:", "tasks[0]", "exactly one of", "keep one"),
+    ("rule: growth,", "rule: grow,", "terminal.rule", "not one of the choices", "'growth'"),
+    ("rule: growth,", "rule: growth, stocks: [{at_least: 1}],", "terminal.stocks", "does not use them", "rule: stocks"),
+    ("rule: growth,", "rule: growth, output_floors: [{at_least: 1}],", "terminal.output_floors", "does not use", ""),
+    ("food: 1.5", "fod: 1.5", "lustrum.yaml:29: objective.weights", "unknown need 'fod'", "'food'"),
+    ("food: 1.5", "food: -1.5", "objective.weights.food", "out of range", ""),
+    ("kind: living_standard,", "kind: output, years: [],", "objective.years", "the list is empty", "remove the key"),
+    ("kind: living_standard,", "kind: least_cost,", "objective", "at least one cost", "add `costs:`"),
+    ("kind: living_standard,", "kind: least_cost, costs: [{of: labour, skill: arms}],", "objective.costs[0].skill",
+     "unknown skill 'arms'", ""),
+    ("kind: living_standard,", "kind: least_cost, costs: [{of: resource}],", "objective.costs[0].of", "no resource", ""),
+    ("kind: living_standard,", "kind: assortment, basket: [{need: foot, amount: 1}],", "objective.basket[0].need",
+     "unknown need 'foot'", "'food'"),
+    ("solver: {time_limit: 60}", "solver: {time_limit: 60}\nsolver: {}", "lustrum.yaml:31:1", "stands twice", "keep one"),
+    ("solver: {time_limit: 60}", "solver:\n\ttime_limit: 60", "lustrum.yaml:31:", "cannot start any token", "spaces, not tabs"),
+    ("solver: {time_limit: 60}", "solver: &s {time_limit: 60}", "lustrum.yaml:30:", "anchors", "where it is used"),
+    ("solver: {time_limit: 60}", "solver: *s", "lustrum.yaml:30:", "aliases", ""),
+    ("solver: {time_limit: 60}", "solver: !!python/object:os.system {}", "lustrum.yaml:30:", "tags", ""),
+    ("solver: {time_limit: 60}", "solver: " + "[" * 5000, "lustrum.yaml:30:", "nested", "brackets"),
+    ("solver: {time_limit: 60}", "solver: {time_limit: 60", "lustrum.yaml:31:", "not well-formed", "bracket"),
+    ("solver: {time_limit: 60}", "solver: a: b", "lustrum.yaml:30:", "mapping values", "second colon"),
+    ("solver: {time_limit: 60}", "---\na: b", "lustrum.yaml:30:", "another document", "one document"),
+    ("solver: {time_limit: 60}", "solver: \x00", "lustrum.yaml:30", "no text", "UTF-8"),
+    ("solver: {time_limit: 60}", "true: 60", "lustrum.yaml:30:", "no word or year", "quotes"),
+    ("lustrum: 1\n", "lustrum: 2\n", "lustrum.yaml:1: lustrum", "not one of the choices", "write 1"),
+    ("lustrum: 1\n", "- 1\n", "lustrum.yaml:2:1", "not well-formed YAML", "indentation"),
+    (PLAN, "", "lustrum.yaml", "plan file is empty", "lustrum new"),
+    (PLAN, "# nothing\n", "lustrum.yaml", "plan file is empty", "lustrum new"),
+    (PLAN, "- name: x\n", "lustrum.yaml:1", "must be `key: value` lines", "colon"),
+    (PLAN, "just words\n", "lustrum.yaml:1", "must be `key: value` lines", "colon"),
+    (PLAN, "a: " + "x" * 600_000, "lustrum.yaml", "too large", "tables"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "where", "words", "mend"), SPEC, ids=[f"{c[2]} {c[3]}"[:60] for c in SPEC])
+def test_a_malformed_plan_is_refused(dale: Economy, old: str, new: str, where: str, words: str, mend: str) -> None:
+    assert PLAN.count(old) >= 1, old
+    began = time.perf_counter()
+    with pytest.raises(BadInput) as caught:
+        resolve(dale, PLAN.replace(old, new, 1))
+    refused(caught.value, where, words, mend)
+    assert time.perf_counter() - began < 2.0
+
+
+def test_figures_by_year_may_leave_a_term_out_but_not_every_term(dale: Economy) -> None:
+    text = PLAN.replace("{of: output, activity: mills}, ", "").replace("{2027: 1.0, 2028: 1.0}", "{2027: 1.0}")
+    with pytest.raises(SpecError) as caught:
+        resolve(dale, text)
+    refused(caught.value, "tasks[0].terms", "has a factor for 2028", "factor")
+
+
+def test_flat_worth_is_allowed(dale: Economy) -> None:
+    """A floor and a ceiling of 1 make the worth curve one straight line."""
+    text = PLAN.replace("segments: 20", "utility_floor: 1.0, utility_ceiling: 1.0, segments: 20")
+    assert resolve(dale, text).spec.objective.utility_ceiling == 1.0
+
+
+def test_words_that_yaml_takes_for_something_else(dale: Economy) -> None:
+    text = PLAN.replace("no_fall: false", "no_fall: yes").replace("time_limit: 60", "time_limit: 1e2")
+    spec = resolve(dale, text).spec
+    assert spec.living_standard.no_fall is True
+    assert spec.solver.time_limit == 100.0
+    norway = PlanSpec.from_text(PLAN.replace("partner: abroad", "partner: [NO, 'on', 017]"))
+    assert norway.trade.limits[0].partner == ["NO", "on", "017"]
+
+
+def test_a_zero_floor_needs_no_flow(dale: Economy) -> None:
+    text = PLAN.replace("flow: exports, product: corn, partner: abroad, at_most: 2.0", "flow: exports, at_least: 0.5")
+    assert resolve(dale, text).limits.export_floor[2, 0, 0] == 0.0
+    later = text.replace("at_least: 0.5}", "basis: absolute, at_least: 1.0}\n    - {flow: exports, product: tools, "
+                         "basis: absolute, at_least: 0.0}")  # fmt: skip
+    assert resolve(dale, later).limits.export_floor[2, 0, 0] == 0.0
+
+
+def test_the_line_is_added_only_where_it_is_known() -> None:
+    error = SpecError("x", where="tasks[7].name", mend="m")
+    assert locate(SpecError("x", where="labour_supply.csv: year"), PLAN, "p.yaml").where == "labour_supply.csv: year"
+    assert locate(error, PLAN, "p.yaml").where == "p.yaml:22: tasks[7].name"
+    assert locate(locate(error, PLAN, "p.yaml"), PLAN, "p.yaml").where == "p.yaml:22: tasks[7].name"
+
+
+@pytest.mark.parametrize("name", ["island", "us-2019"])
+def test_a_plan_longer_than_its_figures_says_how_long_it_may_be(name: str) -> None:
+    text = f"economy: {name}\nhorizon: {{years: 60}}\n"
+    if name == "island":
+        assert resolve(load_economy(name), text).calendar.plan == 60  # no figures by year
+        return
+    with pytest.raises(BadInput) as caught:
+        resolve(load_economy(name), text)
+    refused(caught.value, ".csv: year", "no figures for 2036", "plan for 16 years")
+
+
+def table(name: str, old: str, new: str) -> dict[str, str | bytes]:
+    assert old in TABLES[name], old
+    return {name: TABLES[name].replace(old, new, 1)}
+
+
+#: changed files; place; words; mend
+FOLDERS: list[tuple[dict[str, str | bytes], str, str, str]] = [
+    (table("output.csv", "100", ""), "output.csv:2:value", "not a number", "write 0"),
+    (table("output.csv", "100", "#REF!"), "output.csv:2:value", "not a number", "spreadsheet error"),
+    (table("output.csv", "100", "=A1+B1"), "output.csv:2:value", "not a number", "formula"),
+    (table("output.csv", "100", '"1,000"'), "output.csv:2:value", "not a number", "thousands separators"),
+    (table("output.csv", "100", "1_000"), "output.csv:2:value", "not a number", "thousands separators"),
+    (table("output.csv", "100", "nan"), "output.csv:2:value", "not a number", "find the figure"),
+    (table("output.csv", "100", "-inf"), "output.csv:2:value", "not a number", "find the figure"),
+    (table("output.csv", "100", "1e400"), "output.csv:2:value", "too large", "millions"),
+    (table("output.csv", "100", "1e-200"), "output.csv:2:value", "too small", "write 0"),
+    (table("output.csv", "100", "１００"), "output.csv:2:value", "not a number", "plain number"),
+    (table("output.csv", "100", "−100"), "output.csv:2:value", "not a number", "hyphen"),
+    (table("output.csv", "100", "(100)"), "output.csv:2:value", "not a number", "minus sign"),
+    (table("output.csv", "100", "10%"), "output.csv:2:value", "not a number", "share"),
+    (table("output.csv", "100", "0"), "use_flows.csv: column farms", "no total to divide", "base output"),
+    (table("output.csv", "100", "1e-90"), "use_flows.csv: column farms", "beyond measure", "one unit"),
+    (table("output.csv", "farms", "farm"), "output.csv:2:activity", "unknown activity", "'farms'"),
+    (table("output.csv", "farms", "mills"), "output.csv:3", "stand twice", "keep one"),
+    (table("output.csv", "farms,100", "farms"), "output.csv:2", "different number of cells", "commas"),
+    (table("output.csv", "farms,100", 'farms,"100'), "output.csv:4", "not well-formed CSV", "quotes"),
+    (table("output.csv", "farms,100", 'farms,"1\n00"'), "output.csv:2", "line break", "one line"),
+    (table("output.csv", "activity,value", "sector,value"), "output.csv:1", "columns do not fit", "as expected"),
+    (table("output.csv", "activity,value", "activity;value"), "output.csv:1", "semicolons", ""),
+    ({"output.csv": TABLES["output.csv"].replace(",", ";")}, "output.csv:1", "semicolons", "comma"),
+    ({"output.csv": ""}, "output.csv", "file is empty", "fill it"),
+    ({"output.csv": b"\xff\xfea\x00"}, "output.csv", "not UTF-8", "CSV UTF-8"),
+    ({"output.csv": b"activity,value\nfarms,1\x00"}, "output.csv", "binary data", "CSV"),
+    ({"output.csv": TABLES["use_flows.csv"]}, "output.csv:1", "header is not understood", "first line"),
+    (table("use_flows.csv", "cloth,0,5,0\n", ""), "use_flows.csv", "a row is missing", "add the row"),
+    (table("use_flows.csv", "corn,20,5,0", "corn,20,x,0"), "use_flows.csv:2:mills", "not a number", ""),
+    (table("use_flows.csv", "farms,mills", "farms,farms"), "use_flows.csv:1:column 3", "stands twice", "keep one"),
+    (table("labour_supply.csv", "2026", "²"), "labour_supply.csv:3:year", "not a year", "four digits"),
+    (table("labour_supply.csv", "2026", "2026.5"), "labour_supply.csv:3:year", "not a year", "four digits"),
+    (table("products.csv", "corn,Corn", ",Corn"), "products.csv:2:code", "code is empty", "give every label"),
+    (table("products.csv", "cloth", "corn"), "products.csv:3:code", "stands twice", "own code"),
+    (table("products.csv", "corn", "all"), "products.csv:2:code", "meaning of its own", "another code"),
+    (table("products.csv", "code,name", "id,name"), "products.csv:1", "not understood", "as expected"),
+    ({"products.csv": "code\n"}, "products.csv", "no labels", "list the codes"),
+    (table("needs.csv", "food", "foot"), "need_shares.csv:1:column 2", "unknown need", "'foot'"),
+    (table("need_shares.csv", "corn,1,0", "corn,0.9,0"), "need_shares.csv: corn", "do not add up", "sum to 1"),
+    (table("need_shares.csv", "corn,1,0", "corn,-1,2"), "need_shares.csv: corn, food", "negative", "0 or more"),
+    (table("consumption_flows.csv", "corn,town,30", "corn,town,-3"), "consumption_flows.csv: corn", "negative", "committed"),
+    ({"consumption.csv": "household,need,value\n"}, "consumption.csv", "both give", "keep one"),
+    ({"labour_suply.csv": "x\n"}, "labour_suply.csv", "no table goes by this name", "labour_supply.csv"),
+    ({"labour_supply.CSV": "x\n"}, "labour_supply.CSV", "no table goes by this name", ""),
+    ({"use.xlsx": b"PK"}, "use.xlsx", "CSV files only", "save the sheet"),
+    (table("economy.yaml", "2025", "'2025'"), "economy.yaml: base_year", "not a year", "no quotes"),
+    (table("economy.yaml", "2025", "2025-01-01"), "economy.yaml: base_year", "not a year", "2019"),
+    (table("economy.yaml", "economy/1", "economy/9"), "economy.yaml: format", "not one this version reads", "write"),
+    (table("economy.yaml", "money: crowns", "money: 5"), "economy.yaml: money", "text", "quotes"),
+    (table("economy.yaml", "money: crowns", "mony: crowns"), "economy.yaml:4", "unknown key 'mony'", "'money'"),
+    (table("economy.yaml", "money: crowns", "name: crowns"), "economy.yaml:4", "stands twice", "keep one"),
+    (table("economy.yaml", "- Made up.", "- a: b"), "economy.yaml: notes", "list of sentences", "colon in quotes"),
+    ({"economy.yaml": "a: &a [x, x]\nb: *a\n"}, "economy.yaml:1", "anchors", ""),
+    ({"economy.yaml": b"\xff\xfe"}, "economy.yaml", "not UTF-8", "UTF-8"),
+    ({"economy.yaml": ""}, "economy.yaml", "empty", ""),
+    ({"supply.csv": b"product,activity,value\n\xe9,a,1"}, "supply.csv", "not UTF-8", ""),
+    (table("population.csv", "400", "0"), "population.csv: town", "above zero", "correct it"),
+    (table("labour_supply.csv", "hands,2027,92\n", ""), "labour_supply.csv: year", "no figures for 2027", "add figures"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "where", "words", "mend"), FOLDERS, ids=[f"{c[1]} {c[2]}"[:60] for c in FOLDERS])
+def test_a_malformed_table_is_refused(
+    tmp_path: Path, changes: dict[str, str | bytes], where: str, words: str, mend: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        resolve(read_tables(tmp_path / "economy", {**TABLES, **changes}), PLAN)
+    refused(caught.value, where, words, mend)
+
+
+@pytest.mark.parametrize("missing", ["economy.yaml", "products.csv", "activities.csv", "supply.csv", "need_shares.csv",
+                                     "output.csv", "partners.csv", "use_flows.csv"])  # fmt: skip
+def test_a_missing_file_is_named(tmp_path: Path, missing: str) -> None:
+    tables: dict[str, str | bytes] = {k: v for k, v in TABLES.items() if k != missing}
+    with pytest.raises(BadInput) as caught:
+        read_tables(tmp_path / "economy", tables)
+    refused(caught.value, "", missing.split(".")[0].replace("_flows", ""))
+
+
+def test_a_folder_in_place_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "economy" / "output.csv").mkdir(parents=True)
+    with pytest.raises(BadInput) as caught:
+        read_tables(tmp_path / "economy", {k: v for k, v in TABLES.items() if k != "output.csv"})
+    refused(caught.value, "output.csv", "not a file", "put a CSV file there")
+
+
+def test_text_is_read_as_spreadsheets_write_it(tmp_path: Path) -> None:
+    """A byte-order mark, CRLF or CR at line ends, quotes, spaces around cells and empty lines at the end."""
+    plain = read_tables(tmp_path / "a", dict(TABLES))
+    for name, end in (("b", "\r\n"), ("c", "\r")):
+        odd: dict[str, str | bytes] = {
+            k: b"\xef\xbb\xbf" + (v.replace(",", " , ") if k.endswith("flows.csv") else v).replace("\n", end).encode()
+            for k, v in TABLES.items()
+        }
+        odd["output.csv"] = '"activity","value"\r\n"farms","100"\r\nmills,+5e1\r\nforges,40.\r\n,\r\n'
+        assert read_tables(tmp_path / name, odd).digest == plain.digest
