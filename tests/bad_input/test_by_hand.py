@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.bad_input.reading import PLAN, TABLES, read_tables, resolve
 
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.embedded import load_economy
 from lustrum.errors import BadInput, SpecError
 from lustrum.planning.spec import PlanSpec
 from lustrum.planning.spec_errors import locate
-from tests.bad_input.reading import PLAN, TABLES, read_tables, resolve
 
 
 @pytest.fixture(scope="module")

@@ -134,18 +134,14 @@ def test_a_full_disk_under_stdout_is_told(planned: Path) -> None:
 def test_ctrl_c_ends_a_plan_at_once_and_leaves_the_workspace_whole(tmp_path: Path, lustrum: Lustrum) -> None:
     home = tmp_path / "w"
     lustrum("new", home, "--economy", "us-2019")
-    began = time.perf_counter()
-    start("plan", "-w", home, stdout=subprocess.PIPE, stderr=subprocess.PIPE).communicate(timeout=120)
-    whole = time.perf_counter() - began
-    for share in (0.4, 0.6, 0.8):
-        process = start("plan", "-w", home, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        time.sleep(share * whole)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-        # a busy machine may still be importing, or done already
-        assert process.returncode in (0, 130), err
-        assert "Traceback" not in err
-        assert not [p for p in (home / "plans").iterdir() if p.name.startswith(".tmp")]
+    process = start("plan", "-w", home, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    # a quick machine is done already, a busy one may still be importing
+    assert process.returncode in (0, 130), err
+    assert "Traceback" not in err
+    assert not [p for p in (home / "plans").glob("*") if p.name.startswith(".tmp")]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])

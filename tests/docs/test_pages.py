@@ -15,12 +15,11 @@ from tools import build_docs
 
 from lustrum.accounts.embedded import load_economy
 from lustrum.accounts.fields import FIELDS, FLOWS, SETS
-from lustrum.planning.data import PlanData
-from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
+from lustrum.solving.solve import solve_plan
 
 DOCS = REPOSITORY / "docs"
-WALKS = [DOCS / "first-plan.md", REPOSITORY / "README.md"]
+WALKS = [DOCS / "first-plan.md", DOCS / "tables.md", REPOSITORY / "README.md"]
 BIN = Path(sys.executable).parent
 
 
@@ -35,7 +34,7 @@ def _run(page: Path, block: Block, folder: Path) -> None:
     for k, (command, shown) in enumerate(steps):
         expected = int(block.word("exit") or 0) if k == len(steps) - 1 else 0
         done = subprocess.run(["bash", "-c", command], cwd=folder, env=_environment(folder), capture_output=True,
-                              text=True, timeout=120, check=False)  # fmt: skip
+                              text=True, timeout=600, check=False)  # fmt: skip
         where = f"{page.name}:{block.line}: $ {command}"
         assert done.returncode == expected, f"{where}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
         if block.word("compare") == "words":
@@ -43,6 +42,7 @@ def _run(page: Path, block: Block, folder: Path) -> None:
             assert difference is None, f"{where}\n{difference}\n{done.stdout}{done.stderr}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", WALKS, ids=lambda p: p.name)
 def test_a_newcomer_can_walk_through(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -67,10 +67,9 @@ def _examples() -> list[Block]:
 
 
 @pytest.mark.parametrize("block", _examples(), ids=lambda b: f"line{b.line}")
-def test_every_example_of_the_plan_file_fits_the_island(block: Block) -> None:
+def test_every_example_of_the_plan_file_is_a_plan_of_the_island(block: Block) -> None:
     spec = PlanSpec.from_text(block.text, f"plan-file.md:{block.line}")
-    problem = build_problem(PlanData(load_economy(spec.economy), spec))
-    assert problem.shape[0] > 100
+    assert solve_plan(load_economy(spec.economy), spec).certificate.holds
 
 
 def _sections(model: type[BaseModel], seen: set[type[BaseModel]]) -> set[type[BaseModel]]:

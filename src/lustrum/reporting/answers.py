@@ -47,9 +47,9 @@ def infeasible_screen(document: dict[str, Any], most: int = 12) -> Iterator[Rend
     entries = 0
     for line in str(document["message"]).splitlines():
         entry = line.startswith("  - ")
-        if entries == most and entry:
-            yield Text("  … and more: add --json for all of them", style="dim")
         entries = entries + 1 if entry else 0
+        if entries == most + 1:
+            yield Text("  … and more: add --json for all of them", style="dim")
         if not entry:
             yield Text(name(line), style="bold red" if line.startswith("No plan") else "bold")
         elif entries <= most:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import yaml
 
 from lustrum.accounts.economy import Economy
@@ -13,13 +15,24 @@ SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA_FILE}"
 
 _HEAD = """\
 {schema}
-# The plan, as a document to read, change and keep under version control.
-# `lustrum plan` solves it. What is commented out is off; `lustrum parameters` lists everything.
+# The plan, as a document to read, change and keep under version control. `lustrum plan` solves it.
+# What is commented out is off; the figure beside it is a start. Without the bands under `adjustment` and
+# `trade` a linear plan jumps from one extreme to another: switch them on once a first plan is found.
 
 lustrum: 1
 name: First plan
-economy: economy
-"""
+economy: economy"""
+
+#: Figures to start from where a parameter is off by default (MODEL.md section 8).
+_STARTS = {
+    "trade.import_share_band": 0.05,
+    "trade.export_band": 0.02,
+    "investment.stock_growth_cap": 0.25,
+    "adjustment.output.down": 0.04,
+    "adjustment.output.up": 0.06,
+    "adjustment.investment.down": 0.10,
+    "adjustment.investment.up": 0.10,
+}
 
 
 def plan_template(economy: Economy) -> str:
@@ -34,14 +47,22 @@ def plan_template(economy: Economy) -> str:
         if shared == 0:
             lines.append("")
         for depth in range(shared, len(sections)):
-            lines.append("  " * depth + f"{sections[depth]}:")
+            off = "" if _has_default(sections[: depth + 1]) else "# "
+            lines.append("  " * depth + f"{off}{sections[depth]}:")
             if path.startswith("objective.") and depth == 0:
                 lines.append(f"  kind: {_aim(economy)}")
         open_sections = sections
         indent = "  " * len(sections)
-        lines.append(f"{indent}# {p.meaning}{_range(p)}")
-        lines.append(f"{indent}# {key}: …" if p.default is None else f"{indent}{key}: {_scalar(p.default)}")
+        lines += textwrap.wrap(p.meaning + _range(p), 96, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# ")
+        off = f"{indent}# {key}: {_STARTS.get(path, '…')}"
+        lines.append(off if p.default is None else f"{indent}{key}: {_scalar(p.default)}")
     return "\n".join(lines) + "\n"
+
+
+def _has_default(sections: list[str]) -> bool:
+    """Whether anything in a section is on; a heading with nothing under it would be an error."""
+    prefix = ".".join(sections) + "."
+    return any(path.startswith(prefix) and p.default is not None for path, p in PARAMETERS.items())
 
 
 def _aim(economy: Economy) -> str:

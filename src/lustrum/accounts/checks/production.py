@@ -113,7 +113,9 @@ def _shortfall(e: Economy, net: np.ndarray, rows: np.ndarray) -> list[str]:
     if result.x is None:
         return []
     short = np.asarray(result.x)[scaled.shape[1] :] > 1e-7
-    return [e.codes("product")[at[k]] for k in np.flatnonzero(short)]
+    # a product that every activity uses more of than it makes is the cause; others then only lack it
+    causes = short & (scaled.max(axis=1) <= 0)
+    return [e.codes("product")[at[k]] for k in np.flatnonzero(causes if causes.any() else short)]
 
 
 def _radius(supply: np.ndarray, use: np.ndarray) -> float | None:

@@ -128,7 +128,8 @@ def check_proof(problem: Problem, vector: np.ndarray) -> Proof:
     sides = np.where(vector > 0, problem.row_upper, problem.row_lower)
     terms = np.abs(vector * np.where(vector == 0, 0.0, sides)).max(initial=0.0)
     open_ = float(wrong @ problem.scale)
-    return Proof(vector, residual, bound / max(terms, 1e-300), -bound / open_ if open_ > 0 else np.inf)
+    reach = -bound / open_ if open_ > 0 else float("inf")
+    return Proof(vector, residual, float(bound / max(terms, 1e-300)), reach)
 
 
 def _relaxation(data: PlanData, problem: Problem, rows: list[Row], answer: Answer, size: np.ndarray) -> Relaxation:

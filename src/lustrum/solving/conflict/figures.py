@@ -113,13 +113,14 @@ def task(g: Ground, rows: Sequence[Row]) -> None:
         spec = next(t for t in g.spec.tasks if t.name == name)
         key = next(k for k in ("at_least", "at_most", "equals") if getattr(spec, k) is not None)
         path = g.cal.figure(getattr(spec, key), name)
-        figures = {g.cal.year(t): float(path[t - 1]) for t in g.cal.plan_years if np.isfinite(path[t - 1])}
+        years = [g.cal.year(t) for t in g.cal.plan_years if spec.years is None or g.cal.year(t) in spec.years]
+        figures = {y: float(path[y - g.cal.base - 1]) for y in years if np.isfinite(path[y - g.cal.base - 1])}
         for row in (r for r in rows if r.label == name):
             now = float(g.activity[row.index])
             new = lowered(now) if key == "at_least" else raised(now) if key == "at_most" else now
             figures[row.year] = new
             g.say(row, f"{row.sentence}: {key} {figure(new)} in {row.year} instead of {figure(g.side(row))}")
-        value = next(iter([figures[r.year] for r in rows if r.label == name])) if spec.over == "sum" else figures
+        value = next(figures[r.year] for r in rows if r.label == name) if spec.over == "sum" else figures
         g.set(value, "tasks", name, key)
 
 

@@ -96,7 +96,8 @@ def investment_band(g: Ground, rows: Sequence[Row]) -> None:
 def _band(
     g: Ground, rows: Sequence[Row], kind: str, band: OutputBand | InvestmentBand, base: np.ndarray, first: int
 ) -> None:
-    """Widen the rate where a moderate one is enough; exempt the activity that needs more than twice the rate."""
+    """Widen the rate where a moderate one is enough; give the activity that needs more its own corridor."""
+    free: list[str] = []
     needed: dict[str, float] = {}
     step = band.step or 0.0
     for row in rows:
@@ -118,13 +119,41 @@ def _band(
             g.say(row, f"{kind} band of {row.what}: in {row.year} it must be able to {verb} {percent(needs)}"
                   f" instead of {percent(old)}")  # fmt: skip
         else:
-            g.add(row.code, "adjustment", kind, "exempt")
-            g.say(row, f"{kind} band of {row.what}: in {row.year} it would have to {verb} {percent(rate)} where"
-                  f" {percent(old)} is allowed: exempt {row.code} from the band")  # fmt: skip
+            free.append(row.code)
+            g.say(
+                row,
+                f"{kind} band of {row.what}: in {row.year} it would have to {verb} {percent(rate)} where"
+                f" {percent(old)} is allowed: exempt {row.code}, with a corridor of its own as tasks",
+            )
+    for code in dict.fromkeys(free):
+        g.add(code, "adjustment", kind, "exempt")
+        _corridor(g, code, kind, band, base)
     for side, rate in needed.items():
         g.set(rate, "adjustment", kind, side)
     if step != (band.step or 0.0):
         g.set(step, "adjustment", kind, "step")
+
+
+def _corridor(g: Ground, code: str, kind: str, band: OutputBand | InvestmentBand, base: np.ndarray) -> None:
+    """Tasks that hold an exempt activity between the path of its band from the base year and the plan in hand."""
+    j = g.e.codes("activity").index(code)
+    for asset in g.e.codes("asset") if kind == "investment" else [None]:
+        where = (j,) if asset is None else (g.e.codes("asset").index(asset), j)
+        start = float(base[where])
+        if start <= 0:
+            continue
+        term = {"of": kind, "activity": [code]} | ({} if asset is None else {"asset": [asset]})
+        now = {t: float(g.flow(kind, t)[where]) for t in g.cal.plan_years}
+        if band.up is not None:
+            most = {g.cal.year(t): raised(max(x, start * (1 + band.up) ** t)) for t, x in now.items()}
+            g.add({"name": _task_name(kind, "up", code, asset), "terms": [term], "at_most": most}, "tasks")
+        if band.down is not None:
+            least = {g.cal.year(t): lowered(min(x, start * (1 - band.down) ** t)) for t, x in now.items()}
+            g.add({"name": _task_name(kind, "down", code, asset), "terms": [term], "at_least": least}, "tasks")
+
+
+def _task_name(kind: str, side: str, code: str, asset: str | None) -> str:
+    return f"{kind} corridor {side}: {code}{' ' + asset if asset else ''}"[:80]
 
 
 def terminal_growth(g: Ground, rows: Sequence[Row]) -> None:

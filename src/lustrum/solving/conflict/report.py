@@ -168,7 +168,8 @@ def _lines(members: Sequence[Member]) -> list[str]:
         groups.setdefault((m.sentence, m.label), []).append(m)
     out = []
     for (sentence, _), some in groups.items():
-        by = [m.relax_by for m in some if np.isfinite(m.relax_by)]
-        more = f" (alone: by {figure(min(by))})" if by else ""
+        least = min((m for m in some if np.isfinite(m.relax_by)), key=lambda m: m.relax_by, default=None)
+        when = f" in {least.year}" if least and len(some) > 1 else ""
+        more = f" (alone: by {figure(least.relax_by)}{when})" if least else ""
         out.append(f"  - {sentence}, {merge_years(m.year for m in some)}{more}")
     return out

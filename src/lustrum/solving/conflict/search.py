@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lustrum.errors import LimitReached
 from lustrum.solving.certificate import primal_residuals
 from lustrum.solving.conflict.words import ASKED, Row
 from lustrum.solving.elastic import Answer, Elastic, row_sizes
@@ -24,6 +25,8 @@ TOLERANCE = 1e-7
 _NOISE = 1e-9
 #: Problems with more rows than this are narrowed first.
 _LARGE = 2_000
+#: Deletions that leave most of the conflict come first, so that it does not end as a hairline with many members.
+_MARGINS = (0.5, 0.1, 0.01, 1e-3, 0.0)
 #: Families with fewer rows are left to the deletion filter.
 _SMALL = 50
 #: How many violated rows are looked at in their neighbourhood.
@@ -118,14 +121,20 @@ class Search:
             groups.setdefault((self.rows[r].name, self.rows[r].label), []).append(r)
         self.say(f"choosing among {len(order)} limits")
         # a row can come up twice: with its years, and alone
-        for trial in [*(g for g in groups.values() if len(g) > 1), *([r] for r in order)]:
-            if not active[trial].any():
-                continue
-            rest = active.copy()
-            rest[trial] = False
-            found = self._ask(model, keep, rest)
-            if found is not None and found.cost > TOLERANCE:
-                active = self._support(found.dual, rest)
+        trials = [*(g for g in groups.values() if len(g) > 1), *([r] for r in order)]
+        left = np.full(len(trials), np.inf)  # what would be left of the conflict without each: it only shrinks
+        for share in _MARGINS:
+            enough = max(share * answer.cost, TOLERANCE)
+            for k in np.flatnonzero(left > enough):
+                if not active[trials[k]].any():
+                    left[k] = 0.0
+                    continue
+                rest = active.copy()
+                rest[trials[k]] = False
+                found = self._ask(model, keep, rest)
+                left[k] = 0.0 if found is None else found.cost
+                if found is not None and found.cost > enough:
+                    active = self._support(found.dual, rest)
         return self._finish(active)
 
     def _ask(
@@ -153,7 +162,10 @@ class Search:
         for r in members:
             alone = np.zeros(self.size.size, dtype=bool)
             alone[r] = True
-            way = self._ask(model, keep, alone, np.where(alone, np.inf, 0.0))
+            try:
+                way = self._ask(model, keep, alone, np.where(active & ~alone, 0.0, np.inf))
+            except LimitReached:
+                way = None
             if way is None:
                 relax.append(float("nan"))
                 sound = False

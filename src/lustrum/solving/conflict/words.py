@@ -104,8 +104,8 @@ def label_rows(data: PlanData, problem: Problem) -> list[Row]:
                     names[d, at[d]] = _named(data, d, str(at[d]))
             code = str(at[dims[0]]) if dims else grid.name
             rest = [f"({d} {at[d]})" for d in dims[1:]]
-            more = [f"({names[d, at[d]]})" for d in dims[1:] if d == "asset" or data.economy.size(d) > 1]
-            what = " ".join([names[dims[0], at[dims[0]]], *more]) if dims else grid.name
+            more = [names[d, at[d]] for d in dims[1:] if d == "asset" or data.economy.size(d) > 1]
+            what = ", ".join([names[dims[0], at[dims[0]]], *more]) if dims else grid.name
             out[index] = Row(index, grid.name, " ".join([code, *rest]), what, code, year, at)
     return [row for row in out if row is not None]
 
