@@ -102,7 +102,7 @@ def against_highs(name: str, years: int, runs: int) -> Row:
 
 
 ROWS: dict[str, Callable[[], Row]] = {
-    "start": start,
+    "start: lustrum --help": start,
     "command: plan island": lambda: whole("island"),
     "command: plan us-2019-16": lambda: whole("us-2019-16"),
     "command: plan us-2019": lambda: whole("us-2019"),

@@ -109,7 +109,7 @@ def planned(tables: dict[str, str | bytes], plan: str) -> None:
             assert {p: p.read_bytes() for p in home.rglob("*") if p.is_file()} == before
 
 
-@settings(many, max_examples=60)
+@settings(many, max_examples=40)
 @given(spoilt_plan(SHORT, KEYS))
 def test_the_command_refuses_spoilt_plans(text: str) -> None:
     planned(dict(TABLES), text)

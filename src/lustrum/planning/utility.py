@@ -10,28 +10,27 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class WorthCurve:
-    """Concave chords through u.
+    """Concave chords through u, with u(1) = 0.
 
     Attributes
     ----------
-    slope, length
-        Of each piece, in falling slope; the last is endless.
-    at_zero
-        Value at r = 0, so that u(1) = 0.
+    start, slope, length
+        Of each piece from r = 0 on, slopes falling; r = 1 is the start of a piece; the last is endless.
     error
         Largest distance to u between the first and the last breakpoint.
     """
 
+    start: np.ndarray
     slope: np.ndarray
     length: np.ndarray
-    at_zero: float
     error: float
 
     def __call__(self, r: np.ndarray) -> np.ndarray:
-        """Worth at level r."""
-        start = np.concatenate([[0.0], np.cumsum(self.length[:-1])])
-        used = np.clip(np.asarray(r)[..., None] - start, 0.0, self.length)
-        return np.asarray(self.at_zero + (used * self.slope).sum(axis=-1))
+        """Worth at level r, counted from r = 1."""
+        above = self.start >= 1
+        used = np.clip(np.asarray(r, dtype=float)[..., None] - self.start, 0.0, self.length)
+        missed = np.where(above, 0.0, self.length) - np.where(above, 0.0, used)
+        return np.asarray((np.where(above, used, 0.0) * self.slope).sum(-1) - (missed * self.slope).sum(-1))
 
 
 def utility(r: np.ndarray, elasticity: float) -> np.ndarray:
@@ -57,4 +56,4 @@ def worth_curve(elasticity: float, floor: float, ceiling: float, segments: int) 
     length = np.concatenate([[points[0]], np.diff(points), [np.inf]])
     mean = np.linspace(points[:-1], points[1:], 33)
     error = float(np.max(np.abs(utility(mean, elasticity) - (values[:-1] + chords * (mean - points[:-1]))), initial=0.0))
-    return WorthCurve(slope, length, float(values[0] - first * floor), error)
+    return WorthCurve(np.concatenate([[0.0], points]), slope, length, error)

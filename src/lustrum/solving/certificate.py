@@ -16,7 +16,13 @@ PRICE_GUARD = 1e-3
 
 
 def certify(
-    problem: Problem, gradient: np.ndarray, constant: float, values: np.ndarray, row_dual: np.ndarray, tolerance: float
+    problem: Problem,
+    gradient: np.ndarray,
+    constant: float,
+    values: np.ndarray,
+    row_dual: np.ndarray,
+    tolerance: float,
+    natural: float = 0.0,
 ) -> Certificate:
     """Measure how far values and row duals are from an optimal pair of
 
@@ -25,16 +31,16 @@ def certify(
     Row duals are marginal values: >= 0 where the upper side holds, <= 0 where the lower does. Residuals are
     relative to the largest of a row's (column's) own terms. The gap is the objective's distance to the
     bound that the duals prove, relative to the larger of both, the largest term of the objective,
-    and GUARD times that term at its natural size.
+    its `natural` size, and GUARD times the largest term at its natural size.
     """
     primal = primal_residuals(problem, values).max(initial=0.0)
     dual, bound = dual_bound(problem, gradient, row_dual)
     objective = float(gradient @ values) + constant
     bound += constant
     # an objective that comes out at zero is measured against what rounding leaves of its natural size
-    natural = GUARD * float(np.abs(gradient * problem.scale).max(initial=0.0))
+    guard = GUARD * float(np.abs(gradient * problem.scale).max(initial=0.0))
     terms = float(np.abs(gradient * values).max(initial=0.0))
-    size = max(abs(objective), abs(bound), terms, abs(constant), natural, 1e-12)
+    size = max(abs(objective), abs(bound), terms, abs(constant), natural, guard, 1e-12)
     return Certificate(float(primal), float(dual), abs(bound - objective) / size, tolerance)
 
 

@@ -18,6 +18,10 @@ Method = Literal["auto", "ipm", "simplex"]
 #: Above this many nonzeros the interior point (with crossover to a vertex) is quicker than the simplex.
 IPM_FROM = 20_000
 
+#: Beyond this ratio of the largest to the smallest, the geometric mean stands for the size of a row or an
+#: objective: the largest alone would push what matters below the solver's tolerances (steep worth curves).
+WIDE = 1e6
+
 # the class below `highspy.Highs`: the latter prints a banner to stdout when made, which would break --json
 _Engine = highspy.Highs.__mro__[1]
 
@@ -61,7 +65,7 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
     row = _power_of_two(1 / np.maximum(_row_size(scaled), 1e-300))
     scaled = scaled.multiply(row[:, None]).tocsc()
     cost = -gradient * column
-    weight = _power_of_two(np.array([1 / max(float(np.abs(cost).max(initial=0.0)), 1e-300)]))[0]
+    weight = _power_of_two(np.array([1 / _typical(cost)]))[0]
     h = _Engine()
     for key, value in (
         ("output_flag", False), ("solver", method), ("run_crossover", "on" if options.crossover else "off"),
@@ -109,7 +113,20 @@ def _side(values: np.ndarray) -> np.ndarray:
 def _row_size(matrix: sparse.csr_matrix) -> np.ndarray:
     if matrix.shape[1] == 0:
         return np.ones(matrix.shape[0])
-    return np.asarray(abs(matrix).max(axis=1).todense()).ravel()
+    size = np.asarray(abs(matrix).max(axis=1).todense()).ravel()
+    for row in np.flatnonzero(size > WIDE):
+        size[row] = _typical(matrix.data[matrix.indptr[row] : matrix.indptr[row + 1]])
+    return size
+
+
+def _typical(values: np.ndarray) -> float:
+    """Return the largest absolute value, or the geometric mean where they lie wide apart (1 if all are zero)."""
+    size = np.abs(values[values != 0])
+    if not size.size:
+        return 1.0
+    if size.max() <= WIDE * size.min():
+        return float(size.max())
+    return float(np.exp(np.log(size).mean()))
 
 
 def _power_of_two(values: np.ndarray) -> np.ndarray:

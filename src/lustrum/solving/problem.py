@@ -54,12 +54,16 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Goal:
-    """One stage of the objective: maximise gradient · v + constant; keep it within `tolerance` afterwards."""
+    """One stage of the objective: maximise gradient · v + constant; keep it within `tolerance` afterwards.
+
+    `size` is the natural size of the objective, which a gap is measured against where its terms are smaller.
+    """
 
     name: str
     gradient: np.ndarray
     constant: float
     tolerance: float
+    size: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +173,7 @@ class ProblemBuilder:
         self.put(rows[i], columns[j], factor * matrix[i, j])
 
     def add_goal(self, name: str, parts: Sequence[tuple[np.ndarray, np.ndarray | float]], constant: float,
-                 tolerance: float) -> None:  # fmt: skip
+                 tolerance: float, size: float = 0.0) -> None:  # fmt: skip
         """Add a stage: maximise the sum of coefficient × variable over `parts`, plus a constant."""
         gradient: dict[int, float] = {}
         columns = [np.broadcast_arrays(c, np.asarray(v, dtype=float)) for c, v in parts]
@@ -180,7 +184,7 @@ class ProblemBuilder:
         vector = np.zeros(self._n)
         if gradient:
             vector[list(gradient)] = list(gradient.values())
-        self.goals.append(Goal(name, vector, constant, tolerance))
+        self.goals.append(Goal(name, vector, constant, tolerance, size))
 
     def build(self) -> Problem:
         """Assemble the problem; entries at the same place add up."""
@@ -188,7 +192,7 @@ class ProblemBuilder:
         matrix = sparse.csr_matrix((v, (r.astype(int), c.astype(int))), shape=(self._m, self._n))
         matrix.sum_duplicates()
         goals = tuple(
-            Goal(g.name, np.concatenate([g.gradient, np.zeros(self._n - g.gradient.size)]), g.constant, g.tolerance)
+            Goal(g.name, np.concatenate([g.gradient, np.zeros(self._n - g.gradient.size)]), g.constant, g.tolerance, g.size)
             for g in self.goals
         )
         return Problem(

@@ -71,7 +71,7 @@ def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: floa
     # rounding noise below zero is not a plan; what this moves is measured by the certificate
     values = np.clip(raw.values, problem.lower, problem.upper)
     raw = replace(raw, values=values)
-    certificate = certify(problem, goal.gradient, goal.constant, values, raw.row_dual, tolerance)
+    certificate = certify(problem, goal.gradient, goal.constant, values, raw.row_dual, tolerance, goal.size)
     reduced = goal.gradient - problem.matrix.T @ raw.row_dual
     objective = float(goal.gradient @ values) + goal.constant
     return raw, StageSolution(goal.name, objective, raw.row_dual, reduced, certificate)

@@ -23,8 +23,8 @@ def define_objectives(m: Model) -> None:
     _shortfalls(m, tolerance)
     if objective.people_first:
         _people_first(m, tolerance)
-    parts, constant = _MAIN[objective.kind](m)
-    m.add_goal(objective.kind, parts, constant, tolerance)
+    parts, size = _MAIN[objective.kind](m)
+    m.add_goal(objective.kind, parts, 0.0, tolerance, size)
     if objective.tie_break:
         _tie_break(m, tolerance)
 
@@ -37,7 +37,7 @@ def _shortfalls(m: Model, tolerance: float) -> None:
             if task.elastic and task.elastic.priority == priority:
                 price = -task.elastic.weight / task.target
                 parts += [(m.variables[z].index[k : k + 1], price) for z in ("shortfall", "excess")]
-        m.add_goal(f"shortfall {priority}", parts, 0.0, tolerance)
+        m.add_goal(f"shortfall {priority}", parts, 0.0, tolerance, 1.0)
 
 
 def _need_needs(m: Model, kind: str) -> None:
@@ -61,11 +61,12 @@ def _people_first(m: Model, tolerance: float) -> None:
     for t in m.cal.plan_years:
         m.put(m.row(rows, t), m.var("consumption", t), 1.0)
         m.put(m.row(rows, t), lowest.index, -base[:, :, t - 1])
-    m.add_goal("people_first", [(lowest.index, 1.0)], 0.0, tolerance)
+    m.add_goal("people_first", [(lowest.index, 1.0)], 0.0, tolerance, 1.0)
 
 
 def _living_standard(m: Model) -> tuple[Parts, float]:
-    """Σ β^t Σ w u(r): consumption is split into pieces of falling worth (rows `utility`)."""
+    """Σ β^t Σ w u(r), counted from the base level so that nothing cancels: pieces above it add, pieces below it
+    that are done without take away (rows `utility`: pieces above - pieces done without - y <= -base)."""
     _need_needs(m, "living_standard")
     o, d = m.d.spec.objective, m.d
     curve = worth_curve(o.elasticity, o.utility_floor, o.utility_ceiling, o.segments)
@@ -74,18 +75,18 @@ def _living_standard(m: Model) -> tuple[Parts, float]:
     exists = base > 0
     pieces = len(curve.slope)
     labels = m.sets("household", "need") | {"segment": list(range(pieces))} | m.years(m.cal.plan_years)
+    sign = np.where(curve.start >= 1, 1.0, -1.0)[None, None, :, None]
     length = curve.length[None, None, :, None] * np.where(exists, base, 1.0)[:, :, None, :]
     segments = m.add_variables("segment", labels, exists[:, :, None, :], upper=length,
                                scale=np.maximum(base, 1e-300)[:, :, None, :] / pieces)  # fmt: skip
-    rows = m.add_rows("utility", m.sets("household", "need") | m.years(m.cal.plan_years), exists, upper=0.0)
-    m.put(rows.index[:, :, None, :], segments.index, 1.0)
+    rows = m.add_rows("utility", m.sets("household", "need") | m.years(m.cal.plan_years), exists, upper=-base)
+    m.put(rows.index[:, :, None, :], segments.index, sign)
     m.put(rows.index, m.variables["consumption"].index[..., : m.cal.plan], -1.0)
     beta = o.discount ** np.arange(1, m.cal.plan + 1)
-    # u counted per unit of consumption: slope · w / base, so that one unit at base level is worth β^t
+    # worth per unit of consumption: slope · w / base, so that one unit at base level is worth β^t
     per_unit = np.divide(weight[:, :, None], base, out=np.zeros_like(base), where=exists) * beta
-    worth = curve.slope[None, None, :, None] * per_unit[:, :, None, :]
-    constant = float((curve.at_zero * beta[None, None, :] * np.where(exists, weight[:, :, None], 0.0)).sum())
-    return [(segments.index, worth)], constant
+    worth = sign * curve.slope[None, None, :, None] * per_unit[:, :, None, :]
+    return [(segments.index, worth)], float((per_unit * base).sum())
 
 
 def need_weights(m: Model) -> np.ndarray:
@@ -113,7 +114,7 @@ def _assortment(m: Model) -> tuple[Parts, float]:
     for t in m.cal.plan_years:
         m.put(m.row(rows, t), m.var("consumption", t), 1.0)
         m.put(m.row(rows, t), m.var("assortment", t), -basket[:, :, t - 1])
-    return [(level.index, 1.0)], 0.0
+    return [(level.index, 1.0)], float(m.cal.plan)
 
 
 def basket_by_year(m: Model) -> np.ndarray:
@@ -199,4 +200,4 @@ def _tie_break(m: Model, tolerance: float) -> None:
     m.put(rows.index, above.index, -1.0)
     m.put(rows.index, below.index, 1.0)
     share = -(base / total)[:, None]
-    m.add_goal("tie_break", [(above.index, share), (below.index, share)], 0.0, tolerance)
+    m.add_goal("tie_break", [(above.index, share), (below.index, share)], 0.0, tolerance, 1.0)

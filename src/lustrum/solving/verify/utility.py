@@ -19,13 +19,11 @@ from lustrum.solving.verify.frame import Frame
 class Curve:
     """u(r): chords through the breakpoints; slope of the floor below them, of the last chord above.
 
-    `starts` and `slopes` of the pieces from r = 0 on; the last piece has no end. `at_zero` is u(0), so
-    that u(1) = 0.
+    `starts` and `slopes` of the pieces from r = 0 on; r = 1 starts a piece; the last piece has no end.
     """
 
     starts: np.ndarray
     slopes: np.ndarray
-    at_zero: float
 
     @cached_property
     def lengths(self) -> np.ndarray:
@@ -33,9 +31,11 @@ class Curve:
         return np.append(np.diff(self.starts), np.inf)
 
     def __call__(self, r: np.ndarray) -> np.ndarray:
-        """u(r) for r ≥ 0."""
+        """u(r) for r ≥ 0, counted from r = 1."""
+        above = self.starts >= 1
         used = np.clip(r[..., None] - self.starts, 0.0, self.lengths)
-        return np.asarray(self.at_zero + used @ self.slopes)
+        missed = np.where(above, 0.0, self.lengths) - np.where(above, 0.0, used)
+        return np.asarray(np.where(above, used, 0.0) @ self.slopes - missed @ self.slopes)
 
 
 def worth(r: np.ndarray, elasticity: float) -> np.ndarray:
@@ -58,8 +58,8 @@ def worth_curve(floor: float, ceiling: float, segments: int, elasticity: float) 
     u = worth(r, elasticity)
     first = r[0] ** -elasticity
     chords = np.diff(u) / np.diff(r)
-    starts = np.append(0.0, r[:-1])  # the last chord goes on for ever
-    return Curve(starts, np.append(first, chords), float(u[0] - first * r[0]))
+    # the slope of the last chord goes on for ever, as a piece of its own
+    return Curve(np.append(0.0, r), np.concatenate([[first], chords, chords[-1:] if chords.size else [first]]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,22 +87,31 @@ class LivingStandard:
         """y0 N_t / N_0 (h, g, t), 1 without base consumption."""
         return np.where(self.f.living[:, :, None], self.f.base_level.values, 1.0)
 
+    @cached_property
+    def size(self) -> float:
+        """Natural size of the aim: Σ β^t w, what base spending of all years is worth at the base level."""
+        return float(self.weight.sum())
+
     def value(self, consumption: np.ndarray) -> tuple[float, float]:
-        """Value of consumption (h, g, plan years), and Σ of what each need adds above nothing."""
+        """Value of consumption (h, g, plan years), and the natural size of the aim."""
         u = self.curve(np.maximum(consumption, 0.0) / self.level)
-        return float((self.weight * u).sum()), float((self.weight * (u - self.curve.at_zero)).sum())
+        return float((self.weight * u).sum()), self.size
 
     def conjugate(self, factor: float, price: np.ndarray) -> tuple[float, np.ndarray]:
         """What the pieces can add to the bound at prices q of consumption, and the residual of the last.
 
-        Σ max(0, factor·β^t w slope_k / level − q) · length_k · level + factor · Σ β^t w u(0). The last piece
-        has no end: what it earns above its price is a residual, relative to the larger of both.
+        Counted from the base level, so that nothing cancels: Σ max(0, s_k − q) · length_k over pieces above
+        it, Σ max(0, q − s_k) · length_k over those below, less q times the base level; s = factor·β^t w slope
+        / level. The last piece has no end: what it earns above its price is a residual, relative to the
+        larger of both.
         """
-        bound = factor * float(self.weight.sum()) * self.curve.at_zero
-        for slope, length in zip(self.curve.slopes[:-1], self.curve.lengths[:-1], strict=True):
-            profit = np.maximum(factor * self.weight * slope / self.level - price, 0.0)
-            bound += float((profit * length * self.level)[self.f.living].sum())
-        earned = factor * self.weight * self.curve.slopes[-1] / self.level
-        size = np.maximum(np.maximum(np.abs(earned), np.abs(price)), np.finfo(float).tiny)
-        residual = np.where(self.f.living[:, :, None], np.maximum(earned - price, 0.0) / size, 0.0)
-        return bound, residual
+        living = np.broadcast_to(self.f.living[:, :, None], price.shape)
+        bound = -float((price * self.level)[living].sum())
+        earned = factor * self.weight / self.level
+        pieces = zip(self.curve.starts[:-1], self.curve.slopes[:-1], self.curve.lengths[:-1], strict=True)
+        for start, slope, length in pieces:
+            profit = earned * slope - price if start >= 1 else price - earned * slope
+            bound += float((np.maximum(profit, 0.0) * length * self.level)[living].sum())
+        last = earned * self.curve.slopes[-1]
+        size = np.maximum(np.maximum(np.abs(last), np.abs(price)), np.finfo(float).tiny)
+        return bound, np.where(living, np.maximum(last - price, 0.0) / size, 0.0)
