@@ -17,16 +17,21 @@ SNIPPETS = (
     "", "-", ":", ": ", "\t", "\n", "\r\n", "\r", "'", '"', "[", "]", "{", "}", ",", ";", "#", "&a ", "*a", "!!set ",
     "---\n", "...\n", "? ", "| ", "%YAML 9", "<<: ", "null", "~", "true", "NO", "1e999", "-0", "0x1F", "1:30", "007",
     "٣", "½", "é", "\u202e", "\u2028", "\ufeff", "\x00", "\x1b[31m", "\x85", "9" * 50, "9" * 5000, "nan", "-.inf",
-    "=1+1", "#REF!", "1,000", "1.000,5", "5 %", "2026-01-01", "all", "value", "year", " " * 50, "a" * 2000, "\U0001f33e",
+    "=1+1", "#REF!", "1,000", "1.000,5", "5 %", "2026-01-01", "all", "value", "year", " " * 50, "a" * 2000,
+    "\U0001f33e",
 )  # fmt: skip
 
 #: Values of every kind, sensible or not, for any place in a plan.
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 2, 5, 60, 61, 1000, 2026, 2030, 2031, 1999, -2026, 10**19, 10**400, 0.0, -0.5, 0.5, 1.0,
-    1e-300, 1e17, 1e18, 1e308, float("nan"), float("inf"), float("-inf"), "", " ", "all", "ALL", "food", "corn", "goods",
-    "machines", "NO", "1", "1e3", "2026-05-01", "a: b", "x" * 300, "\x1b[0m", [], [[]], [None], ["all", "food"], ["food"],
+    None, True, False, 0, 1, -1, 2, 5, 60, 61, 1000, 2026, 2030, 2031, 1999, -2026, 10**19, 10**400, 0.0,
+    -0.5, 0.5, 1.0,
+    1e-300, 1e17, 1e18, 1e308, float("nan"), float("inf"), float("-inf"), "", " ", "all", "ALL", "food",
+    "corn", "goods",
+    "machines", "NO", "1", "1e3", "2026-05-01", "a: b", "x" * 300, "\x1b[0m", [], [[]], [None], ["all",
+    "food"], ["food"],
     [2026], [2026, 2026], [1, "a"], {}, {"from": 1.0, "to": 2.0}, {"from": 1.0}, {"start": 1.0, "growth": 0.1},
-    {"start": 1e18, "growth": 10.0}, {"start": 1.0, "growth": -2}, {2026: 1.0}, {2026: 1.0, 2027: None}, {1: 1}, {"a": 1},
+    {"start": 1e18, "growth": 10.0}, {"start": 1.0, "growth": -2}, {2026: 1.0}, {2026: 1.0, 2027: None},
+    {1: 1}, {"a": 1},
     {"need": "food", "at_least": 1.0}, {"of": "output"}, {"name": "t", "terms": [{"of": "debt"}], "at_least": 0},
     {"flow": "imports", "at_least": 1.0, "basis": "absolute"}, {"rule": "stocks", "stocks": [{"at_least": 1.0}]},
 )  # fmt: skip
@@ -34,8 +39,10 @@ VALUES: tuple[Any, ...] = (
 #: Cells that spreadsheets and hands produce.
 CELLS = (
     "", " ", "0", "-1", "1", "-0", "+5", "0.1", "1e5", "1e18", "1e19", "1e-99", "1e-101", "1e308", "1e999", "5e-324",
-    "nan", "inf", "#N/A", "#DIV/0!", "=SUM(A1:A3)", "1,5", '"1,5"', "1 000", "5%", "(3)", "−3", "½", "１２", "TRUE", "yes",
-    "n/a", "..", "all", "value", "year", "2025", "2026", "²", "12345", "corn", "Corn", "farms", "'", '"', '"a\nb"', "\x00",
+    "nan", "inf", "#N/A", "#DIV/0!", "=SUM(A1:A3)", "1,5", '"1,5"', "1 000", "5%", "(3)", "−3", "½", "１２",
+    "TRUE", "yes",
+    "n/a", "..", "all", "value", "year", "2025", "2026", "²", "12345", "corn", "Corn", "farms", "'", '"',
+    '"a\nb"', "\x00",
     "\x1b", "a" * 200, "\ufeff", "\u202e", "\U0001f33e",
 )  # fmt: skip
 
@@ -136,7 +143,11 @@ def spoilt_tables(draw: Draw, tables: dict[str, str]) -> dict[str, str | bytes]:
     for _ in range(draw(st.integers(1, 2))):
         name = draw(st.sampled_from(sorted(tables)))
         text = tables[name]
-        kind = draw(st.sampled_from(("figure", "figure", "figure", "cell", "cell", "row", "column", "text", "text", "file", "bytes")))
+        kind = draw(
+            st.sampled_from(
+                ("figure", "figure", "figure", "cell", "cell", "row", "column", "text", "text", "file", "bytes")
+            )
+        )
         if kind in ("cell", "figure", "row", "column") and name.endswith(".csv"):
             out[name] = _cells(draw, text, kind)
         elif kind == "file":

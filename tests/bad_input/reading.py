@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.readers.folder import read_folder
-from lustrum.errors import SpecError
+from lustrum.errors import BadInput, SpecError
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
@@ -101,3 +101,15 @@ def resolve(economy: Economy, text: str) -> PlanData:
     except SpecError as e:
         raise locate(e, text, FILE) from None
     return data
+
+
+def refused(error: BadInput, where: str, words: str, mend: str = "") -> None:
+    """The message has exit code 2, its place, what is wrong, and what to do."""
+    text = str(error)
+    assert error.exit_code == 2
+    assert where in error.where, text
+    assert words in text, text
+    assert error.mend, text
+    assert mend in error.mend, text
+    assert len(text) < 1000, text
+    assert all(len(line) < 400 for line in text.splitlines()), text

@@ -109,13 +109,13 @@ def planned(tables: dict[str, str | bytes], plan: str) -> None:
             assert {p: p.read_bytes() for p in home.rglob("*") if p.is_file()} == before
 
 
-@settings(many, max_examples=40)
+@settings(many, max_examples=35)
 @given(spoilt_plan(SHORT, KEYS))
 def test_the_command_refuses_spoilt_plans(text: str) -> None:
     planned(dict(TABLES), text)
 
 
-@settings(many, max_examples=40)
+@settings(many, max_examples=15)
 @given(spoilt_tables(TABLES))
 def test_the_command_refuses_spoilt_tables(tables: dict[str, str | bytes]) -> None:
     planned(tables, SHORT)

@@ -123,7 +123,7 @@ SAVE_AND_DIE = textwrap.dedent("""
             os._exit(0)
         _, status = os.waitpid(child, 0)
         print(STEP, os.waitstatus_to_exitcode(status), flush=True)
-        if status == 0:
+        if os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
             break
 """)
 

@@ -52,6 +52,16 @@ def test_a_plan_with_stages_verifies_from_its_folder(plan: lu.Plan, tmp_path: Pa
     assert found.ok, found
 
 
+@pytest.mark.parametrize("name", ["island", "us-2019-16"])
+def test_a_plan_without_its_text_is_kept_with_one_that_reads_back_equal(name: str, tmp_path: Path) -> None:
+    from lustrum.accounts.embedded import embedded_folder
+
+    spec = lu.PlanSpec.from_yaml(embedded_folder(name) / "lustrum.yaml")
+    spec = spec.model_copy(update={"name": "é: {plan} #1"})
+    plan = lu.solve(lu.load_economy(name), spec)
+    assert lu.load_plan(lu.save_plan(plan, tmp_path)).spec == spec
+
+
 def test_the_text_kept_with_a_plan_must_be_its_own(plan: lu.Plan, tmp_path: Path) -> None:
     with pytest.raises(lu.WorkspaceError, match="the one it was made from"):
         lu.save_plan(plan, tmp_path, b"name: another\n")

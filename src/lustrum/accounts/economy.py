@@ -108,6 +108,15 @@ class Economy:
         for needed in ("supply", "use"):
             if needed not in checked:
                 raise TableError(f"an economy needs {needed!r}", mend=f"give {needed}.csv or {needed}_flows.csv")
+        self._check_storage()
+
+    def _check_storage(self) -> None:
+        """An opening stock that cannot be stored would vanish without a word."""
+        if "storable" in self.data and "opening_stock" in self.data:
+            lost = (self.values("opening_stock") > 0) & ~self.values("storable").astype(bool)
+            for code in np.array(self.codes("product"))[lost][:1]:
+                raise TableError(f"product {str(code)!r} has an opening stock but is not storable", where="storable.csv",
+                                 mend="mark it as storable, or give it no opening stock")  # fmt: skip
 
     def _conform(self, name: str, array: xr.DataArray) -> xr.DataArray:
         spec = BY_NAME[name]

@@ -66,7 +66,8 @@ def _economy(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     """Compare the plan's accounts with those of the workspace it stands in, if it stands in one."""
     from lustrum.workspace import Workspace
 
-    digest = (record.get("economy") or {}).get("digest")
+    economy = record.get("economy")
+    digest = economy.get("digest") if isinstance(economy, dict) else None
     out: dict[str, Any] = {"digest": digest, "same_as_workspace": None, "note": ""}
     root = folder.resolve().parent.parent
     if folder.resolve().parent.name != "plans" or not (root / "lustrum.yaml").is_file():

@@ -34,7 +34,7 @@ def certify(
     its `natural` size, and GUARD times the largest term at its natural size.
     """
     primal = primal_residuals(problem, values).max(initial=0.0)
-    dual, bound = dual_bound(problem, gradient, row_dual)
+    dual, bound = dual_bound(problem, gradient, row_dual, natural)
     objective = float(gradient @ values) + constant
     bound += constant
     # an objective that comes out at zero is measured against what rounding leaves of its natural size
@@ -51,15 +51,24 @@ def primal_residuals(problem: Problem, values: np.ndarray) -> np.ndarray:
     violation = np.maximum(np.maximum(problem.row_lower - activity, activity - problem.row_upper), 0.0)
     sides = np.maximum(_finite(problem.row_lower), _finite(problem.row_upper))
     size = np.maximum(_largest(a.multiply(values[None, :]).tocsr()), sides)
-    natural = _largest(a.multiply(problem.scale[None, :]).tocsr())
-    rows = violation / np.maximum(size, np.maximum(GUARD * natural, 1e-300))
+    natural = GUARD * _largest(a.multiply(problem.scale[None, :]).tocsr())
+    if "stage_lock" in problem.rows:  # an earlier objective is measured as its own gap was
+        grid = problem.rows["stage_lock"]
+        sizes = {goal.name: goal.size for goal in problem.goals}
+        natural[grid.index] = np.maximum(natural[grid.index], [sizes[str(s)] for s in grid.labels["stage"]])
+    rows = violation / np.maximum(size, np.maximum(natural, 1e-300))
     out = np.maximum(np.maximum(problem.lower - values, values - problem.upper), 0.0)
     bounds = out / np.maximum(np.abs(values), problem.scale)
     return np.concatenate([rows, bounds])
 
 
-def dual_bound(problem: Problem, gradient: np.ndarray, row_dual: np.ndarray) -> tuple[float, float]:
-    """Largest relative dual residual, and the bound on the objective that the duals prove."""
+def dual_bound(
+    problem: Problem, gradient: np.ndarray, row_dual: np.ndarray, natural: float = 0.0
+) -> tuple[float, float]:
+    """Largest relative dual residual, and the bound on the objective that the duals prove.
+
+    `natural` is the natural size of the objective; where there is one, no larger price term sets the guard.
+    """
     a = problem.matrix
     up, down = np.maximum(row_dual, 0.0), np.minimum(row_dual, 0.0)
     lost = np.where(np.isinf(problem.row_upper), up, 0.0) + np.where(np.isinf(problem.row_lower), down, 0.0)
@@ -68,6 +77,7 @@ def dual_bound(problem: Problem, gradient: np.ndarray, row_dual: np.ndarray) -> 
     reduced = gradient - np.asarray(terms.sum(axis=0)).ravel()
     size = np.maximum(np.abs(gradient), _largest(terms.T.tocsr()))
     largest = float((size * problem.scale).max(initial=0.0))
+    largest = min(largest, natural) if natural > 0 else largest
     size = np.maximum(size, np.maximum(PRICE_GUARD * largest, 1e-300) / problem.scale)
     gain, loss = np.maximum(reduced, 0.0), np.minimum(reduced, 0.0)
     wrong = np.where(np.isinf(problem.upper), gain, 0.0) - np.where(np.isinf(problem.lower), loss, 0.0)

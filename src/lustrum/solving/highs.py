@@ -41,7 +41,7 @@ class Options:
     """How HiGHS is to run: `method` auto, ipm or simplex; seconds; threads (0: all).
 
     `exact` asks for feasibility of 1e-9 and prices of 1e-10. Late stages can be too thin for that; then
-    1e-7 for both is asked, and the certificate decides.
+    1e-7 for both is asked, and the certificate decides. `plain` leaves out presolve and lets HiGHS scale.
     """
 
     method: Method = "auto"
@@ -49,6 +49,14 @@ class Options:
     threads: int = 0
     crossover: bool = True
     exact: bool = True
+    plain: bool = False
+
+
+def choose(method: Method, problem: Problem) -> Method:
+    """Settle `auto`: the interior point for large problems, the simplex for small ones."""
+    if method != "auto":
+        return method
+    return "ipm" if problem.matrix.nnz >= IPM_FROM else "simplex"
 
 
 def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSolution:
@@ -57,15 +65,15 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
     Variables are scaled by their natural size and rows by their largest entry, both to powers of two, so
     that every figure HiGHS sees is near 1 and nothing is rounded on the way.
     """
-    method = options.method
-    if method == "auto":
-        method = "ipm" if problem.matrix.nnz >= IPM_FROM else "simplex"
+    method = choose(options.method, problem)
     column = _power_of_two(problem.scale)
     scaled = problem.matrix.multiply(column[None, :]).tocsr()
     row = _power_of_two(1 / np.maximum(_row_size(scaled), 1e-300))
     scaled = scaled.multiply(row[:, None]).tocsc()
     cost = -gradient * column
     weight = _power_of_two(np.array([1 / _typical(cost)]))[0]
+    # HiGHS keeps one pool of threads for the process, which a solve with another number would refuse
+    highspy.Highs.resetGlobalScheduler(True)
     h = _Engine()
     for key, value in (
         ("output_flag", False), ("solver", method), ("run_crossover", "on" if options.crossover else "off"),
@@ -74,11 +82,12 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
         ("dual_feasibility_tolerance", 1e-10 if options.exact else 1e-7),
         ("ipm_optimality_tolerance", 1e-9), ("simplex_strategy", 1),
         # scaled already: HiGHS's own scaling of a scaled problem costs it a factor of 3 on plans
-        ("simplex_scale_strategy", 0), ("small_matrix_value", 1e-12),
+        ("simplex_scale_strategy", 2 if options.plain else 0), ("presolve", "off" if options.plain else "choose"), ("small_matrix_value", 1e-12),
     ):  # fmt: skip
         if h.setOptionValue(key, value) != highspy.HighsStatus.kOk:
             raise LustrumError(f"HiGHS does not take option {key}={value}")
-    h.passModel(_model(scaled, cost * weight, problem, column, row))
+    if h.passModel(_model(scaled, cost * weight, problem, column, row)) == highspy.HighsStatus.kError:
+        raise LustrumError("HiGHS refuses the problem: a figure is beyond 1e20 at its natural size")
     h.run()
     status = _status(h.getModelStatus())
     solution = h.getSolution()
@@ -114,6 +123,7 @@ def _row_size(matrix: sparse.csr_matrix) -> np.ndarray:
     if matrix.shape[1] == 0:
         return np.ones(matrix.shape[0])
     size = np.asarray(abs(matrix).max(axis=1).todense()).ravel()
+    size[size == 0] = 1.0
     for row in np.flatnonzero(size > WIDE):
         size[row] = _typical(matrix.data[matrix.indptr[row] : matrix.indptr[row + 1]])
     return size

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from lustrum.solving.certificate import certify
-from lustrum.solving.highs import Options, RawSolution, maximise
+from lustrum.solving.highs import Method, Options, RawSolution, choose, maximise
 from lustrum.solving.problem import Goal, Grid, Problem
 from lustrum.solving.solution import Solution, StageSolution, Status
 
@@ -51,8 +51,11 @@ def solve_problem(
 def _attempts(
     problem: Problem, goal: Goal, options: Options, tolerance: float, began: float, progress: Progress | None
 ) -> tuple[RawSolution, StageSolution]:
-    """Try settings in turn until one ends in a proof: exact, looser, then the simplex."""
-    tries = [options, replace(options, exact=False), replace(options, exact=False, method="simplex")]
+    """Try settings in turn until one ends in a proof: exact, looser, and last without presolve."""
+    first = choose(options.method, problem)
+    other: Method = "simplex" if first == "ipm" else "ipm"
+    tries = [replace(options, method=m, exact=exact) for exact in (True, False) for m in (first, other)]
+    tries.append(replace(options, method="simplex", exact=False, plain=True))
     for k, chosen in enumerate(tries):
         left = max(options.time_limit - (time.perf_counter() - began), 0.01)
         if k and progress:

@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import yaml
+
 from lustrum.accounts.readers.netcdf import read_netcdf, write_netcdf
 from lustrum.errors import WorkspaceError
 from lustrum.labels import unknown_label
@@ -51,7 +53,7 @@ def save_plan(plan: Plan, plans: str | Path, text: bytes | None = None) -> Path:
         If the folder cannot be written. Whatever happens, `plans` holds whole plans only.
     """
     root = Path(plans)
-    given = plan.spec.to_yaml().encode() if text is None else text
+    given = _plan_file(plan.spec) if text is None else text
     if PlanSpec.from_text(given.decode("utf-8-sig")) != plan.spec:
         raise WorkspaceError("the plan file kept with a plan must be the one it was made from",
                              mend="pass the text that the plan's spec was read from, or none")  # fmt: skip
@@ -75,6 +77,12 @@ def save_plan(plan: Plan, plans: str | Path, text: bytes | None = None) -> Path:
                 write_through(aside / "certificate.json", json_bytes(_certificate(plan, aside)))
                 if take_place(aside, root / name):
                     return root / name
+
+
+def _plan_file(spec: PlanSpec) -> bytes:
+    """Write a spec so that it reads back equal: years stay numbers, which JSON's keys cannot be."""
+    body = spec.model_dump(mode="python", by_alias=True, exclude_defaults=True)
+    return str(yaml.safe_dump({"lustrum": 1, **body}, sort_keys=False, allow_unicode=True)).encode()
 
 
 def _write_sheets(folder: Path, sheets: Mapping[str, Sheet]) -> None:

@@ -133,6 +133,29 @@ class Frame:
         return Cells(np.stack(levels, axis=-1), years)
 
     @cached_property
+    def basket(self) -> np.ndarray:
+        """Amounts of one basket (h, g, plan years), 0 where a need is not in it; later entries win."""
+        d, cal, per_base = self.d, self.calendar, self.base_level.values
+        if d.spec.objective.kind != "assortment" or not d.has_needs:
+            return np.zeros(per_base.shape)
+        if not d.spec.objective.basket:
+            return per_base
+        out = np.zeros(per_base.shape)
+        for k, item in enumerate(d.spec.objective.basket):
+            level = cal.figure(item.amount, f"objective.basket[{k}]")
+            for h, household in enumerate(self.labels("household")):
+                for g, need in enumerate(self.labels("need")):
+                    if _named(household, item.household) and _named(need, item.need):
+                        scale = per_base[h, g] if item.basis == "base" else np.ones(cal.plan)
+                        out[h, g] = np.where(np.isnan(level), out[h, g], level * scale)
+        return out
+
+    @property
+    def basket_years(self) -> Mask:
+        """Plan years that have a basket: the others do not count."""
+        return np.asarray((self.basket > 0).any(axis=(0, 1)))
+
+    @cached_property
     def share_of_output(self) -> np.ndarray:
         """x0 / Σ x0 (j)."""
         x0 = np.maximum(self.d.base_output, 0.0)
@@ -170,12 +193,16 @@ class Frame:
             dated("debt", ("region",), cal.trade_years, yes(d.exchange_enforced), free=True),
             Variable("shortfall", ("task",), UNDATED, below[:, None], dated=False),
             Variable("excess", ("task",), UNDATED, above[:, None], dated=False),
-            dated("assortment", (), cal.plan_years, yes(spec.objective.kind == "assortment")),
+            Variable("assortment", (), cal.plan_years, self.basket_years),
             Variable("lowest", (), UNDATED, np.array([spec.objective.people_first]), dated=False),
             dated("above", ("activity",), cal.plan_years, based),
             dated("below", ("activity",), cal.plan_years, based),
         ]  # fmt: skip
         return {variable.name: variable for variable in every}
+
+
+def _named(code: str, codes: list[str]) -> bool:
+    return codes == ["all"] or code in codes
 
 
 class Prices:

@@ -49,7 +49,7 @@ def aims(f: Frame) -> list[Aim]:
     if o.people_first:
         worth = Prices(f)
         worth.add("lowest", 0, np.array(1.0))
-        out.append(Aim("people_first", worth))
+        out.append(Aim("people_first", worth, scale=1.0))
     out.append(own_aim(f))
     if o.tie_break:
         worth = Prices(f)

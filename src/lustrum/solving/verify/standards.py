@@ -20,7 +20,7 @@ def standard_families(f: Frame) -> list[Family]:
     if o.kind == "living_standard" and f.d.has_needs:
         out.append(family(f, "utility", NEEDS, years, at_most(zero), utility, price_utility, living))
     if o.kind == "assortment" and f.d.has_needs:
-        amounts = basket(f)
+        amounts = f.basket
         out.append(proportional(f, "basket", "assortment", amounts, amounts > 0))
     if o.people_first and f.d.has_needs:
         out.append(proportional(f, "lowest", "lowest", f.base_level.values, living))
@@ -41,28 +41,6 @@ def price_utility(f: Frame, price: Cells, charge: Prices) -> None:
     """Consumption earns the price of what it is worth."""
     for t in f.calendar.plan_years:
         charge.add("consumption", t, -price.at(t))
-
-
-def basket(f: Frame) -> np.ndarray:
-    """Amounts of one basket (h, g, plan years), 0 where a need is not in it; later entries win."""
-    d, cal = f.d, f.calendar
-    per_base = f.base_level.values
-    items = d.spec.objective.basket
-    if not items:
-        return per_base
-    out = np.zeros(per_base.shape)
-    for k, item in enumerate(items):
-        level = cal.figure(item.amount, f"objective.basket[{k}]")
-        for h, household in enumerate(f.labels("household")):
-            for g, need in enumerate(f.labels("need")):
-                if _named(household, item.household) and _named(need, item.need):
-                    scale = per_base[h, g] if item.basis == "base" else np.ones(cal.plan)
-                    out[h, g] = np.where(np.isnan(level), out[h, g], level * scale)
-    return out
-
-
-def _named(code: str, codes: list[str]) -> bool:
-    return codes == ["all"] or code in codes
 
 
 def proportional(f: Frame, name: str, variable: str, amounts: np.ndarray, rows: np.ndarray) -> Family:
