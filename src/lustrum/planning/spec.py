@@ -7,6 +7,7 @@ and range from `parameters.py`. Labels are checked against the accounts in `data
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -300,6 +301,10 @@ class Cost(Term):
     years: list[int] | None = None
 
 
+#: Steepest worth curve: powers of ten between the worth of a unit at its floor and at the base level.
+STEEPEST = 10
+
+
 class Objective(Section):
     """Section 5: stages, solved in order."""
 
@@ -323,6 +328,16 @@ class Objective(Section):
     costs: list[Cost] = []
     stage_tolerance: float = parameter("objective.stage_tolerance")
     tie_break: bool = parameter("objective.tie_break")
+
+    @model_validator(mode="after")
+    def _not_too_steep(self) -> Objective:
+        steepest = self.elasticity * -math.log10(self.utility_floor)
+        if steepest > STEEPEST:
+            raise ValueError(
+                f"worth at utility_floor {self.utility_floor:g} with elasticity {self.elasticity:g} is 1e{steepest:.0f} times "
+                f"that at the base level, more than the 1e{STEEPEST} that can be computed; raise utility_floor"
+            )
+        return self
 
     @model_validator(mode="after")
     def _has_costs(self) -> Objective:

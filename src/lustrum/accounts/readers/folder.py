@@ -74,7 +74,7 @@ def read_folder(folder: str | Path) -> Economy:
             dims = table.dims
             if years:
                 dims, labels["year"] = (*dims, "year"), years
-            data[name] = labelled(array, dims, labels, name)
+            data[name] = labelled(array.astype(bool) if is_bool else array, dims, labels, name)
     try:
         return Economy(source, sets, from_flows(data, flows, codes))
     except BadInput as e:  # what concerns the tables together names no file of its own
@@ -137,7 +137,7 @@ def _read_source(path: Path) -> Source:
                          mend="begin each note with a dash; put notes with a colon in quotes")  # fmt: skip
     for key in ("title", "money", "publisher", "licence"):
         if not isinstance(raw.get(key, ""), str) or CONTROL.search(raw.get(key, "")):
-            raise TableError(f"{key} must be one line of text", where=f"{path.name}: {key}", found=clip(raw[key]),
+            raise TableError(f"{key} must be text on one line", where=f"{path.name}: {key}", found=clip(raw[key]),
                              mend="put it in quotes, on one line")  # fmt: skip
     return Source(name, raw.get("title", ""), year, raw.get("money", ""), raw.get("publisher", ""),
                   raw.get("licence", ""), tuple(notes))  # fmt: skip
