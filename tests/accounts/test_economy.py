@@ -10,12 +10,12 @@ import pytest
 import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.properties.economies import random_case
 
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.fields import BY_NAME, FIELDS, FLOWS, SETS
 from lustrum.errors import BadInput, LabelError, LustrumError, TableError
 from lustrum.labels import labelled, require_equal, same_labels, unknown_label
-from tests.properties.economies import random_case
 
 SETS_GIVEN: dict[str, Any] = {"product": ["corn", "iron"], "activity": ["farm", "mill"]}
 CORE: dict[str, Any] = {"supply": np.eye(2), "use": [[0.1, 0.2], [0.3, 0.4]]}

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.properties.economies import random_case
 
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.embedded import embedded_names, load_economy
 from lustrum.accounts.readers.folder import read_folder, write_folder
 from lustrum.accounts.readers.netcdf import read_netcdf, write_netcdf
 from lustrum.errors import TableError
-from tests.properties.economies import random_case
 
 YAML = "format: lustrum-economy/1\nname: test\nbase_year: 2020\nmoney: M\n"
 FILES = {

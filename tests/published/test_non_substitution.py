@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lustrum.accounts.economy import Economy, Source
-from lustrum.planning.spec import PlanSpec, Task, Term
+from lustrum.planning.sections import Task, Term
+from lustrum.planning.spec import PlanSpec
 from lustrum.solving.solve import solve_plan
 
 PRODUCTS = ["corn", "iron", "cloth"]

@@ -12,7 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from lustrum.accounts.economy import Economy
-from lustrum.planning.spec import Growing, Path_, PlanSpec, Ramp
+from lustrum.planning.sections import Growing, Path_, Ramp
+from lustrum.planning.spec import PlanSpec
 
 Var = tuple[str | int, ...]
 Terms = dict[Var, float]

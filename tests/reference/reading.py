@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reference.given import Given, Terms, Var, add
 
-from lustrum.planning.spec import Term
+from lustrum.planning.sections import Term
 
 
 class Reading(Given):

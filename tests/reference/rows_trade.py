@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.reference.reading import Terms, add
 from tests.reference.row import Book, Row
 
-from lustrum.planning.spec import Path_
+from lustrum.planning.sections import Path_
 
 
 class TradeRows(Book):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from tests.properties.economies import random_case
 
 from lustrum.errors import SpecError
 from lustrum.planning.data import PlanData
@@ -18,7 +19,6 @@ from lustrum.solving.highs import Options
 from lustrum.solving.problem import Goal, Problem
 from lustrum.solving.solution import Certificate
 from lustrum.solving.stages import solve_problem
-from tests.properties.economies import random_case
 
 TOLERANCE = 1e-6
 GRADIENT = np.array([3.0, 5.0])

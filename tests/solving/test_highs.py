@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import pytest
 from scipy import sparse
+from tests.properties.economies import random_case
 
 from lustrum.accounts.embedded import embedded_folder, load_economy
 from lustrum.errors import LimitReached, LustrumError
@@ -17,7 +18,6 @@ from lustrum.solving.highs import IPM_FROM, Options, maximise
 from lustrum.solving.problem import Goal, Problem
 from lustrum.solving.solve import solve_plan
 from lustrum.solving.stages import solve_problem
-from tests.properties.economies import random_case
 
 METHODS: tuple[Literal["ipm", "simplex"], ...] = ("ipm", "simplex")
 

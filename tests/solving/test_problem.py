@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from tests.properties.economies import random_case
 
 from lustrum.errors import SpecError
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.solving.problem import Problem, ProblemBuilder
-from tests.properties.economies import random_case
 
 LABELS = {"product": ["corn", "iron"], "year": [2001, 2002]}
 

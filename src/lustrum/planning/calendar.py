@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lustrum.errors import SpecError
-from lustrum.planning.spec import Growing, Path_, PlanSpec, Ramp
+from lustrum.planning.sections import Growing, Path_, Ramp
+from lustrum.planning.spec import PlanSpec
 from lustrum.planning.spec_shape import LARGEST
 from lustrum.strict_yaml import clip
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lustrum.errors import SpecError
+from lustrum.planning.sections import Elastic, Task, Term
 from lustrum.planning.select import positions
-from lustrum.planning.spec import Elastic, Task, Term
 from lustrum.strict_yaml import clip
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import numpy as np
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
 from lustrum.planning.model.context import Model
-from lustrum.planning.spec import InvestmentBand, OutputBand
+from lustrum.planning.sections import InvestmentBand, OutputBand
 
 
 def _bound(m: Model, band: OutputBand | InvestmentBand, where: str) -> np.ndarray:

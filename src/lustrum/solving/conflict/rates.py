@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lustrum.planning.limits import base_import_share
-from lustrum.planning.spec import InvestmentBand, OutputBand
+from lustrum.planning.sections import InvestmentBand, OutputBand
 from lustrum.solving.conflict.ground import Ground, lowered, percent, raised
 from lustrum.solving.conflict.words import Row
 
