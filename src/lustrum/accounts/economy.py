@@ -115,8 +115,8 @@ class Economy:
         if "storable" in self.data and "opening_stock" in self.data:
             lost = (self.values("opening_stock") > 0) & ~self.values("storable").astype(bool)
             for code in np.array(self.codes("product"))[lost][:1]:
-                raise TableError(f"product {str(code)!r} has an opening stock but is not storable", where="storable.csv",
-                                 mend="mark it as storable, or give it no opening stock")  # fmt: skip
+                raise TableError(f"product {str(code)!r} has an opening stock but cannot be stored",
+                                 where="storable.csv", mend="mark it storable, or give it no stock")  # fmt: skip
 
     def _conform(self, name: str, array: xr.DataArray) -> xr.DataArray:
         spec = BY_NAME[name]

@@ -27,6 +27,7 @@ from lustrum.errors import BadInput, LustrumError
 COMMANDS = {
     "new": "lustrum.cli.new",
     "plan": "lustrum.cli.plan",
+    "economy": "lustrum.cli.economy",
     "show": "lustrum.cli.show",
     "verify": "lustrum.cli.verify",
     "demo": "lustrum.cli.demo",

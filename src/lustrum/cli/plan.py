@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,7 @@ import click
 
 from lustrum.cli.output import examples, json_option, note, print_json, show, workspace_option
 from lustrum.cli.working import Say, interruptible, working
-from lustrum.errors import AnswerIsNo, Infeasible, LimitReached, Unbounded
+from lustrum.errors import AnswerIsNo, CheckFailed, Infeasible, LimitReached, SpecError, Unbounded
 
 if TYPE_CHECKING:
     from lustrum.accounts.economy import Economy
@@ -53,10 +55,13 @@ def solve_and_save(workspace: Path, quiet: bool) -> dict[str, Any]:
         home = Workspace.open(workspace)
         spec, text = home.plan_file()
         economy = home.economy(spec)
-        notes = diagnose(PlanData(economy, spec))
+        require_sound(economy)
+        with located(text):
+            notes = diagnose(PlanData(economy, spec))
         began = time.perf_counter()
         try:
-            plan = interruptible(lambda: solve_plan(economy, spec, say))
+            with located(text):
+                plan = interruptible(lambda: solve_plan(economy, spec, say))
         except (Infeasible, Unbounded, LimitReached) as e:
             say("looking for what clashes")
             document = _without_a_plan(e, economy, spec, notes, time.perf_counter() - began, say)
@@ -68,6 +73,36 @@ def solve_and_save(workspace: Path, quiet: bool) -> dict[str, Any]:
     if not quiet:
         _print(document)
     return document
+
+
+def require_sound(economy: Economy) -> None:
+    """Refuse accounts from which a plan would be wrong.
+
+    Raises
+    ------
+    CheckFailed
+        With the first errors that `check_economy` found.
+    """
+    from lustrum.accounts.checks import check_economy
+
+    report = check_economy(economy)
+    if not report.ok:
+        errors = [f for f in report.findings if f.severity == "error"]
+        lines = [f"  {f.where}: {f.what}" + (f"\n    mend: {f.mend}" if f.mend else "") for f in errors[:5]]
+        more = f"\n  and {len(errors) - 5} more: `lustrum economy check` lists all" if len(errors) > 5 else ""
+        raise CheckFailed("a plan from these accounts would be wrong\n" + "\n".join(lines) + more)
+
+
+@contextmanager
+def located(text: bytes) -> Iterator[None]:
+    """Add file and line to errors that name a field of the plan file."""
+    try:
+        yield
+    except SpecError as e:
+        from lustrum.planning.spec_errors import locate
+        from lustrum.workspace.folder import PLAN_FILE
+
+        raise locate(e, text.decode("utf-8-sig"), PLAN_FILE) from None
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -59,8 +59,9 @@ class Objective(Section):
         steepest = self.elasticity * -math.log10(self.utility_floor)
         if steepest > STEEPEST:
             raise ValueError(
-                f"worth at utility_floor {self.utility_floor:g} with elasticity {self.elasticity:g} is 1e{steepest:.0f} times "
-                f"that at the base level, more than the 1e{STEEPEST} that can be computed; raise utility_floor"
+                f"worth at utility_floor {self.utility_floor:g} with elasticity {self.elasticity:g} is "
+                f"1e{steepest:.0f} times that at the base level, more than the 1e{STEEPEST} that can be computed; "
+                "raise utility_floor"
             )
         return self
 

@@ -45,8 +45,9 @@ def _figures(plan: Document, years: list[str], width: int) -> RenderableType:
             at = percent(floor[years[-1]]) if floor else ""
             out.row(plan["needs_names"].get(need, need), series, percent, extra=at)
     out.section(f"The economy, {base} = 100")
-    out.row("output", plan["activity"], percent)
-    if plan["investment"]:
+    if any(plan["activity"].values()):  # accounts without base output have no index
+        out.row("output", plan["activity"], percent)
+    if any(plan["investment"].values()):
         out.row("investment", plan["investment"], percent)
     for skill, labour in plan["labour"].items():
         one = len(plan["labour"]) == 1

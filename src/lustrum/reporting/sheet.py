@@ -56,7 +56,9 @@ def _tasks(out: YearTable, tasks: dict[str, Any]) -> None:
 
 
 def _ways(out: YearTable, ways: dict[str, Any]) -> None:
-    out.section("Ways")
+    trade = [p for p in ways["products"] if any(p.get("imports", {}).values()) or any(p.get("exports", {}).values())]
+    if ways["investment"] or trade:
+        out.section("Ways")
     for asset in ways["investment"]:
         out.row(f"build: {asset['name']}", asset["amount"])
     several = len(ways["products"]) > 1

@@ -82,7 +82,8 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
         ("dual_feasibility_tolerance", 1e-10 if options.exact else 1e-7),
         ("ipm_optimality_tolerance", 1e-9), ("simplex_strategy", 1),
         # scaled already: HiGHS's own scaling of a scaled problem costs it a factor of 3 on plans
-        ("simplex_scale_strategy", 2 if options.plain else 0), ("presolve", "off" if options.plain else "choose"), ("small_matrix_value", 1e-12),
+        ("simplex_scale_strategy", 2 if options.plain else 0), ("small_matrix_value", 1e-12),
+        ("presolve", "off" if options.plain else "choose"),
     ):  # fmt: skip
         if h.setOptionValue(key, value) != highspy.HighsStatus.kOk:
             raise LustrumError(f"HiGHS does not take option {key}={value}")
@@ -96,7 +97,8 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
         status = "limit"
     values = np.asarray(solution.col_value) * column if ok else np.zeros(column.size)
     dual = -np.asarray(solution.row_dual) * row / weight if ok else np.zeros(row.size)
-    name = f"HiGHS {h.version()} {method}" + ("" if options.crossover or method != "ipm" else " (no crossover)")
+    ending = "" if options.crossover or method != "ipm" else " (no crossover)"
+    name = f"HiGHS {h.version()} {method}{ending}"
     return RawSolution(status, values, dual, name)
 
 

@@ -10,7 +10,7 @@ rows and columns it stands at in each year, for a solver that uses the staircase
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import xarray as xr
@@ -192,8 +192,7 @@ class ProblemBuilder:
         matrix = sparse.csr_matrix((v, (r.astype(int), c.astype(int))), shape=(self._m, self._n))
         matrix.sum_duplicates()
         goals = tuple(
-            Goal(g.name, np.concatenate([g.gradient, np.zeros(self._n - g.gradient.size)]), g.constant, g.tolerance, g.size)
-            for g in self.goals
+            replace(g, gradient=np.concatenate([g.gradient, np.zeros(self._n - g.gradient.size)])) for g in self.goals
         )
         return Problem(
             matrix, _join(self._row_lower), _join(self._row_upper), _join(self._lower), _join(self._upper),

@@ -43,7 +43,7 @@ def _shortfalls(m: Model, tolerance: float) -> None:
 def _need_needs(m: Model, kind: str) -> None:
     if not m.d.has_needs or not (m.d.base_consumption > 0).any():
         raise SpecError(f"{kind} needs base consumption by need", where="objective",
-                        mend="add need_composition.csv and consumption.csv to the accounts, or choose another aim")  # fmt: skip
+                        mend="add need_composition.csv and consumption.csv, or choose another aim")  # fmt: skip
 
 
 def _base_by_year(m: Model) -> np.ndarray:
@@ -186,7 +186,8 @@ def _tie_break(m: Model, tolerance: float) -> None:
     base = m.d.base_output
     total = base.sum()
     if total <= 0:
-        raise SpecError("tie_break needs base output", where="objective.tie_break", mend="add output.csv, or leave it out")
+        raise SpecError("tie_break needs base output", where="objective.tie_break",
+                        mend="add output.csv, or leave it out")  # fmt: skip
     labels = m.sets("activity") | m.years(m.cal.plan_years)
     exists = (base > 0)[:, None]
     above = m.add_variables("above", labels, exists)

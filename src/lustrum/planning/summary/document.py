@@ -85,15 +85,16 @@ def objective_unit(plan: Plan) -> str:
     return {
         "living_standard": f"{money} of base-year consumption at base level per head{later}",
         "assortment": "the basket of one year",
-        "terminal_capacity": f"assets, {_one(assets, 'asset units')}",
-        "output": f"output, {_one(activities, 'activity units')}",
-        "employment": f"labour, {_one(skills, 'labour units')}",
+        "terminal_capacity": f"{_one(assets)} of assets",
+        "output": f"{_one(activities)} of output",
+        "employment": f"{_one(skills)} of labour",
         "least_cost": f"cost as the plan file counts it{later}",
     }[o.kind]
 
 
-def _one(units: set[str], many: str) -> str:
-    return units.pop() or many if len(units) == 1 else many
+def _one(units: set[str]) -> str:
+    """The unit that all labels share, or a word for none."""
+    return (len(units) == 1 and units.pop()) or "a unit"
 
 
 def _number(value: float) -> float | None:
