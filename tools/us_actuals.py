@@ -54,9 +54,7 @@ def _write(series: pd.Series, path: Path) -> None:
     rounded.rename("value").reset_index().to_csv(path, index=False, lineterminator="\n")
 
 
-def write_history(
-    sources: Sources, capital: Capital, folder: Path, gather: Mapping[str, str] | None = None
-) -> None:
+def write_history(sources: Sources, capital: Capital, folder: Path, gather: Mapping[str, str] | None = None) -> None:
     """Write `history.csv`, `history_assets.csv` and `history_products.csv`: real growth a year, 2015-2019."""
     years = list(range(2014, BASE + 1))
     prices = sources.price_index()
@@ -71,9 +69,7 @@ def write_history(
     invested = assets.groupby("activity", sort=False).sum().reindex(output.index)
     history = _growth({"output_growth": output, "investment_growth": invested})
     _write_growth(history, folder / "history.csv", ["activity"])
-    _write_growth(
-        _growth({"investment_growth": assets}), folder / "history_assets.csv", ["asset", "activity"]
-    )
+    _write_growth(_growth({"investment_growth": assets}), folder / "history_assets.csv", ["asset", "activity"])
 
     levels: dict[str, dict[int, pd.Series]] = {}
     for year in years:
@@ -85,9 +81,7 @@ def write_history(
             ("export_growth", table.F[EXPORTS]),
         ):
             real = series / price
-            levels.setdefault(name, {})[year] = (
-                real if gather is None else real.groupby(gather, sort=False).sum()
-            )
+            levels.setdefault(name, {})[year] = real if gather is None else real.groupby(gather, sort=False).sum()
     frames = {name: pd.DataFrame(by_year) for name, by_year in levels.items()}
     _write_growth(_growth(frames), folder / "history_products.csv", ["product"])
 

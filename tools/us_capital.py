@@ -127,21 +127,13 @@ class PrivateInventory:
     def run(self, opening: int, first_year: float) -> pd.DataFrame:
         """Stocks at the close of each year from `opening` to 2019."""
         years = list(range(opening + 1, BASE + 1))
-        stock = perpetual_inventory(
-            self.published[opening], self.investment[years], self.delta, first_year=first_year
-        )
+        stock = perpetual_inventory(self.published[opening], self.investment[years], self.delta, first_year=first_year)
         return pd.DataFrame(stock, index=self.index, columns=[opening, *years])
 
     def by(self, values: np.ndarray | pd.Series) -> pd.DataFrame:
         """Sum over detailed assets: industry × asset group."""
         frame = pd.DataFrame({"value": np.asarray(values), "group": self.group}, index=self.index)
-        return (
-            frame.groupby(["industry", "group"])["value"]
-            .sum()
-            .unstack("group")
-            .reindex(columns=PRIVATE)
-            .fillna(0.0)
-        )
+        return frame.groupby(["industry", "group"])["value"].sum().unstack("group").reindex(columns=PRIVATE).fillna(0.0)
 
 
 def _private(sources: Sources, x: pd.Series) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
@@ -157,17 +149,12 @@ def _private(sources: Sources, x: pd.Series) -> tuple[dict[str, pd.DataFrame], p
     mid = {t: inventory.run(t, 0.5)[2017] for t in (EARLIER, OPENING)}
     parts = [inventory.by(v) for v in (inventory.published[2017], mid[OPENING], mid[EARLIER])]
     check = pd.concat(
-        [
-            p.stack().rename(n)
-            for p, n in zip(parts, ("published", f"from_{OPENING}", f"from_{EARLIER}"), strict=True)
-        ],
+        [p.stack().rename(n) for p, n in zip(parts, ("published", f"from_{OPENING}", f"from_{EARLIER}"), strict=True)],
         axis=1,
     )
     yearly = {}
     for asset in PRIVATE:
-        levels = pd.DataFrame(
-            {t: inventory.by(inventory.investment[t])[asset] for t in range(2014, BASE + 1)}
-        )
+        levels = pd.DataFrame({t: inventory.by(inventory.investment[t])[asset] for t in range(2014, BASE + 1)})
         yearly[asset] = to_activities(levels, sources, x)
     return stocks, check, pd.concat(yearly, names=["asset", "activity"])
 
@@ -188,9 +175,7 @@ def government_shares(sources: Sources) -> pd.Series:
     return sources.table_2019().va.loc["V003"]
 
 
-def _public(
-    sources: Sources, equipment_rate: float, vintage: pd.Series
-) -> dict[str, pd.DataFrame]:
+def _public(sources: Sources, equipment_rate: float, vintage: pd.Series) -> dict[str, pd.DataFrame]:
     real = real_government_and_housing(sources)
     price = sources.price_index().loc["23"]
     price = price / price[BASE]
@@ -203,9 +188,7 @@ def _public(
     for asset, columns in ((a, ASSETS[a]) for a in GOVERNMENT):
         n = real[list(columns)].T
         opening = opening_stock(n[[1997, 1998, 1999]].mean(axis=1), delta[asset], GOV_GROWTH)
-        stock[asset] = pd.DataFrame(
-            perpetual_inventory(opening, n, delta[asset]), index=columns, columns=[1996, *year]
-        )
+        stock[asset] = pd.DataFrame(perpetual_inventory(opening, n, delta[asset]), index=columns, columns=[1996, *year])
     # structures: WIOD's capital of all government at the end of 2014, less equipment and the rest
     benchmark = sea["O84"] / end_2014 - sum(stock[a][2014].sum() for a in GOVERNMENT[1:])
     n = real[list(ASSETS["gov_structures"])].loc[2015:].T

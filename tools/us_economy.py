@@ -83,12 +83,8 @@ def split_final_demand(table: Table) -> Final:
     F = table.F.round(3)
     consumption, exports = F[CONSUMPTION].clip(lower=0), F[EXPORTS].clip(lower=0)
     assets = pd.DataFrame({a: F[list(c)].clip(lower=0).sum(axis=1) for a, c in ASSETS.items()}).round(3)
-    committed = (
-        table.x + table.m - intermediate_use(table).sum(axis=1) - consumption - assets.sum(axis=1) - exports
-    )
-    negative = F[[CONSUMPTION, *INVESTMENT, EXPORTS]].clip(upper=0).sum(axis=1) + table.Z.clip(upper=0).sum(
-        axis=1
-    )
+    committed = table.x + table.m - intermediate_use(table).sum(axis=1) - consumption - assets.sum(axis=1) - exports
+    negative = F[[CONSUMPTION, *INVESTMENT, EXPORTS]].clip(upper=0).sum(axis=1) + table.Z.clip(upper=0).sum(axis=1)
     named = F[[*GOVERNMENT, INVENTORIES, ADJUSTMENT]].sum(axis=1) + negative
     return Final(consumption, assets, exports, committed.round(3), named)
 

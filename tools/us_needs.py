@@ -34,9 +34,7 @@ NEEDS: dict[str, str] = {
 def concordance() -> pd.DataFrame:
     """Commodity × need shares of needs_us.csv; every row adds up to 1."""
     rows = pd.read_csv(Path(__file__).with_name("needs_us.csv"), dtype={"commodity": str, "need": str})
-    shares = (
-        rows.pivot(index="commodity", columns="need", values="share").reindex(columns=list(NEEDS)).fillna(0.0)
-    )
+    shares = rows.pivot(index="commodity", columns="need", values="share").reindex(columns=list(NEEDS)).fillna(0.0)
     wrong = shares.index[(shares.sum(axis=1) - 1).abs() > 1e-9]
     if len(wrong):
         raise ValueError(f"needs_us.csv: shares of {list(wrong)} do not add up to 1")

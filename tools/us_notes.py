@@ -39,11 +39,7 @@ def measure(sources: Sources, capital: Capital, final: Final) -> dict[str, float
         "exports": final.exports.sum(),
         "consumption": final.consumption.sum(),
         **{f"stock_{a}": capital.stock.loc[a].sum() for a in ASSETS},
-        **{
-            f"{c}_{a}": check.loc[a, c] / check.loc[a, "published"] - 1
-            for a in PRIVATE
-            for c in check.columns[1:]
-        },
+        **{f"{c}_{a}": check.loc[a, c] / check.loc[a, "published"] - 1 for a in PRIVATE for c in check.columns[1:]},
         **{f"{c}_all": check[c].sum() / check["published"].sum() - 1 for c in check.columns[1:]},
         **f,
     }
@@ -127,8 +123,7 @@ def readme16(sources: Sources, built: Built, capital: Capital) -> str:
     """README.md of us-2019-16."""
     rows = compare(sources, built)
     table = "\n".join(
-        f"| {name} | {row['total']:,.0f} | {row['largest_difference']:,.3f} |"
-        for name, row in rows.iterrows()
+        f"| {name} | {row['total']:,.0f} | {row['largest_difference']:,.3f} |" for name, row in rows.iterrows()
     )
     check = capital_check16(sources, capital)
     whole = check[check["activity"] == "all"].iloc[0]

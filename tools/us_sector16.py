@@ -40,9 +40,7 @@ def build_us_2019_16(sources: Sources, whole: Economy, notes: list[str]) -> Buil
         "us-2019-16", "United States 2019, 16 sectors", 2019, whole.source.money, whole.source.publisher,
         whole.source.licence, tuple(notes),
     )  # fmt: skip
-    merged = aggregate(
-        whole, product=TO_SECTOR, activity=TO_SECTOR, products=labels, activities=labels, source=source
-    )
+    merged = aggregate(whole, product=TO_SECTOR, activity=TO_SECTOR, products=labels, activities=labels, source=source)
     x, y = merged.values("output"), merged.values("consumption")
     by_need = merged.values("need_composition") * y.sum(axis=0)
     consumed = by_need.sum(axis=1)
@@ -50,9 +48,7 @@ def build_us_2019_16(sources: Sources, whole: Economy, notes: list[str]) -> Buil
     flows = {
         "use_flows": np.round(merged.values("use") * x, 3),
         "labour_flows": np.round(merged.values("labour_coefficient") * x, 3),
-        "asset_flows": np.round(
-            merged.values("asset_composition") * merged.values("investment").sum(axis=1), 3
-        ),
+        "asset_flows": np.round(merged.values("asset_composition") * merged.values("investment").sum(axis=1), 3),
         "consumption_flows": np.round(consumed, 3)[:, None],
         "need_shares": settle(shares, (consumed > 0).astype(float), 9),
     }

@@ -97,11 +97,7 @@ class Sources:
         rows = rows.astype({"row": str, "col": str})
         rows = rows[rows["row"].isin(self.codes) & rows["col"].isin(INVESTMENT) & (rows["year"] <= 2019)]
         return (
-            rows.groupby(["year", "col", "row"])["value"]
-            .sum()
-            .unstack("row")
-            .reindex(columns=self.codes)
-            .fillna(0.0)
+            rows.groupby(["year", "col", "row"])["value"].sum().unstack("row").reindex(columns=self.codes).fillna(0.0)
         )
 
     def price_index(self) -> pd.DataFrame:
@@ -146,9 +142,7 @@ class Sources:
 
     def asset_stock(self) -> pd.DataFrame:
         """Net stock by (industry, asset) at the end of each year 1947-2017, current cost."""
-        frame = pd.read_parquet(
-            self.fixed_assets / "net_stock_current_cost_by_industry_asset_1947_2017.parquet"
-        )
+        frame = pd.read_parquet(self.fixed_assets / "net_stock_current_cost_by_industry_asset_1947_2017.parquet")
         return frame.pivot(index=["industry", "asset"], columns="year", values="net_stock").fillna(0.0)
 
     def equipment_bridge(self, year: int) -> pd.DataFrame:
@@ -162,9 +156,7 @@ class Sources:
 
     def capital_flow_2019(self) -> pd.DataFrame:
         """The derived capital flow matrix: commodity × investing industry."""
-        return pd.read_csv(self.fixed_assets / "capital_flow_2019.csv", index_col=0).reindex(
-            columns=self.codes
-        )
+        return pd.read_csv(self.fixed_assets / "capital_flow_2019.csv", index_col=0).reindex(columns=self.codes)
 
     def socio_economic(self, year: int) -> pd.DataFrame:
         """WIOD socio-economic accounts of the US in one year, by sector."""
@@ -179,8 +171,7 @@ class Sources:
         """The published folder of the 16-sector table, to check the aggregate against."""
         folder = self.sector16 / "ixi_2019"
         return {
-            n: pd.read_csv(folder / f"{n}.csv", index_col=0)
-            for n in ("Z_dom", "Z_imp", "F_dom", "F_imp", "VA", "x")
+            n: pd.read_csv(folder / f"{n}.csv", index_col=0) for n in ("Z_dom", "Z_imp", "F_dom", "F_imp", "VA", "x")
         }
 
     def stock16_2017(self) -> pd.DataFrame:

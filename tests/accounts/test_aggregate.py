@@ -56,9 +56,9 @@ def random_economy(seed: int) -> Economy:
         "imports": draw.uniform(0, 2, (n["product"], 2)),
         "exports": draw.uniform(0, 2, (n["product"], 2)),
         "import_price": draw.uniform(0.5, 2, (n["product"], years)),
-        "opening_stock": draw.uniform(0, 2, n["product"]),
+        "opening_stock": draw.uniform(0, 2, n["product"]) * [1, 1, 1, 0],
         "storage_loss": draw.uniform(0, 1, n["product"]),
-        "storable": np.array([True, False, False, False]),
+        "storable": np.array([True, True, True, False]),
         "re_export": np.array([False, False, False, True]),
         "opening_debt": np.zeros(1),
         "transfers": np.ones(1),
@@ -74,9 +74,7 @@ FOOD = {"wheat": "food", "bread": "food", "tools": "tools", "care": "care"}
 LAND = {"farm": "land", "mill": "land", "robots": "land", "works": "works", "homes": "homes"}
 
 
-def gather(
-    values: np.ndarray, concordance: dict[str, str], new: tuple[str, ...], axis: int = 0
-) -> np.ndarray:
+def gather(values: np.ndarray, concordance: dict[str, str], new: tuple[str, ...], axis: int = 0) -> np.ndarray:
     """Sums by label, written out plainly."""
     parts = np.moveaxis(values, axis, 0)
     out = np.zeros((len(new), *parts.shape[1:]))
@@ -143,7 +141,7 @@ def test_final_demand_adds_up(seed: int) -> None:
     assert np.allclose(small.values("need_composition").sum(axis=0), 1)
     lost = gather(e.values("storage_loss") * e.values("opening_stock"), FOOD, products)
     assert np.allclose(small.values("storage_loss") * small.values("opening_stock"), lost)
-    assert list(small.values("storable")) == [True, False, False]
+    assert list(small.values("storable")) == [True, True, False]
     assert list(small.values("re_export")) == [False, False, True]
 
 

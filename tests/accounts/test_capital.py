@@ -17,9 +17,7 @@ rates = arrays(float, (3, 2), elements=st.floats(0, 1))
 
 
 @given(stocks, flows, rates, st.sampled_from([0.0, 0.5, 1.0]))
-def test_every_year_adds_investment_and_takes_wear(
-    k0: np.ndarray, n: np.ndarray, d: np.ndarray, share: float
-) -> None:
+def test_every_year_adds_investment_and_takes_wear(k0: np.ndarray, n: np.ndarray, d: np.ndarray, share: float) -> None:
     k = perpetual_inventory(k0, n, d, first_year=share)
     assert k.shape == (3, 2, 5)
     for t in range(4):
@@ -28,9 +26,7 @@ def test_every_year_adds_investment_and_takes_wear(
 
 
 @given(stocks, stocks, flows, flows, rates)
-def test_stocks_of_two_owners_add_up(
-    a: np.ndarray, b: np.ndarray, n: np.ndarray, m: np.ndarray, d: np.ndarray
-) -> None:
+def test_stocks_of_two_owners_add_up(a: np.ndarray, b: np.ndarray, n: np.ndarray, m: np.ndarray, d: np.ndarray) -> None:
     together = perpetual_inventory(a + b, n + m, d)
     apart = perpetual_inventory(a, n, d) + perpetual_inventory(b, m, d)
     assert np.allclose(together, apart, atol=1e-6)
@@ -61,9 +57,7 @@ def test_mid_year_convention_is_below_the_full_year_one() -> None:
 def test_deflating_takes_out_prices_and_only_prices() -> None:
     price = np.array([80.0, 100.0, 125.0])
     assert np.allclose(deflate([8.0, 10.0, 12.5], price), 12.5)
-    assert np.allclose(
-        deflate([[8.0, 10.0, 12.5], [0.0, 1.0, 0.0]], price, base=1), [[10, 10, 10], [0, 1, 0]]
-    )
+    assert np.allclose(deflate([[8.0, 10.0, 12.5], [0.0, 1.0, 0.0]], price, base=1), [[10, 10, 10], [0, 1, 0]])
     assert np.allclose(deflate([1.0, 2.0, 3.0], [7.0, 7.0, 7.0]), [1, 2, 3])
 
 

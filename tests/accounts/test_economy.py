@@ -204,8 +204,10 @@ def test_names_units_and_regions() -> None:
 def test_what_can_be_stored() -> None:
     assert not economy().storable_products.any()
     assert list(economy(opening_stock=[0.0, 1.0]).storable_products) == [False, True]
-    both = economy(opening_stock=[0.0, 1.0], storable=np.array([True, False]))
-    assert list(both.storable_products) == [True, False]
+    both = economy(opening_stock=[0.0, 1.0], storable=np.array([True, True]))
+    assert list(both.storable_products) == [True, True]
+    with pytest.raises(TableError, match="cannot be stored"):
+        economy(opening_stock=[0.0, 1.0], storable=np.array([True, False]))
 
 
 def test_capital_coefficients_are_given_or_follow_from_stocks() -> None:
@@ -258,7 +260,8 @@ def test_equal_accounts_have_equal_digests() -> None:
 def test_any_difference_changes_the_digest() -> None:
     sets = {**SETS_GIVEN, "skill": ["all"]}
     yearly = lambda *years: Economy.build(Source("test", base_year=2020, money="M"), sets,  # noqa: E731
-                                          {**CORE, "labour_supply": [[1.0, 1.0]]}, {"labour_supply": years})  # fmt: skip
+                                          {**CORE, "labour_supply": [[1.0, 1.0]]},
+                                          {"labour_supply": years})  # fmt: skip
     named = lambda **k: Economy.build(Source("test", base_year=2020, money="M"),  # noqa: E731
                                       {**SETS_GIVEN, "product": Labels(("corn", "iron"), **k)}, CORE)  # fmt: skip
     others = [

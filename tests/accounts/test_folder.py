@@ -72,7 +72,7 @@ def test_random_accounts_read_back_exactly(seed: int) -> None:
 
 
 #: Words as people write them: commas, quotes, other scripts; no spaces at the ends, no line ends.
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")) | st.sampled_from(' ,"\';|#'), max_size=12)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")) | st.sampled_from(" ,\"';|#"), max_size=12)
 WORDS = TEXT.map(str.strip)
 CODES = st.lists(WORDS.filter(bool), min_size=1, max_size=3, unique=True)
 #: What a table can hold: no measurement is smaller or larger.
@@ -148,7 +148,9 @@ def test_the_least_folder(tmp_path: Path) -> None:
 
 def test_a_symmetric_table_needs_no_supply(tmp_path: Path) -> None:
     symmetric = {"activities_csv": "code\ncorn\niron\n", "use_csv": "x,corn,iron\ncorn,0,0\niron,0,0\n"}
-    np.testing.assert_array_equal(read_folder(folder(tmp_path, supply_csv=None, **symmetric)).values("supply"), np.eye(2))
+    np.testing.assert_array_equal(
+        read_folder(folder(tmp_path, supply_csv=None, **symmetric)).values("supply"), np.eye(2)
+    )
 
 
 def test_hidden_files_other_kinds_and_folders_are_not_ours(tmp_path: Path) -> None:

@@ -58,40 +58,97 @@ class Keeper:
             assert all(name.startswith(".tmp-") for name in strangers)
 
 
+#: Imports everything once, then forks a `lustrum plan` for every line, and kills it after so many seconds.
+PLAN_AND_DIE = textwrap.dedent("""
+    import os, signal, sys, time
+    import lustrum.reporting.answers, lustrum.reporting.screen, lustrum.solving.solve, lustrum.workspace
+    import lustrum.planning.diagnosis, rich.console, xarray, h5netcdf
+    from lustrum.cli import cli
+
+    for line in sys.stdin:
+        began = time.perf_counter()
+        child = os.fork()
+        if child == 0:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            try:
+                cli.main(["plan", "-w", sys.argv[1]])
+            except SystemExit as end:
+                os._exit(end.code or 0)
+        ended = 0
+        while not ended and time.perf_counter() - began < float(line):
+            time.sleep(0.001)
+            ended, status = os.waitpid(child, os.WNOHANG)
+        if not ended:
+            os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), time.perf_counter() - began, flush=True)
+""")
+
+
+class Runner:
+    """Starts `lustrum plan` again and again in one workspace."""
+
+    def __init__(self, root: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PLAN_AND_DIE, str(root)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+
+    def run(self, seconds: float) -> tuple[int, float]:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(f"{seconds}\n")
+        self.process.stdin.flush()
+        code, took = self.process.stdout.readline().split()
+        return int(code), float(took)
+
+    def close(self) -> None:
+        self.process.communicate()
+
+
 @pytest.mark.slow
 def test_a_hundred_kills_at_random_moments(tmp_path: Path) -> None:
     root = tmp_path / "island"
     assert CliRunner().invoke(cli, ["new", str(root), "--economy", "island"]).exit_code == 0
-    command = [sys.executable, "-m", "lustrum.cli", "plan", "-w", str(root)]
-    env = {**os.environ, "OMP_NUM_THREADS": "1"}
-
-    def run(after: float | None) -> tuple[int, float]:
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env)
-        try:
-            process.wait(after)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-        process.communicate()
-        return process.returncode, time.perf_counter() - began
-
     keeper = Keeper(root)
+    rng = random.Random(20261123)
+    runners = [Runner(root), Runner(root)]
     with ThreadPoolExecutor(2) as pool:
-        whole = max(seconds for code, seconds in pool.map(run, [None, None]) if code == 0)
+        for _ in range(2):  # the second time nothing is read for the first time
+            first = list(pool.map(lambda r: r.run(60.0), runners))
+        assert [code for code, _ in first] == [0, 0]
+        whole = max(seconds for _, seconds in first)
         keeper.check()
-        rng = random.Random(20261123)
         killed = 0
         while killed < KILLS:
-            # spread over the run, most of them where it computes and writes
-            moments = [whole * rng.triangular(0.0, 1.1, 0.9) for _ in range(2)]
-            codes = [code for code, _ in pool.map(run, moments)]
+            moments = [rng.uniform(0.0, whole) for _ in runners]
+            codes = [code for code, _ in pool.map(lambda r, after: r.run(after), runners, moments)]
             assert set(codes) <= {0, -signal.SIGKILL}
             killed += sum(code == -signal.SIGKILL for code in codes)
             keeper.check()
+    for runner in runners:
+        runner.close()
     before = lu.Workspace.open(root).plan_ids()
     assert CliRunner().invoke(cli, ["plan", "-w", str(root)]).exit_code == 0
     assert len(lu.Workspace.open(root).plan_ids()) == len(before) + 1
     keeper.check()
+
+
+@pytest.mark.slow
+def test_a_process_of_its_own_may_be_killed_too(planned: Path) -> None:
+    keeper = Keeper(planned)
+    command = [sys.executable, "-m", "lustrum.cli", "plan", "-w", str(planned)]
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    whole = time.perf_counter() - began
+    for share in (0.3, 0.6, 0.7, 0.8, 0.9, 0.95):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        time.sleep(share * whole)
+        process.kill()
+        assert process.wait() in (0, -signal.SIGKILL)
+        keeper.check()
 
 
 SAVE_AND_DIE = textwrap.dedent("""

@@ -47,9 +47,7 @@ def test_base_year_replicates(economy: Economy) -> None:
 
 
 def test_foreign_exchange_closes_without_debt(economy: Economy) -> None:
-    gap = (
-        economy.values("imports").sum() - economy.values("exports").sum() - economy.values("transfers").sum()
-    )
+    gap = economy.values("imports").sum() - economy.values("exports").sum() - economy.values("transfers").sum()
     assert abs(gap) < 1e-3
     assert economy.values("opening_debt") == 0
 

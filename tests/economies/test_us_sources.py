@@ -78,18 +78,10 @@ def test_the_aggregate_is_the_published_16_sector_table(test_data: Path) -> None
     economy = read_folder(embedded_folder("us-2019-16") / "economy")
     folder = test_data / "us_bea_sector16" / "ixi_2019"
     x = np.loadtxt(folder / "x.csv", delimiter=",", skiprows=1, usecols=1)
-    Z = sum(
-        np.loadtxt(folder / f"Z_{k}.csv", delimiter=",", skiprows=1, usecols=range(1, 17))
-        for k in ("dom", "imp")
-    )
-    F = sum(
-        np.loadtxt(folder / f"F_{k}.csv", delimiter=",", skiprows=1, usecols=range(1, 8))
-        for k in ("dom", "imp")
-    )
+    Z = sum(np.loadtxt(folder / f"Z_{k}.csv", delimiter=",", skiprows=1, usecols=range(1, 17)) for k in ("dom", "imp"))
+    F = sum(np.loadtxt(folder / f"F_{k}.csv", delimiter=",", skiprows=1, usecols=range(1, 8)) for k in ("dom", "imp"))
     assert np.array_equal(economy.values("output"), x)
-    assert (
-        np.abs(economy.values("use") * x - Z).max() < 361
-    )  # the negative cells that went to committed demand
+    assert np.abs(economy.values("use") * x - Z).max() < 361  # the negative cells that went to committed demand
     assert np.abs(economy.values("exports")[:, 0] - F[:, 5]).max() < 0.01
     assert economy.values("imports").sum() == pytest.approx(2_579_513)
 
@@ -119,11 +111,7 @@ def test_needs_agree_with_the_british_table_where_products_match(test_data: Path
     for commodity, prefixes in ALIKE.items():
         spent = dict.fromkeys((*needs, "other"), 0.0)
         for row in rows:
-            if (
-                row["year"] != 2019
-                or not row["product"].startswith(prefixes)
-                or not row["coicop"][:2].isdigit()
-            ):
+            if row["year"] != 2019 or not row["product"].startswith(prefixes) or not row["coicop"][:2].isdigit():
                 continue
             division = int(row["coicop"][:2])
             need = needs[division - 1] if division <= 11 else "other"

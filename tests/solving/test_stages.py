@@ -21,7 +21,8 @@ OPTIONS = Options("simplex", 60.0, 1)
 def guns_and_butter(tolerance: float = 0.0, constant: float = 0.0) -> Problem:
     """100 hands make guns or butter, at most 30 guns: guns first, then butter."""
     return Problem(
-        sparse.csr_matrix(np.array([[1.0, 1.0], [1.0, 0.0]])), np.full(2, -np.inf), np.array([100.0, 30.0]), np.zeros(2),
+        sparse.csr_matrix(np.array([[1.0, 1.0], [1.0, 0.0]])),
+        np.full(2, -np.inf), np.array([100.0, 30.0]), np.zeros(2),
         np.full(2, np.inf), np.ones(2), {}, {},
         (Goal("guns", np.array([1.0, 0.0]), constant, tolerance), Goal("butter", np.array([0.0, 1.0]), 0.0, 0.0)),
     )  # fmt: skip

@@ -100,9 +100,7 @@ def _merger(
     for code in concordance:
         if code not in old.codes:
             expected, mend = unknown_label(code, old.codes, dim)
-            raise LabelError(
-                f"the concordance names an unknown {dim}", found=repr(code), expected=expected, mend=mend
-            )
+            raise LabelError(f"the concordance names an unknown {dim}", found=repr(code), expected=expected, mend=mend)
     missing = [c for c in old.codes if c not in concordance]
     if missing:
         raise LabelError(f"the concordance leaves out {len(missing)} of the {dim} codes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import click
 
@@ -34,12 +35,24 @@ Plans are saved whole or not at all, whatever stops a command, and never overwri
 def render() -> str:
     """Return the page."""
     parts = [_HEAD, "## lustrum\n", _help(cli, click.Context(cli, info_name="lustrum"))]
-    with click.Context(cli, info_name="lustrum") as parent:
-        for name in COMMANDS:
-            command = cli.get_command(parent, name)
-            assert command is not None
-            parts += [f"## lustrum {name}\n", _help(command, click.Context(command, info_name=name, parent=parent))]
+    for path, context in leaves_and_groups():
+        parts += [f"## lustrum {path}\n", _help(context.command, context)]
     return "\n".join(parts)
+
+
+def leaves_and_groups() -> Iterator[tuple[str, click.Context]]:
+    """Yield every command below `lustrum`, groups before what is in them, with its name and context."""
+    program = click.Context(cli, info_name="lustrum")
+    for name in COMMANDS:
+        command = cli.get_command(program, name)
+        assert command is not None
+        context = click.Context(command, info_name=name, parent=program)
+        yield name, context
+        if isinstance(command, click.Group):
+            for under in command.list_commands(context):
+                below = command.get_command(context, under)
+                assert below is not None
+                yield f"{name} {under}", click.Context(below, info_name=under, parent=context)
 
 
 def _help(command: click.Command, context: click.Context) -> str:

@@ -97,7 +97,7 @@ class PlanSpec(Section):
 
     def to_yaml(self) -> str:
         """Return the plan as YAML with what differs from the defaults."""
-        body = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        body = self.model_dump(mode="python", by_alias=True, exclude_defaults=True)
         return yaml.safe_dump({"lustrum": 1, "name": self.name, **body}, sort_keys=False, allow_unicode=True)
 
     @staticmethod

@@ -204,9 +204,7 @@ def _join(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _grid(
-    name: str, labels: Mapping[str, Sequence[object]], exists: np.ndarray | None, start: int
-) -> tuple[Grid, int]:
+def _grid(name: str, labels: Mapping[str, Sequence[object]], exists: np.ndarray | None, start: int) -> tuple[Grid, int]:
     shape = tuple(len(s) for s in labels.values())
     mask = np.ones(shape, dtype=bool) if exists is None else np.broadcast_to(exists, shape)
     index = np.full(shape, -1, dtype=np.int64)

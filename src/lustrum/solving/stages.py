@@ -17,9 +17,7 @@ from lustrum.solving.solution import Solution, StageSolution, Status
 Progress = Callable[[str], None]
 
 
-def solve_problem(
-    problem: Problem, options: Options, tolerance: float, progress: Progress | None = None
-) -> Solution:
+def solve_problem(problem: Problem, options: Options, tolerance: float, progress: Progress | None = None) -> Solution:
     """Solve every stage. Stops at the first that has no optimum; its status is the solution's.
 
     A stage is optimal only when its certificate, computed from the explicit problem, holds: a solver's own

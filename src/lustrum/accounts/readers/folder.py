@@ -1,10 +1,10 @@
 """Our own folder of CSV files: the form a user's own country comes in, documented in docs/tables.md.
 
-    economy.yaml       name, base_year, money, publisher, licence, notes
-    products.csv …     one label file a set: code,name,unit,region (region and unit may be left out)
-    use.csv …          one file a field, wide or long
-    use_flows.csv …    base-year flows in place of coefficients; a coefficient file beside it speaks for
-                       activities without base output (new techniques)
+economy.yaml       name, base_year, money, publisher, licence, notes
+products.csv …     one label file a set: code,name,unit,region (region and unit may be left out)
+use.csv …          one file a field, wide or long
+use_flows.csv …    base-year flows in place of coefficients; a coefficient file beside it speaks for
+                   activities without base output (new techniques)
 """
 
 from __future__ import annotations

@@ -25,8 +25,7 @@ def write_netcdf(economy: Economy, path: str | Path) -> None:
         fitted = array.rename({"year": f"year_of_{name}"}) if "year" in array.dims else array
         variables[name] = fitted.astype(np.float64)
     labels = {
-        d: {"codes": s.codes, "names": s.names, "units": s.units, "regions": s.regions}
-        for d, s in economy.sets.items()
+        d: {"codes": s.codes, "names": s.names, "units": s.units, "regions": s.regions} for d, s in economy.sets.items()
     }
     dataset = xr.Dataset(variables, attrs={"format": FORMAT, "source": json.dumps(asdict(economy.source)),
                                            "labels": json.dumps(labels), "digest": economy.digest})  # fmt: skip
@@ -67,7 +66,7 @@ def read_netcdf(path: str | Path) -> Economy:
             data[key] = array
     except TableError:
         raise
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as e:
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError) as e:
         raise TableError("file cannot be read as an economy", where=str(target), found=str(e).split("\n")[0],
                          mend="it may be cut short: copy it again, or import the tables again") from None  # fmt: skip
     economy = Economy(source, sets, data)
