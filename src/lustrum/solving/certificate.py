@@ -55,7 +55,7 @@ def primal_residuals(problem: Problem, values: np.ndarray) -> np.ndarray:
     if "stage_lock" in problem.rows:  # an earlier objective is measured as its own gap was
         grid = problem.rows["stage_lock"]
         sizes = {goal.name: goal.size for goal in problem.goals}
-        natural[grid.index] = np.maximum(natural[grid.index], [sizes[str(s)] for s in grid.labels["stage"]])
+        natural[grid.index] = np.maximum(natural[grid.index], [sizes.get(str(s), 0.0) for s in grid.labels["stage"]])
     rows = violation / np.maximum(size, np.maximum(natural, 1e-300))
     out = np.maximum(np.maximum(problem.lower - values, values - problem.upper), 0.0)
     bounds = out / np.maximum(np.abs(values), problem.scale)
