@@ -29,6 +29,8 @@ _LARGE = 2_000
 _MARGINS = (0.5, 0.1, 0.01, 1e-3, 0.0)
 #: Families with fewer rows are left to the deletion filter.
 _SMALL = 50
+#: Share of a row's largest term from which a variable weighs in it, and how many such steps are followed.
+_DOMINANT, _STEPS = 0.25, 8
 #: How many violated rows are looked at in their neighbourhood.
 _NEIGHBOURS = 15
 
@@ -57,7 +59,8 @@ class Search:
         violated = np.flatnonzero(self.soft & (first.amount > TOLERANCE * 1e-2 * self.size))
         if self.problem.shape[0] <= _LARGE:
             return self._delete(self.soft)
-        near = self._near(violated)
+        near = self._around(violated)
+        near = self._near(violated) if near is None else near
         found = self._delete(self._families(self._support(first.dual, self.soft)) if near is None else near)
         if found is None:
             self.say("searching all limits")
@@ -78,6 +81,28 @@ class Search:
     def _support(self, dual: np.ndarray, within: np.ndarray) -> np.ndarray:
         part = np.abs(dual) * self.size
         return np.asarray(within & (part > _NOISE * part.max(initial=0.0)))
+
+    def _around(self, violated: np.ndarray) -> np.ndarray | None:
+        """Limits that clash by themselves among those reached from what gave way through dominant terms only.
+
+        From housing to the output of dwellings, their capacity, their building: the chain a planner would
+        follow. Each step goes from rows to the variables that weigh in them, and on to the rows where these do.
+        """
+        weight = abs(self.problem.matrix.multiply(self.problem.scale[None, :])).tocsr()
+        largest = np.maximum(np.asarray(weight.max(axis=1).todense()).ravel(), 1e-300)
+        link = weight.multiply(1 / largest[:, None]).tocsr()
+        link.data = (link.data >= _DOMINANT).astype(float)
+        reached = np.zeros(self.soft.size, dtype=bool)
+        reached[violated] = True
+        self.say("following the chain from what must give way")
+        for _ in range(_STEPS):
+            more = reached | (link @ (link.T @ reached.astype(float)) > 0)
+            if more.sum() == reached.sum():
+                break
+            reached = more
+            if self._clash(self.soft & reached):
+                return self.soft & reached
+        return None
 
     def _near(self, violated: np.ndarray) -> np.ndarray | None:
         """Limits around one product, activity or need that clash by themselves, if there are any."""
