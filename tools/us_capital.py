@@ -1,4 +1,4 @@
-"""Capital of the US economy: investment, stocks, depreciation by asset and activity (MODEL.md (3)).
+"""Capital of the US economy: investment, stocks, depreciation by asset and activity (docs/model.md (3)).
 
 Private non-residential stocks run forward from BEA's published stocks of end 2007; housing and
 government from WIOD's capital of 2014. All in 2019 prices, million USD.

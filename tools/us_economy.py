@@ -1,4 +1,4 @@
-"""The economy us-2019: accounts of 71 products from the published tables (MODEL.md sections 2 and 8)."""
+"""The economy us-2019: accounts of 71 products from the published tables (docs/model.md section 2)."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ def _more(stock: np.ndarray, a: int, j: int) -> np.ndarray:
 
 
 def test_base_year_can_be_lived_again(island: Economy) -> None:
-    """With everything fixed at its base level the base year is a plan: x = x0 (MODEL.md section 7)."""
+    """With everything fixed at its base level the base year is a plan: x = x0."""
     spec = PlanSpec.from_text(
         """
 name: again

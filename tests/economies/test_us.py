@@ -33,7 +33,7 @@ def column(path: Path, value: str = "value") -> np.ndarray:
 
 
 def balance_gap(e: Economy) -> np.ndarray:
-    """x + m − (U x + b y + P n + f + e), as a share of the row's total: (1) of MODEL.md in the base year."""
+    """x + m − (U x + b y + P n + f + e), as a share of the row's total: (1) of docs/model.md in the base year."""
     supply = e.values("supply") @ e.values("output") + e.values("imports").sum(axis=1)
     use = e.values("use") @ e.values("output")
     need = e.values("need_composition") @ e.values("consumption").sum(axis=0)

@@ -1,4 +1,4 @@
-"""A marginal value is the gain in the objective for one more unit of the right-hand side (MODEL.md section 6).
+"""A marginal value is the gain in the objective for one more unit of the right-hand side (docs/model.md section 6).
 
 The value of a plan is concave in its right-hand sides, so for every row and every h, of either sign,
 

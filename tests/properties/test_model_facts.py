@@ -1,4 +1,4 @@
-"""The facts of MODEL.md section 7, on random economies and the embedded ones."""
+"""Facts that hold of every plan, on random economies and the embedded ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turnpike (MODEL.md section 7), after Dorfman, Samuelson and Solow 1958, chapter 12; closed form."""
+"""Turnpike, after Dorfman, Samuelson and Solow 1958, chapter 12; closed form."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Accounts: labelled, immutable tables of an economy (MODEL.md section 2)."""
+"""Accounts: labelled, immutable tables of an economy (docs/model.md section 2)."""

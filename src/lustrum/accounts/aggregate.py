@@ -1,7 +1,7 @@
 """Fewer products, fewer activities: an economy seen through a concordance of old labels to new ones.
 
 Flows and stocks add up; coefficients are averaged with the base-year weights that keep those sums, so
-that the product balance (1), labour (4), foreign exchange (5) and resources (11) of MODEL.md hold in
+that the product balance (1), labour (4), foreign exchange (5) and resources (11) of docs/model.md hold in
 the base year for the aggregate as they do for the parts.
 """
 

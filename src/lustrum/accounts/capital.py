@@ -1,4 +1,4 @@
-"""Capital stocks by perpetual inventory: equation (3) of MODEL.md run over past investment."""
+"""Capital stocks by perpetual inventory: equation (3) of docs/model.md run over past investment."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def perpetual_inventory(
         Depreciation rate, of the shape of `opening` or one number.
     first_year
         Share of a year's depreciation that new assets bear in the year they are put in place: 0 is
-        equation (3) of MODEL.md, 0.5 the mid-year convention of the US Bureau of Economic Analysis.
+        equation (3) of docs/model.md, 0.5 the mid-year convention of the US Bureau of Economic Analysis.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Economy: the labelled, immutable accounts that every later stage reads (MODEL.md sections 1 and 2)."""
+"""Economy: the labelled, immutable accounts that every later stage reads (docs/model.md sections 1 and 2)."""
 
 from __future__ import annotations
 

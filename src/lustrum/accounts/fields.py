@@ -1,4 +1,4 @@
-"""The table of everything an economy can hold: MODEL.md section 2, one row a field.
+"""The table of everything an economy can hold: docs/model.md section 2, one row a field.
 
 Documentation (docs/tables.md), the CSV reader and writer, the checks and `Economy` itself are all made
 from this table, so a field is added here and nowhere else.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: The sets, in the order of MODEL.md section 1: dimension name -> file of its labels.
+#: The sets, in the order of docs/model.md section 1: dimension name -> file of its labels.
 SETS: dict[str, str] = {
     "product": "products.csv",
     "activity": "activities.csv",
@@ -29,7 +29,7 @@ class Field:
     Attributes
     ----------
     name, symbol
-        Name in code and files; symbol in MODEL.md.
+        Name in code and files; symbol in docs/model.md.
     dims
         Dimensions in order.
     unit

@@ -1,5 +1,5 @@
 """From base-year flows to coefficients: S = V/x0, U = Z/x0, ℓ = jobs/x0, P = GFCF/total, b and y0 from
-consumption and a needs concordance (MODEL.md section 2)."""
+consumption and a needs concordance (docs/model.md section 2)."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def needs_from_flows(
 
     Notes
     -----
-    MODEL.md has one mix per need for all households. A household's own spending on a need is its sum
+    docs/model.md has one mix per need for all households. A household's own spending on a need is its sum
     over products of consumption × share; with several households that buy a need in different
     mixes, products replicate for all together, not for each.
     """

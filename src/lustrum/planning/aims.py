@@ -1,4 +1,4 @@
-"""Sections of a plan file that speak of the objective (MODEL.md section 5) and of how it is computed."""
+"""Sections of a plan file that speak of the objective (docs/model.md section 5) and of how it is computed."""
 
 from __future__ import annotations
 

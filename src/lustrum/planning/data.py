@@ -23,7 +23,7 @@ from lustrum.planning.tasks import ResolvedTask, resolve_tasks
 class PlanData:
     """Everything the constraints need, by year.
 
-    Axes are those of MODEL.md: i product, j activity, a asset, s skill, h household, g need, p partner,
+    Axes are those of docs/model.md: i product, j activity, a asset, s skill, h household, g need, p partner,
     r region, q resource, in the order of the accounts. Methods with an argument `t` take years counted from
     the base year; in post-plan years every datum and limit holds its value of year T.
     """

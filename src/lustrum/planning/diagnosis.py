@@ -29,7 +29,7 @@ def _named(data: PlanData, dim: str, positions: np.ndarray, notes: list[str]) ->
 
 
 def _import_shares(d: PlanData) -> list[str]:
-    """Import shares that a band holds where exports nearly exhaust output (MODEL.md section 8)."""
+    """Import shares that a band holds where exports nearly exhaust output."""
     band = d.spec.trade.import_share_band
     if not d.has_trade or band is None:
         return []

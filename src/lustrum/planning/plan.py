@@ -1,4 +1,4 @@
-"""Plan: what comes out, on its labels, with marginal values and certificate (MODEL.md section 6)."""
+"""Plan: what comes out, on its labels, with marginal values and certificate (docs/model.md section 6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sections of a plan file that speak of constraints: each switches a family of MODEL.md section 4 on or gives
+"""Sections of a plan file that speak of constraints: each switches a family of docs/model.md section 4 on or gives
 it numbers. Scalars take default, unit and range from `parameters.py`."""
 
 from __future__ import annotations

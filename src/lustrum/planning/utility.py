@@ -1,4 +1,4 @@
-"""The worth curve u(r) = (r^{1-η} - 1)/(1-η) as pieces, with its error stated (MODEL.md section 5)."""
+"""The worth curve u(r) = (r^{1-η} - 1)/(1-η) as pieces, with its error stated (docs/model.md section 5)."""
 
 from __future__ import annotations
 

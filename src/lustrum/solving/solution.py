@@ -1,4 +1,4 @@
-"""What solving returns: values, one dual vector a stage, and a certificate (MODEL.md section 6).
+"""What solving returns: values, one dual vector a stage, and a certificate (docs/model.md section 6).
 
 A leaf: planning may import it.
 """

@@ -1,4 +1,4 @@
-"""Stages solved in order, each kept within its tolerance by the ones after it (MODEL.md section 5)."""
+"""Stages solved in order, each kept within its tolerance by the ones after it (docs/model.md section 5)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ lustrum: 1
 name: First plan
 economy: economy"""
 
-#: Figures to start from where a parameter is off by default (MODEL.md section 8).
+#: Figures to start from where a parameter is off by default.
 _STARTS = {
     "trade.import_share_band": 0.05,
     "trade.export_band": 0.02,

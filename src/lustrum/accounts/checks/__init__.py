@@ -1,4 +1,4 @@
-"""Checks of an economy's accounts: signs, labels, base-year identities, productivity (MODEL.md sections 2 and 7).
+"""Checks of an economy's accounts: signs, labels, base-year identities, productivity (docs/model.md section 2).
 
 Findings are sentences for a planner, each with its place and its mend; nothing is printed or changed here.
 """

@@ -1,4 +1,4 @@
-"""Signs by the field table, and columns that must sum to 1 (MODEL.md section 2)."""
+"""Signs by the field table, and columns that must sum to 1 (docs/model.md section 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model of MODEL.md as an ordered list of definitions: accounts and plan file in, `Problem` out."""
+"""The model of docs/model.md as an ordered list of definitions: accounts and plan file in, `Problem` out."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = ["build_problem"]
 
 
 def build_problem(data: PlanData) -> Problem:
-    """Write the plan as a linear program. The numbers are those of MODEL.md section 4."""
+    """Write the plan as a linear program. The numbers are those of docs/model.md section 4."""
     m = Model(data)
     define_variables(m)
     define_product_balance(m)  # 1

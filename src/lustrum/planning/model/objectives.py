@@ -1,4 +1,4 @@
-"""Stages of the objective (MODEL.md section 5), in the order they are solved; all are maximised."""
+"""Stages of the objective (docs/model.md section 5), in the order they are solved; all are maximised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The variables of MODEL.md section 3, with a natural size each so that the solver sees numbers near 1."""
+"""The variables of docs/model.md section 3, with a natural size each so that the solver sees numbers near 1."""
 
 from __future__ import annotations
 

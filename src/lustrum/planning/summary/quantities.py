@@ -1,6 +1,6 @@
 """Quantities of a plan year by year as plain arrays; t = 0 is the base year as the accounts have it.
 
-No constraint is written here. Labour is that of MODEL.md (4), as it is spent in year t.
+No constraint is written here. Labour is that of docs/model.md (4), as it is spent in year t.
 """
 
 from __future__ import annotations

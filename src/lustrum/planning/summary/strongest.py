@@ -1,4 +1,4 @@
-"""Which limits hold a plan back most: marginal value times the size of what is limited (MODEL.md section 6).
+"""Which limits hold a plan back most: marginal value times the size of what is limited (docs/model.md section 6).
 
 A limit is a row of a family over all its years. Its strength is what the plan would gain, by its marginal
 values, if 1 % more were allowed of the limited quantity (1 % less asked, for a floor), in every year.

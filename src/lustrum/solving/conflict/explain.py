@@ -1,4 +1,4 @@
-"""Explain an infeasible plan (MODEL.md section 6): proof, irreducible conflict, least relaxation.
+"""Explain an infeasible plan (docs/model.md section 6): proof, irreducible conflict, least relaxation.
 
 1. The elastic form over all limits gives the least relaxation (facts weigh more than choices).
 2. The search narrows to a conflict, deletes what it does not need, and its duals are the proof.

@@ -1,4 +1,4 @@
-"""What a stage's marginal values prove (MODEL.md section 6): prices, reduced costs, and a bound.
+"""What a stage's marginal values prove (docs/model.md section 6): prices, reduced costs, and a bound.
 
 For max Σ c v subject to rows F v ≤, ≥, = b and v ≥ 0, any λ of the right signs with c − F* λ ≤ 0 proves
 that no plan is worth more than λ b. Marginal values of the wrong sign are measured, then taken as zero, so

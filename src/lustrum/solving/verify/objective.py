@@ -1,4 +1,4 @@
-"""The stages of the objective, in order, each a maximisation (MODEL.md section 5)."""
+"""The stages of the objective, in order, each a maximisation (docs/model.md section 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worth curve of `living_standard`, its value, and what its conjugate proves (MODEL.md section 5).
+"""The worth curve of `living_standard`, its value, and what its conjugate proves (docs/model.md section 5).
 
 The pieces of the curve are variables of the linear program but not of the plan, so their part of the
 dual bound is worked out in closed form.
