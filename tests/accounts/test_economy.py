@@ -25,6 +25,13 @@ def economy(**more: Any) -> Economy:
     return Economy.build(Source("test", base_year=2020, money="M"), SETS_GIVEN, {**CORE, **more})
 
 
+def yearly(*years: int) -> Economy:
+    """Accounts with labour supply of 1 in each of the years."""
+    sets = {**SETS_GIVEN, "skill": ["all"]}
+    supply = {"labour_supply": np.ones((1, len(years)))}
+    return Economy.build(Source("test", base_year=2020, money="M"), sets, {**CORE, **supply}, {"labour_supply": years})
+
+
 # labels -------------------------------------------------------------------------------------------------
 
 
@@ -43,7 +50,7 @@ def test_codes_stand_once() -> None:
 @pytest.mark.parametrize("attribute", ["names", "units", "regions"])
 def test_what_stands_beside_codes_is_as_long(attribute: str) -> None:
     with pytest.raises(LabelError, match=f"{attribute} do not fit"):
-        Labels(("A", "B"), **{attribute: ("one",)})  # type: ignore[arg-type]
+        Labels(("A", "B"), **{attribute: ("one",)})
 
 
 def test_labels_and_source_cannot_be_changed() -> None:
@@ -145,13 +152,10 @@ def test_every_figure_is_finite_and_the_place_is_named(bad: float) -> None:
 
 
 def test_years_rise_and_only_some_fields_have_them() -> None:
-    sets = {**SETS_GIVEN, "skill": ["all"]}
-    give = lambda years: Economy.build(Source("x", base_year=2020), sets,  # noqa: E731
-                                       {**CORE, "labour_supply": [[1.0, 2.0]]}, {"labour_supply": years})  # fmt: skip
-    assert list(give([2020, 2025]).data["labour_supply"]["year"].values) == [2020, 2025]
+    assert list(yearly(2020, 2025).data["labour_supply"]["year"].values) == [2020, 2025]
     for years in ([2021, 2020], [2020, 2020]):
         with pytest.raises(LabelError, match="must rise"):
-            give(years)
+            yearly(*years)
     with pytest.raises(LabelError, match="wrong dimensions"):
         Economy.build(Source("x"), SETS_GIVEN, {**CORE, "output": np.ones((2, 1))}, {"output": [2020]})
 
@@ -212,11 +216,13 @@ def test_what_can_be_stored() -> None:
 
 def test_capital_coefficients_are_given_or_follow_from_stocks() -> None:
     sets = {**SETS_GIVEN, "asset": ["plant"]}
-    stocks = {"capital_stock": [[50.0, 30.0]], "output": [100.0, 0.0], "utilisation": [0.8, 1.0]}
+    stocks: dict[str, Any] = {"capital_stock": [[50.0, 30.0]], "output": [100.0, 0.0], "utilisation": [0.8, 1.0]}
     e = Economy.build(Source("x"), sets, {**CORE, **stocks})
-    np.testing.assert_allclose(e.capacity_coefficients(), [[0.4, 0.0]])
-    np.testing.assert_allclose(e.with_data(utilisation=None).capacity_coefficients(), [[0.5, 0.0]])
-    np.testing.assert_allclose(e.with_data(capital_coefficient=[[2.0, 3.0]]).capacity_coefficients(), [[2, 3]])
+    np.testing.assert_allclose(np.asarray(e.capacity_coefficients()), [[0.4, 0.0]])
+    np.testing.assert_allclose(np.asarray(e.with_data(utilisation=None).capacity_coefficients()), [[0.5, 0.0]])
+    np.testing.assert_allclose(
+        np.asarray(e.with_data(capital_coefficient=[[2.0, 3.0]]).capacity_coefficients()), [[2, 3]]
+    )
     assert e.with_data(output=None).capacity_coefficients() is None
 
 
@@ -258,12 +264,11 @@ def test_equal_accounts_have_equal_digests() -> None:
 
 
 def test_any_difference_changes_the_digest() -> None:
+    def named(**beside: tuple[str, str]) -> Economy:
+        sets = {**SETS_GIVEN, "product": Labels(("corn", "iron"), **beside)}
+        return Economy.build(Source("test", base_year=2020, money="M"), sets, CORE)
+
     sets = {**SETS_GIVEN, "skill": ["all"]}
-    yearly = lambda *years: Economy.build(Source("test", base_year=2020, money="M"), sets,  # noqa: E731
-                                          {**CORE, "labour_supply": [[1.0, 1.0]]},
-                                          {"labour_supply": years})  # fmt: skip
-    named = lambda **k: Economy.build(Source("test", base_year=2020, money="M"),  # noqa: E731
-                                      {**SETS_GIVEN, "product": Labels(("corn", "iron"), **k)}, CORE)  # fmt: skip
     others = [
         economy(), economy(use=np.nextafter(CORE["use"], 1)), economy(output=[1.0, 2.0]), economy(output=[2.0, 1.0]),
         economy(storable=np.array([True, False])), yearly(2020, 2021), yearly(2020, 2022),

@@ -22,7 +22,7 @@ def read(
 ) -> tuple[np.ndarray, list[int]]:
     path = tmp_path / "use.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_array(path, dims, dict(CODES), yearly=yearly, is_bool=is_bool)  # type: ignore[arg-type]
+    return read_array(path, dims, dict(CODES), yearly=yearly, is_bool=is_bool)
 
 
 EXPECTED = np.array([[1.0, 2.0], [3.0, 4.5]])

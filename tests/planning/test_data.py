@@ -194,7 +194,8 @@ def test_reserves_ceilings_budgets_and_debt() -> None:
     np.testing.assert_array_equal(limits.reserve[0], [10, 10, 10])
     np.testing.assert_array_equal(limits.investment_ceiling[0, :, 0], [16, 8, 0])
     assert np.isnan(limits.investment_ceiling[1]).all()
-    np.testing.assert_allclose(limits.resource_budget, [120 * 1.1 ** np.arange(1, 4), [60, 60, 5]])
+    np.testing.assert_allclose(limits.resource_budget[0], 120 * 1.1 ** np.arange(1, 4))
+    np.testing.assert_allclose(limits.resource_budget[1], [60, 60, 5])
     np.testing.assert_array_equal(limits.debt_ceiling, [[50, NAN, 10]])
 
 

@@ -46,7 +46,7 @@ def test_an_optimal_pair_holds() -> None:
 
 
 def test_too_much_of_a_row_is_a_primal_residual() -> None:
-    found = check([v + d for v, d in zip(VALUES, [0.0, 0.006], strict=True)])
+    found = check(VALUES + np.array([0.0, 0.006]))
     assert not found.holds
     assert found.primal_residual == pytest.approx(0.012 / 12.012)  # against the row's largest term
     assert found.dual_residual == 0

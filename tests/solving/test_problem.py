@@ -13,7 +13,7 @@ from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.solving.problem import Problem, ProblemBuilder
 
-LABELS = {"product": ["corn", "iron"], "year": [2001, 2002]}
+LABELS: dict[str, list[object]] = {"product": ["corn", "iron"], "year": [2001, 2002]}
 
 
 def builder() -> ProblemBuilder:
