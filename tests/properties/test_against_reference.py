@@ -12,8 +12,9 @@ from tests.reference.altered import ALTERATIONS, Claim
 from tests.reference.formulation import reference_solve
 from tests.reference.proof import judge
 
-from lustrum.errors import Infeasible, LustrumError, Unbounded
+from lustrum.errors import Infeasible, LustrumError, SpecError, Unbounded
 from lustrum.planning.plan import Plan
+from lustrum.planning.spec import PlanSpec
 from lustrum.solving.solve import solve_plan
 from lustrum.solving.verify import verify_plan
 
@@ -127,3 +128,8 @@ def test_steep_worth_curves_keep_their_precision(seed: int, elasticity: float, f
 @given(economies())
 def test_small_economies_agree_with_the_reference(case: Case) -> None:
     assert not disagreements(case, product_plan(case))
+
+
+def test_a_curve_too_steep_to_compute_is_refused_rather_than_solved_wrongly() -> None:
+    with pytest.raises(SpecError, match="utility_floor"):
+        PlanSpec.from_text("name: steep\nobjective: {elasticity: 20, utility_floor: 0.1}\n")
