@@ -15,6 +15,7 @@ from tests.properties.economies import random_case
 
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.embedded import embedded_names, load_economy
+from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.folder import read_folder, write_folder
 from lustrum.accounts.readers.netcdf import read_netcdf, write_netcdf
 from lustrum.errors import TableError
@@ -42,6 +43,7 @@ def folder(tmp_path: Path, **changes: str | None) -> Path:
 def assert_same(got: Economy, economy: Economy) -> None:
     """Equal in every label and in every bit of every figure."""
     assert got.source == economy.source
+    assert got.provenance == economy.provenance
     assert dict(got.sets) == dict(economy.sets)
     assert set(got.data) == set(economy.data)
     for name, array in economy.data.items():
@@ -226,3 +228,23 @@ def test_one_wrong_character_is_read_or_refused_but_never_crashes(tmp_path: Path
         from lustrum.errors import BadInput
 
         assert isinstance(e, BadInput), (name, changed(FILES[name]), e)
+
+
+def test_what_was_done_to_the_figures_stays_with_them() -> None:
+    changes = (
+        Change("import split", 'Z: "1", all', "by total, cells", 12.5, 100.25, "no import matrix, so in proportion"),
+        Change("scrap", "F: GFGN", "left out"),
+    )
+    island = load_economy("island")
+    economy = Economy(island.source, island.sets, island.data, changes)
+    assert economy.with_data(re_export=None).provenance == changes
+    assert changes[0].share == 12.5 / 100.25 and changes[1].share == 0
+    both_ways(economy)
+
+
+def test_a_damaged_record_of_changes_is_named(tmp_path: Path) -> None:
+    head = "step,where,what,amount,of,why\n"
+    with pytest.raises(TableError, match=r"provenance.csv:1"):
+        read_folder(folder(tmp_path, provenance_csv="step,what\na,b\n"))
+    with pytest.raises(TableError, match=r"provenance.csv:3:amount"):
+        read_folder(folder(tmp_path, provenance_csv=head + "a,b,c,1,2,d\na,b,c,x,2,d\n"))

@@ -89,7 +89,7 @@ def aggregate(
         if "year" in dims:
             labels_of["year"] = [int(y) for y in economy.data[name]["year"].values]
         data[name] = labelled(values, dims, labels_of, name)
-    return Economy(source or economy.source, sets, data)
+    return Economy(source or economy.source, sets, data, economy.provenance)
 
 
 def _merger(

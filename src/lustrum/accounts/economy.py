@@ -13,6 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from lustrum.accounts.fields import BY_NAME, SETS
+from lustrum.accounts.provenance import Change
 from lustrum.errors import LabelError, TableError
 from lustrum.labels import labelled, require_equal, unknown_label
 
@@ -80,6 +81,8 @@ class Economy:
     data
         Field name -> DataArray whose labels equal those of `sets`, in the same order. A field marked
         yearly may have a last dimension `year` (calendar years).
+    provenance
+        What was done to the published figures on their way here. Not part of the digest.
 
     Raises
     ------
@@ -92,6 +95,7 @@ class Economy:
     source: Source
     sets: Mapping[str, Labels]
     data: Mapping[str, xr.DataArray] = field(repr=False)
+    provenance: tuple[Change, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         for needed in ("product", "activity"):
@@ -294,4 +298,4 @@ class Economy:
             else:
                 spec = BY_NAME[name]
                 data[name] = labelled(values, spec.dims, {d: self.codes(d) for d in spec.dims}, name)
-        return Economy(self.source, self.sets, data)
+        return Economy(self.source, self.sets, data, self.provenance)

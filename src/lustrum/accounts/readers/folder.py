@@ -5,12 +5,14 @@ products.csv …     one label file a set: code,name,unit,region (region and uni
 use.csv …          one file a field, wide or long
 use_flows.csv …    base-year flows in place of coefficients; a coefficient file beside it speaks for
                    activities without base output (new techniques)
+provenance.csv     what was done to the published figures (may be left out)
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,12 +24,14 @@ import yaml
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.fields import BY_NAME, FIELDS, FLOWS, SETS, Field, Flow
 from lustrum.accounts.flows import from_flows
+from lustrum.accounts.provenance import COLUMNS, Change
 from lustrum.accounts.tables import read_array, read_rows
 from lustrum.errors import BadInput, TableError
 from lustrum.labels import labelled, unknown_label
 from lustrum.strict_yaml import CONTROL, MAX_TEXT, clip, line_of, parse
 
 FORMAT = "lustrum-economy/1"
+PROVENANCE = "provenance.csv"
 _LABEL_COLUMNS = ("code", "name", "unit", "region")
 _RESERVED = ("all", "value")
 _KEYS = ("format", "name", "title", "base_year", "money", "publisher", "licence", "notes")
@@ -52,7 +56,7 @@ def read_folder(folder: str | Path) -> Economy:
             raise TableError(f"{SETS[needed]} is missing", where=str(root), mend=f"list the {needed} codes in it")
     codes: dict[str, Sequence[str]] = {d: s.codes for d, s in sets.items()}
     tables: dict[str, Field | Flow] = {**{f.name: f for f in FIELDS}, **{f.name: f for f in FLOWS}}
-    known = {f"{t}.csv" for t in tables} | set(SETS.values()) | {"economy.yaml"}
+    known = {f"{t}.csv" for t in tables} | set(SETS.values()) | {"economy.yaml", PROVENANCE}
     data: dict[str, xr.DataArray] = {}
     flows: dict[str, np.ndarray] = {}
     _nothing_else(root, known)
@@ -76,7 +80,7 @@ def read_folder(folder: str | Path) -> Economy:
                 dims, labels["year"] = (*dims, "year"), years
             data[name] = labelled(array.astype(bool) if is_bool else array, dims, labels, name)
     try:
-        return Economy(source, sets, from_flows(data, flows, codes))
+        return Economy(source, sets, from_flows(data, flows, codes), _read_provenance(root / PROVENANCE))
     except BadInput as e:  # what concerns the tables together names no file of its own
         raise e if e.where else type(e)(e.what, where=str(root), found=e.found, expected=e.expected,
                                         mend=e.mend) from None  # fmt: skip
@@ -173,6 +177,30 @@ def _read_labels(path: Path) -> Labels:
     return Labels(tuple(columns["code"]), *(tuple(columns.get(c, ())) for c in ("name", "unit", "region")))
 
 
+def _read_provenance(path: Path) -> tuple[Change, ...]:
+    if not path.exists():
+        return ()
+    header, *rows = read_rows(path)
+    if tuple(header) != COLUMNS:
+        raise TableError("columns of the provenance record are not understood", where=f"{path.name}:1",
+                         found=clip(",".join(header), 80), expected=",".join(COLUMNS),
+                         mend="restore them, or delete the file")  # fmt: skip
+    out = []
+    for line, row in enumerate(rows, 2):
+        cells: dict[str, object] = dict(zip(COLUMNS, row, strict=True))
+        for column in ("amount", "of"):
+            try:
+                figure = float(str(cells[column]))
+            except ValueError:
+                figure = math.nan
+            if not math.isfinite(figure):
+                raise TableError("not a number", where=f"{path.name}:{line}:{column}", found=clip(cells[column]),
+                                 mend="write 0 if no figure moved")  # fmt: skip
+            cells[column] = figure
+        out.append(Change(**cells))  # type: ignore[arg-type]
+    return tuple(out)
+
+
 def write_folder(economy: Economy, folder: str | Path, flows: Mapping[str, np.ndarray] | None = None) -> None:
     """Write an economy as a folder of CSV files that `read_folder` reads back exactly.
 
@@ -197,6 +225,9 @@ def write_folder(economy: Economy, folder: str | Path, flows: Mapping[str, np.nd
         if flows and flow.name in flows:
             array = labelled(flows[flow.name], flow.dims, {d: economy.codes(d) for d in flow.dims}, flow.name)
             _write(root / f"{flow.name}.csv", _table(array, False))
+    if economy.provenance:
+        lines = [[c.step, c.where, c.what, _digits(c.amount), _digits(c.of), c.why] for c in economy.provenance]
+        _write(root / PROVENANCE, _csv([COLUMNS, *lines]))
 
 
 def _table(array: xr.DataArray, is_bool: bool) -> str:

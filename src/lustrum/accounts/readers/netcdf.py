@@ -12,6 +12,7 @@ import xarray as xr
 
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.fields import BY_NAME
+from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
 
 FORMAT = "lustrum-economy-nc/1"
@@ -28,7 +29,8 @@ def write_netcdf(economy: Economy, path: str | Path) -> None:
         d: {"codes": s.codes, "names": s.names, "units": s.units, "regions": s.regions} for d, s in economy.sets.items()
     }
     dataset = xr.Dataset(variables, attrs={"format": FORMAT, "source": json.dumps(asdict(economy.source)),
-                                           "labels": json.dumps(labels), "digest": economy.digest})  # fmt: skip
+                                           "labels": json.dumps(labels), "digest": economy.digest,
+                                           "provenance": json.dumps([*map(asdict, economy.provenance)])})  # fmt: skip
     target = Path(path)
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     encoding = {n: {"zlib": True, "complevel": 4} for n in variables if variables[n].ndim}
@@ -55,6 +57,7 @@ def read_netcdf(path: str | Path) -> Economy:
         labels = json.loads(dataset.attrs["labels"])
         source = Source(**{**meta, "notes": tuple(meta["notes"])})
         sets = {d: Labels(*(tuple(s[k]) for k in ("codes", "names", "units", "regions"))) for d, s in labels.items()}
+        provenance = tuple(Change(**c) for c in json.loads(dataset.attrs.get("provenance", "[]")))
         data: dict[str, xr.DataArray] = {}
         for name in dataset.data_vars:
             array = dataset[name]
@@ -69,7 +72,7 @@ def read_netcdf(path: str | Path) -> Economy:
     except (OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError) as e:
         raise TableError("file cannot be read as an economy", where=str(target), found=str(e).split("\n")[0],
                          mend="it may be cut short: copy it again, or import the tables again") from None  # fmt: skip
-    economy = Economy(source, sets, data)
+    economy = Economy(source, sets, data, provenance)
     if economy.digest != dataset.attrs.get("digest"):
         raise TableError("figures do not match the file's own seal", where=str(target), found=economy.digest[:16],
                          expected=str(dataset.attrs.get("digest"))[:16],
