@@ -78,4 +78,4 @@ def guess(path: Path) -> tuple[Reader, str]:
         if reason := found.guess(path):
             return found, reason
     raise TableError("no reader knows this table", where=str(path), expected="one of " + ", ".join(READERS),
-                     mend="name the format with --format, or fill in our template: lustrum economy template")  # fmt: skip
+                     mend="name it with --format, or fill in our template: lustrum economy template")  # fmt: skip
