@@ -53,6 +53,18 @@ class Satellite:
 
 
 @dataclass(frozen=True, eq=False)
+class ProductTable:
+    """Figures beside the table, by product and something else: consumption by purpose, investment by industry.
+
+    `labels` are the columns, which need not be activities of the table; `valuation` is that of the figures.
+    """
+
+    labels: Labels
+    figures: Figures  # (products, columns)
+    valuation: Valuation = "basic"
+
+
+@dataclass(frozen=True, eq=False)
 class FlowTable:
     """A table of flows of one year, in one currency.
 
@@ -85,6 +97,9 @@ class FlowTable:
         Prices of `use` and `final`. `supply` is at basic prices always.
     satellites
         Figures by activity beside the table, by name.
+    tables
+        Figures by product beside the table, by name: "needs" (household consumption by purpose) and
+        "investment_by_industry" (fixed capital formation by investing industry).
     provenance
         What was done to the published figures so far.
 
@@ -110,6 +125,7 @@ class FlowTable:
     supply_columns: Mapping[str, Figures] = field(default_factory=dict)
     valuation: Valuation = "basic"
     satellites: Mapping[str, Satellite] = field(default_factory=dict)
+    tables: Mapping[str, ProductTable] = field(default_factory=dict)
     provenance: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
@@ -121,6 +137,7 @@ class FlowTable:
             "use_imported": (self.use_imported, (i, j)), "final_imported": (self.final_imported, (i, c)),
             **{name: (column, (i,)) for name, column in self.supply_columns.items()},
             **{name: (s.figures, (len(s.labels.codes), j)) for name, s in self.satellites.items()},
+            **{name: (t.figures, (i, len(t.labels.codes))) for name, t in self.tables.items()},
         }  # fmt: skip
         for name, (figures, shape) in shapes.items():
             if figures is None:
