@@ -16,7 +16,7 @@ from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.solving.certificate import certify, dual_bound, primal_residuals
 from lustrum.solving.highs import Options
-from lustrum.solving.problem import Goal, Problem
+from lustrum.solving.problem import Goal, Grid, Problem
 from lustrum.solving.solution import Certificate
 from lustrum.solving.stages import solve_problem
 
@@ -106,6 +106,29 @@ def test_a_figure_that_is_no_number_never_holds() -> None:
 def test_the_constant_is_part_of_the_objective() -> None:
     found = certify(wyndor(), GRADIENT, -36.0, VALUES, DUAL, TOLERANCE)
     assert found.holds
+
+
+def test_a_small_base_does_not_excuse_a_profit() -> None:
+    """An activity that hardly exists may grow: its prices are judged by what its whole family is worth."""
+    small = replace(
+        wyndor(),
+        matrix=sparse.csr_matrix(np.array([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0], [3.0, 2.0, 0.0]])),
+        lower=np.zeros(3), upper=np.full(3, np.inf), scale=np.array([1.0, 1.0, 1e-6]),
+        variables={"output": Grid("output", ("activity",), {"activity": ("a", "b", "c")}, np.arange(3))},
+    )  # fmt: skip
+    gradient = np.append(GRADIENT, 1e-5)
+    found = certify(small, gradient, 0.0, np.append(VALUES, 0.0), DUAL, TOLERANCE)
+    assert found.dual_residual == pytest.approx(1e-5 / (1e-3 * 36 / 8))
+    assert not found.holds
+
+
+def test_a_wrong_sign_is_judged_where_it_matters_most() -> None:
+    """A large price elsewhere does not hide it."""
+    dual = np.array([-1e-3, 1.5, 1.0])
+    assert check(dual=dual).dual_residual == pytest.approx(1e-3 / 3)
+    apart = replace(wyndor(), row_upper=np.array([4.0, 12e-9, 18.0]), scale=np.array([1.0, 1e-9]))
+    found = certify(apart, np.array([3.0, 5e9]), 0.0, np.array([4.0, 6e-9]), np.array([-1e-3, 2.5e9, 0.0]), TOLERANCE)
+    assert found.dual_residual > 1e-4
 
 
 def test_an_objective_of_zero_is_not_judged_by_rounding() -> None:

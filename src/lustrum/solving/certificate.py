@@ -10,8 +10,8 @@ from lustrum.solving.solution import Certificate
 
 #: A row whose own terms are all near zero is measured against this share of its natural size.
 GUARD = 1e-6
-#: A column whose price terms are all near zero is measured against this share of the largest column's, both
-#: at the natural size of their variables: a wrong sign there is worth less than that share of the objective.
+#: A column whose price terms are all near zero is measured against the price at which all variables of its
+#: family together would be worth this share of the objective.
 PRICE_GUARD = 1e-3
 
 
@@ -34,8 +34,9 @@ def certify(
     its `natural` size, and GUARD times the largest term at its natural size.
     """
     primal = primal_residuals(problem, values).max(initial=0.0)
-    dual, bound = dual_bound(problem, gradient, row_dual, natural)
     objective = float(gradient @ values) + constant
+    worth = max(float(np.abs(gradient * values).sum()), natural) + _locked(problem, row_dual)
+    dual, bound = dual_bound(problem, gradient, row_dual, values, worth)
     bound += constant
     # an objective that comes out at zero is measured against what rounding leaves of its natural size
     guard = GUARD * float(np.abs(gradient * problem.scale).max(initial=0.0))
@@ -63,11 +64,18 @@ def primal_residuals(problem: Problem, values: np.ndarray) -> np.ndarray:
 
 
 def dual_bound(
-    problem: Problem, gradient: np.ndarray, row_dual: np.ndarray, natural: float = 0.0
+    problem: Problem,
+    gradient: np.ndarray,
+    row_dual: np.ndarray,
+    values: np.ndarray | None = None,
+    worth: float = 0.0,
 ) -> tuple[float, float]:
     """Largest relative dual residual, and the bound on the objective that the duals prove.
 
-    `natural` is the natural size of the objective; where there is one, no larger price term sets the guard.
+    A reduced cost of the wrong sign is measured against the largest price term of its column or, if that is
+    smaller, against PRICE_GUARD · `worth` / Σ |v| over the family of its variable, `worth` being the size of
+    the objective. Without one (a proof that there is no plan), the largest price term of all stands for it.
+    A dual of the wrong sign is measured by what it would change in the column it matters most to.
     """
     a = problem.matrix
     up, down = np.maximum(row_dual, 0.0), np.minimum(row_dual, 0.0)
@@ -76,15 +84,17 @@ def dual_bound(
     terms = a.multiply(held[:, None]).tocsc()
     reduced = gradient - np.asarray(terms.sum(axis=0)).ravel()
     size = np.maximum(np.abs(gradient), _largest(terms.T.tocsr()))
-    largest = float((size * problem.scale).max(initial=0.0))
-    largest = min(largest, natural) if natural > 0 else largest
-    size = np.maximum(size, np.maximum(PRICE_GUARD * largest, 1e-300) / problem.scale)
+    if worth > 0:
+        guard = PRICE_GUARD * worth / _whole(problem, problem.scale if values is None else values)
+    else:
+        guard = PRICE_GUARD * float((size * problem.scale).max(initial=0.0)) / problem.scale
+    size = np.maximum(size, np.maximum(guard, 1e-300))
     gain, loss = np.maximum(reduced, 0.0), np.minimum(reduced, 0.0)
     wrong = np.where(np.isinf(problem.upper), gain, 0.0) - np.where(np.isinf(problem.lower), loss, 0.0)
     residual = float((wrong / size).max(initial=0.0))
     if lost.any():
-        row_size = np.maximum(np.abs(row_dual).max(), 1e-300)
-        residual = max(residual, float(np.abs(lost).max() / row_size))
+        moved = abs(a.multiply(lost[:, None])).multiply(1 / size[None, :])
+        residual = max(residual, float(moved.max()))
     bound = (
         held[held > 0] @ problem.row_upper[held > 0]
         + held[held < 0] @ problem.row_lower[held < 0]
@@ -92,6 +102,28 @@ def dual_bound(
         + _times(loss, problem.lower)
     )
     return residual, float(bound)
+
+
+def _whole(problem: Problem, values: np.ndarray) -> np.ndarray:
+    """Σ |v| over the family of each variable, at least at natural size."""
+    out = np.maximum(np.abs(values), problem.scale)
+    for grid in problem.variables.values():
+        here = grid.index[grid.index >= 0]
+        out[here] = max(float(np.abs(values[here]).sum()), float(problem.scale[here].sum()))
+    return out
+
+
+def _locked(problem: Problem, row_dual: np.ndarray) -> float:
+    """What the stages before this one are worth at the marginal values of their locks."""
+    if "stage_lock" not in problem.rows:
+        return 0.0
+    grid = problem.rows["stage_lock"]
+    goals = {goal.name: goal for goal in problem.goals}
+    worth = 0.0
+    for row, name in zip(grid.index, grid.labels["stage"], strict=True):
+        size = max(goals[str(name)].size, abs(problem.row_lower[row] + goals[str(name)].constant))
+        worth += max(0.0, -float(row_dual[row])) * size
+    return worth
 
 
 def _times(weights: np.ndarray, bounds: np.ndarray) -> float:

@@ -42,6 +42,8 @@ class Options:
 
     `exact` asks for feasibility of 1e-9 and prices of 1e-10. Late stages can be too thin for that; then
     1e-7 for both is asked, and the certificate decides. `plain` leaves out presolve and lets HiGHS scale.
+    `emphasis` multiplies the objective that HiGHS sees: above 1, prices are held tighter than 1e-10; below,
+    the simplex heeds feasibility more.
     """
 
     method: Method = "auto"
@@ -50,6 +52,7 @@ class Options:
     crossover: bool = True
     exact: bool = True
     plain: bool = False
+    emphasis: float = 1.0
 
 
 def choose(method: Method, problem: Problem) -> Method:
@@ -71,7 +74,7 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
     row = _power_of_two(1 / np.maximum(_row_size(scaled), 1e-300))
     scaled = scaled.multiply(row[:, None]).tocsc()
     cost = -gradient * column
-    weight = _power_of_two(np.array([1 / _typical(cost)]))[0]
+    weight = _power_of_two(np.array([options.emphasis / _typical(cost)]))[0]
     # HiGHS keeps one pool of threads for the process, which a solve with another number would refuse
     highspy.Highs.resetGlobalScheduler(True)
     h = _Engine()

@@ -16,6 +16,9 @@ from lustrum.solving.solution import Solution, StageSolution, Status
 
 Progress = Callable[[str], None]
 
+#: How much more the objective counts where prices near zero were left with the wrong sign.
+SHARP = 2.0**8
+
 
 def solve_problem(problem: Problem, options: Options, tolerance: float, progress: Progress | None = None) -> Solution:
     """Solve every stage. Stops at the first that has no optimum; its status is the solution's.
@@ -52,9 +55,7 @@ def _attempts(
     """Try settings in turn until one ends in a proof: exact, looser, and last without presolve."""
     first = choose(options.method, problem)
     other: Method = "simplex" if first == "ipm" else "ipm"
-    tries = [replace(options, method=m, exact=exact) for exact in (True, False) for m in (first, other)]
-    tries.append(replace(options, method="simplex", exact=False, plain=True))
-    for k, chosen in enumerate(tries):
+    for k, chosen in enumerate(_ladder(options, first, other)):
         left = max(options.time_limit - (time.perf_counter() - began), 0.01)
         if k and progress:
             progress(f"{goal.name}: no proof yet, trying other settings")
@@ -65,6 +66,20 @@ def _attempts(
         if raw.status == "infeasible" and "stage_lock" not in problem.rows:
             break
     return raw, stage
+
+
+def _ladder(options: Options, first: Method, other: Method) -> list[Options]:
+    """Settings in the order they are tried; each came in because some plan needed it."""
+    return [
+        replace(options, method=first),
+        replace(options, method=first, emphasis=SHARP),
+        replace(options, method=other),
+        replace(options, method=first, exact=False),
+        replace(options, method=other, exact=False),
+        replace(options, method="ipm", plain=True),
+        replace(options, method="ipm", plain=True, emphasis=1 / SHARP),
+        replace(options, method="simplex", exact=False, plain=True),
+    ]
 
 
 def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: float) -> tuple[RawSolution, StageSolution]:

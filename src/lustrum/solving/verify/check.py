@@ -205,9 +205,11 @@ def _largest(
     f: Frame, name: str, array: Array, families: Sequence[Family]
 ) -> list[tuple[float, tuple[str, int | None]]]:
     """Return the largest residuals of a proof with label and year."""
-    of = name.rsplit(" (", 1)[0]
-    fam = next((x for x in families if x.name == of), None)
-    if var := f.variables.get(of):
+    of, figure = name.removesuffix(")").rsplit(" (", 1)
+    # a variable and a family may share a name (`lowest`): profits are of variables, signs of families
+    fam = next((x for x in families if x.name == of), None) if figure == "sign" else None
+    var = f.variables.get(of) if figure == "profit" else None
+    if var is not None:
         dims, years = var.dims, var.years if var.dated else None
     elif fam is not None:
         dims, years = fam.dims, fam.years if fam.dated else None

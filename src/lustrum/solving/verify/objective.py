@@ -19,7 +19,8 @@ class Aim:
     """One stage's objective: Σ worth · v, plus the living standard where that is the aim.
 
     `scale` is the size below which a difference in this objective means nothing: 1 for aims that are
-    counted in relative terms (shortfall of a whole target, deviation from proportions), else 0.
+    counted in relative terms (shortfall of a whole target, deviation from proportions), one basket a year
+    for `assortment`, else 0.
     """
 
     name: str
@@ -77,10 +78,11 @@ def own_aim(f: Frame) -> Aim:
     o, cal, d = f.d.spec.objective, f.calendar, f.d
     worth = Prices(f)
     weight = np.array([o.weights.get(code, 1.0) for code in f.labels("activity")])
-    living = None
+    living, scale = None, 0.0
     if o.kind == "living_standard":
         living = LivingStandard(f)
     elif o.kind == "assortment":
+        scale = float(cal.plan)
         for t in cal.plan_years:
             worth.add("assortment", t, np.array(1.0))
     elif o.kind == "terminal_capacity":
@@ -99,4 +101,4 @@ def own_aim(f: Frame) -> Aim:
             for t in sorted({year - cal.base for year in years}):
                 if term := resolve_term(d, cost, t, f"objective.costs[{k}]"):
                     price_sum_of(f, [term], -(o.discount**t), worth)
-    return Aim(o.kind, worth, living)
+    return Aim(o.kind, worth, living, scale)
