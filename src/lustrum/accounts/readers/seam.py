@@ -53,7 +53,9 @@ class Reader:
 
 
 #: Reader -> module that holds it as `READER`, in the order in which they look at a path.
-READERS: dict[str, str] = {}
+READERS: dict[str, str] = {
+    "wide": "lustrum.accounts.readers.wide",
+}
 
 
 def reader(name: str) -> Reader:
