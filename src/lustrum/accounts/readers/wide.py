@@ -21,7 +21,7 @@ from lustrum.accounts.national.table import FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.seam import Reader, Wanted
 from lustrum.accounts.readers.wide_codes import FINAL
-from lustrum.accounts.readers.wide_parts import Block, Parts, flow_table
+from lustrum.accounts.readers.wide_parts import Block, Parts, flow_table, source_name
 from lustrum.accounts.tables import number, read_rows
 from lustrum.errors import TableError
 
@@ -57,17 +57,13 @@ def read(path: Path, wanted: Wanted) -> FlowTable:
                          expected=f"one figure for each of the {n} sectors, in the order of sectors.csv",
                          mend="take both from one table")  # fmt: skip
     folder = path.resolve()
+    year = _year(folder, wanted)
     return flow_table(Parts(
-        name=slug(f"{folder.parent.name}-{folder.name}"), year=_year(folder, wanted), where=str(path), sectors=sectors,
+        name=source_name(folder.parent.name, folder.name, year), year=year, where=str(path), sectors=sectors,
         z_dom=blocks["Z_dom"], f_dom=blocks["F_dom"], va=blocks["VA"], output=output.figures[:, 0],
         z_imp=blocks.get("Z_imp"), f_imp=blocks.get("F_imp"), beside=_beside(path, blocks),
         country=_country(folder.name), notes=tuple(notes),
     ))  # fmt: skip
-
-
-def slug(text: str) -> str:
-    """A short name of letters, figures and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _country(folder: str) -> str:

@@ -7,6 +7,7 @@ products without a producer, so that rows and columns close and the foreign exch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -52,6 +53,12 @@ class Parts:
     notes: tuple[Change, ...] = ()
 
 
+def source_name(folder: str, file: str, year: int) -> str:
+    """A short name for accounts: the words of folder and file, each once, and the year."""
+    words = [w for w in re.findall(r"[a-z0-9]+", f"{folder} {file}".lower()) if not re.fullmatch(r"(19|20)\d\d", w)]
+    return "-".join([*dict.fromkeys(words), str(year)])
+
+
 def flow_table(parts: Parts) -> FlowTable:
     """Put the parts together.
 
@@ -93,7 +100,13 @@ def flow_table(parts: Parts) -> FlowTable:
 
     known = publisher(columns)
     country = parts.country or (known.country if known else "")
-    unit = () if known else (Change("as published", parts.where, "the files do not say their money unit"),)
+    notes = list(parts.notes)
+    if known is None:
+        notes.append(Change("as published", parts.where, "the files do not say who publishes them, nor in which money"))
+    if idle := [s for s, x in zip(codes, parts.output, strict=True) if x == 0]:
+        notes.append(Change("as published", f"x: {', '.join(idle)}",
+                            "sectors without output are kept, and make nothing",
+                            why="the publisher's classification has them"))  # fmt: skip
     source = Source(
         parts.name, f"{country + ' ' if country else ''}{parts.year}, {n} industries", parts.year,
         known.money if known else "", known.name if known else "", known.licence if known else "",
@@ -106,7 +119,8 @@ def flow_table(parts: Parts) -> FlowTable:
         imports=(use_imported.sum(axis=1) + final_imported.sum(axis=1))[:, None],
         use_imported=use_imported, final_imported=final_imported,
         valuation=known.valuation if known else "basic", satellites=parts.satellites,
-        provenance=(*parts.notes, *unit, *_moved(outside, on_use, on_final), *_left_out(role, on_final, final, columns)),
+        provenance=(*notes, *_moved(outside, on_use, on_final),
+                    *_left_out(role, on_final, final, columns)),
     )  # fmt: skip
     return close(table, parts.where)
 
