@@ -23,6 +23,8 @@ def test_the_sound_plan_is_read(dale: Economy) -> None:
     assert len(resolve(dale, PLAN).tasks) == 2
 
 
+AIM = "kind: living_standard, elasticity: 2.0, weights: {food: 1.5},"
+
 SPEC: list[tuple[str, str, str, str, str]] = [
     # old, new, place, words, mend
     ("{start: 5.0, growth: 0.01}", "{start: 5.0, growth: abc}", "lustrum.yaml:16: reserves[0].at_least.growth",
@@ -121,12 +123,15 @@ SPEC: list[tuple[str, str, str, str, str]] = [
     ("food: 1.5", "fod: 1.5", "lustrum.yaml:29: objective.weights", "unknown need 'fod'", "'food'"),
     ("food: 1.5", "food: -1.5", "objective.weights.food", "out of range", ""),
     ("kind: living_standard,", "kind: output, years: [],", "objective.years", "the list is empty", "remove the key"),
-    ("kind: living_standard,", "kind: least_cost,", "objective", "at least one cost", "add `costs:`"),
-    ("kind: living_standard,", "kind: least_cost, costs: [{of: labour, skill: arms}],", "objective.costs[0].skill",
+    ("kind: living_standard,", "kind: employment,", "lustrum.yaml:29: objective", "says nothing under kind employment",
+     "leave the key out"),
+    ("kind: living_standard,", "kind: living_standard, years: [2021],", "objective", "it belongs to output", "leave"),
+    (AIM, "kind: least_cost,", "objective", "at least one cost", "add `costs:`"),
+    (AIM, "kind: least_cost, costs: [{of: labour, skill: arms}],", "objective.costs[0].skill",
      "unknown skill 'arms'", ""),
-    ("kind: living_standard,", "kind: least_cost, costs: [{of: resource}],", "objective.costs[0].of", "no resource",
+    (AIM, "kind: least_cost, costs: [{of: resource}],", "objective.costs[0].of", "no resource",
      ""),
-    ("kind: living_standard,", "kind: assortment, basket: [{need: foot, amount: 1}],", "objective.basket[0].need",
+    (AIM, "kind: assortment, basket: [{need: foot, amount: 1}],", "objective.basket[0].need",
      "unknown need 'foot'", "'food'"),
     ("solver: {time_limit: 60}", "solver: {time_limit: 60}\nsolver: {}", "lustrum.yaml:31:1", "stands twice",
      "keep one"),

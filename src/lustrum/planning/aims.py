@@ -26,6 +26,19 @@ class Cost(Term):
     years: list[int] | None = None
 
 
+#: Keys that only some objectives heed: what counts, and when. Under another kind they would say nothing.
+HEEDED_BY = {
+    "weights": ("living_standard", "output", "terminal_capacity"),
+    "discount": ("living_standard", "least_cost"),
+    "basket": ("assortment",),
+    "years": ("output",),
+    "year": ("terminal_capacity",),
+    "costs": ("least_cost",),
+}
+
+#: Shortest piece of the worth curve, as a ratio: chords over less are rounding.
+SHORTEST = 1e-5
+
 #: Steepest worth curve: powers of ten between the worth of a unit at its floor and at the base level.
 STEEPEST = 10
 
@@ -63,6 +76,24 @@ class Objective(Section):
                 f"1e{steepest:.0f} times that at the base level, more than the 1e{STEEPEST} that can be computed; "
                 "raise utility_floor"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _not_too_short(self) -> Objective:
+        low, high = -math.log(self.utility_floor), math.log(self.utility_ceiling)
+        if any(0 < side < SHORTEST for side in (low, high)) or 0 < low + high < SHORTEST * self.segments:
+            raise ValueError(
+                f"{self.segments} pieces between utility_floor {self.utility_floor!r} and utility_ceiling "
+                f"{self.utility_ceiling!r} are too short to compute: take fewer, or floor and ceiling further apart"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _says_nothing_in_vain(self) -> Objective:
+        for key, kinds in HEEDED_BY.items():
+            said = getattr(self, key) != type(self).model_fields[key].get_default()
+            if said and self.kind not in kinds:
+                raise ValueError(f"`{key}` says nothing under kind {self.kind}: it belongs to {', '.join(kinds)}")
         return self
 
     @model_validator(mode="after")

@@ -18,6 +18,7 @@ _MENDS = (
     ("gestation of", "write shares such as [0.4, 0.6]: 40 % in the year itself, 60 % the year before"),
     ("a target over the sum", "write one number, or `over: each_year`"),
     ("two tasks", "rename one of them"),
+    ("`", "leave the key out, or choose another kind"),
     ("least_cost needs", "add `costs:` with a term such as {of: imports}"),
 )
 #: The beginning of a field's path in the `where` of an error: up to the first character no path has.
