@@ -1,0 +1,199 @@
+"""Multipliers of an input-output table: Leontief's, from demand, and Ghosh's, from inputs.
+
+With Z the intermediate use, x output, A = Z x̂⁻¹ and B = x̂⁻¹ Z (Miller and Blair 2009, chapters 2, 6 and 12)
+
+    output multiplier      m' = ι'(I − A)⁻¹        output in all, per unit of final use of product j
+    row sums               r  = (I − A)⁻¹ ι        output of i, if final use of every product rises by one unit
+    Ghosh multiplier       g  = (I − B)⁻¹ ι        output in all, per unit of primary inputs of i
+    input multiplier       s' = (S x̂⁻¹)(I − A)⁻¹   jobs, emissions, value added in all, per unit of final use of j
+
+All come from one LU factorisation of I − A: since I − B = x̂⁻¹(I − A)x̂, g = x̂⁻¹(I − A)⁻¹x. No inverse is formed.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.linalg import LinAlgWarning, lu_factor, lu_solve
+
+from lustrum.accounts.economy import Labels
+from lustrum.accounts.national.table import Figures, FlowTable
+from lustrum.errors import TableError
+
+#: Whose product is used: this table's own, or any, as if imports were made here too.
+Of = Literal["domestic", "total"]
+#: Up to this size all eigenvalues are cheaper than an iteration.
+SMALL = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Multipliers:
+    """Multipliers of one table.
+
+    Attributes
+    ----------
+    labels
+        Activities, of which those without output have a multiplier of 1: nobody uses them.
+    of
+        Which use was counted.
+    output
+        (j,) Leontief output multipliers: column sums of (I − A)⁻¹, also called backward linkages.
+    rows
+        (i,) row sums of (I − A)⁻¹.
+    ghosh
+        (i,) row sums of (I − B)⁻¹, also called forward linkages.
+    inputs
+        (s, j) input multipliers of the rows that were asked for, per unit of final use; units of the rows per
+        unit of the table's money.
+    """
+
+    labels: Labels
+    of: Of
+    output: Figures
+    rows: Figures
+    ghosh: Figures
+    inputs: Figures
+
+
+def multipliers(table: FlowTable, of: Of = "domestic", inputs: Figures | None = None) -> Multipliers:
+    """Return all multipliers of a symmetric table.
+
+    Parameters
+    ----------
+    table
+        One activity per product.
+    of
+        `domestic` counts the use of the table's own products; without a known import split all use is counted
+        as such only if the table has no imports by product. `total` counts all use.
+    inputs
+        (s, j) flows whose content in final use is wanted: jobs, emissions, value added.
+
+    Raises
+    ------
+    TableError
+        If the table is not symmetric, the imported part of use is not known, or the economy uses up as much as
+        it makes (spectral radius of 1 or more).
+    """
+    flows = _flows(table, of)
+    x = np.ascontiguousarray(np.diagonal(table.supply))
+    solved = Solved(flows, x, table.activities, table.source.name)
+    s = np.zeros((0, len(x))) if inputs is None else inputs
+    if s.shape[1:] != x.shape:
+        raise TableError("inputs do not fit the activities", where=table.source.name, found=str(s.shape),
+                         expected=f"(rows, {len(x)})")  # fmt: skip
+    return Multipliers(table.activities, of, solved.output(), solved.rows(), solved.ghosh(), solved.inputs(s))
+
+
+def leontief(table: FlowTable, of: Of = "domestic") -> Figures:
+    """Return output multipliers (j,): column sums of (I − A)⁻¹."""
+    return multipliers(table, of).output
+
+
+def ghosh(table: FlowTable, of: Of = "domestic") -> Figures:
+    """Return Ghosh multipliers (i,): row sums of (I − B)⁻¹."""
+    return multipliers(table, of).ghosh
+
+
+class Solved:
+    """I − A, factorised once.
+
+    Parameters
+    ----------
+    flows
+        (i, j) intermediate use; read, never written.
+    output
+        (j,) output.
+    labels
+        For messages.
+
+    Raises
+    ------
+    TableError
+        If an activity without output has inputs or is used, or I − A has no non-negative inverse.
+    """
+
+    def __init__(self, flows: Figures, output: Figures, labels: Labels, where: str) -> None:
+        idle = output <= 0
+        for k in np.flatnonzero(idle).tolist():
+            if np.any(flows[:, k]) or np.any(flows[k]):
+                raise TableError(f"{labels.codes[k]!r} has no output, but inputs or users", where=where,
+                                 found=f"output {output[k]:,.6g}",
+                                 mend="mend the table, or merge the sector with another")  # fmt: skip
+        self.x = np.where(idle, 1.0, output)
+        # I − A, transposed, so that LAPACK's column order is a plain copy of the rows; factorised in place
+        matrix = np.array(flows.T, order="F", copy=True)
+        matrix /= -self.x[:, None]
+        matrix.flat[:: len(output) + 1] += 1.0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", LinAlgWarning)  # a zero pivot: the check below names it
+            self._lu = lu_factor(matrix, overwrite_a=True, check_finite=False)
+        self._ones = np.ones(len(output))
+        self._output = lu_solve(self._lu, self._ones, check_finite=False)
+        # for A ≥ 0: (I − A)'m = ι has a solution m ≥ ι exactly where the spectral radius is below 1
+        if not np.all(self._output > 1 - 1e-9) and not np.any(flows < 0):
+            worst = int(np.argmin(np.nan_to_num(self._output, nan=-np.inf)))
+            raise TableError("the economy uses up as much as it makes, so multipliers do not exist", where=where,
+                             found=f"spectral radius {spectral_radius(flows / self.x):.6g}; worst is {labels.codes[worst]!r}",
+                             expected="below 1", mend="look for a sector whose inputs exceed its output")  # fmt: skip
+        if not np.all(np.isfinite(self._output)):
+            raise TableError("I − A is singular, so multipliers do not exist", where=where,
+                             mend="look for a sector whose inputs exceed its output")  # fmt: skip
+
+    def output(self) -> Figures:
+        """Return ι'(I − A)⁻¹ (j,)."""
+        return np.asarray(self._output)
+
+    def rows(self) -> Figures:
+        """Return (I − A)⁻¹ι (i,)."""
+        return np.asarray(lu_solve(self._lu, self._ones, trans=1, check_finite=False))
+
+    def ghosh(self) -> Figures:
+        """Return (I − B)⁻¹ι (i,)."""
+        return np.asarray(lu_solve(self._lu, self.x, trans=1, check_finite=False)) / self.x
+
+    def inputs(self, flows: Figures) -> Figures:
+        """Return (S x̂⁻¹)(I − A)⁻¹ (s, j) for flows S."""
+        return np.asarray(lu_solve(self._lu, (flows / self.x).T, check_finite=False).T)
+
+    def requirements(self, final: Figures) -> Figures:
+        """Return the output (i,) that final use (i,) of own products takes."""
+        return np.asarray(lu_solve(self._lu, final, trans=1, check_finite=False))
+
+
+def spectral_radius(coefficients: Figures) -> float:
+    """Return the largest absolute eigenvalue of a matrix of input coefficients: below 1 it is productive."""
+    n = len(coefficients)
+    if n > SMALL:
+        from scipy.sparse.linalg import ArpackNoConvergence, eigs
+
+        try:
+            found = eigs(coefficients, k=1, which="LM", v0=np.ones(n), return_eigenvectors=False, tol=1e-10)
+            return float(np.abs(found[0]))
+        except ArpackNoConvergence:
+            pass
+    return float(np.abs(np.linalg.eigvals(coefficients)).max(initial=0.0))
+
+
+def coefficients(table: FlowTable, of: Of = "domestic") -> Figures:
+    """Return A (i, j): intermediate use per unit of output, zero for activities without output."""
+    flows, x = _flows(table, of), np.diagonal(table.supply)
+    return np.divide(flows, x, out=np.zeros_like(flows), where=x > 0)
+
+
+def _flows(table: FlowTable, of: Of) -> Figures:
+    diagonal = np.diagonal(table.supply)
+    if table.products.codes != table.activities.codes or np.count_nonzero(table.supply) != np.count_nonzero(diagonal):
+        raise TableError("multipliers need one activity per product", where=table.source.name,
+                         found=f"{len(table.products.codes)} products, {len(table.activities.codes)} activities",
+                         mend="make the table symmetric by a named model first")  # fmt: skip
+    if of == "total":
+        return table.use
+    if table.use_imported is not None:
+        return table.use - table.use_imported
+    if np.any(table.total_imports):
+        raise TableError("which part of use is imported is not known", where=table.source.name,
+                         mend="split imports by a named method first, or count total use")  # fmt: skip
+    return table.use

@@ -1,0 +1,286 @@
+"""Reader of world input-output tables kept as parquet, one file a year: the WIOD, release 2013.
+
+    wiot_YYYY.parquet   rows REGION.SECTOR; columns REGION.SECTOR, REGION.FINALUSE, GO (output), row (row labels)
+    sectors.csv         code,name (may be left out)
+
+World Input-Output Database (Timmer, Dietzenbacher, Los, Stehrer, de Vries 2015): 40 countries and the rest of the
+world, 35 sectors, million current USD, basic prices. Value added is not in the files: it is what is left of
+output. Figures are whole numbers, rounded down, so that rows fall short of output by a little; what becomes of that
+is `residual`. With `Wanted.region` one country is carved out (`lustrum.accounts.national.carve`).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from lustrum.accounts.economy import Labels, Source
+from lustrum.accounts.national.carve import carve
+from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind
+from lustrum.accounts.provenance import Change
+from lustrum.accounts.readers.seam import Reader, Wanted
+from lustrum.accounts.tables import read_rows
+from lustrum.errors import TableError
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
+
+OUTPUT, ROWS = "GO", "row"
+KINDS: dict[str, Kind] = {
+    "CONS_h": "household", "CONS_np": "nonprofit", "CONS_g": "government", "GFCF": "investment",
+    "INVEN": "inventories",
+}  # fmt: skip
+NAMES = {
+    "CONS_h": "Households", "CONS_np": "Non-profit institutions", "CONS_g": "Government",
+    "GFCF": "Fixed capital formation", "INVEN": "Changes in inventories",
+}  # fmt: skip
+#: What becomes of output that no row accounts for: a column of final use of the region that makes it, its
+#: inventories, or nothing.
+Residual = Literal["adjustment", "inventories", "none"]
+#: A row further from its output than this share is not rounding; half the smallest output that can be judged so.
+APART = 0.05
+MOST_COLUMNS = 20_000
+_YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
+
+
+def guess(path: Path) -> str | None:
+    """A parquet file whose columns are regions' sectors and GO, or a folder of wiot_YYYY.parquet."""
+    if path.is_dir():
+        found = _years(path)
+        return f"world tables of {', '.join(map(str, found))}: wiot_YYYY.parquet" if found else None
+    if path.suffix != ".parquet" or not path.is_file():
+        return None
+    try:
+        names = _open(path).schema_arrow.names
+    except TableError:
+        return None
+    if OUTPUT in names and ROWS in names and sum("." in n for n in names) > len(names) // 2:
+        return f"a world table: {len(names) - 2:,} columns of regions' sectors and final uses, and {OUTPUT}"
+    return None
+
+
+def read(path: Path, wanted: Wanted) -> FlowTable:
+    """Read the world, or the country asked for with its partners."""
+    world = read_world(path, wanted.year)
+    return world if wanted.region is None else carve(world, wanted.region)
+
+
+def read_world(path: Path, year: int | None = None, residual: Residual = "adjustment") -> FlowTable:
+    """Read a world table as one table of (region, sector) labels.
+
+    Parameters
+    ----------
+    path
+        A parquet file, or a folder with a file a year.
+    year
+        Year, where a folder holds several; the latest if none is named.
+    residual
+        Where the part of output goes that the rows do not account for. `adjustment`: a column of final use of
+        the producing region, so that nobody consumes it. `inventories`: its changes in inventories.
+        `none`: nowhere; rows stay open.
+
+    Raises
+    ------
+    TableError
+        With the file, and the row or column, if the layout is another one or figures are missing.
+    """
+    path, note = _choose(path, year)
+    file = _open(path)
+    rows, sectors, uses = _labels(file, path)
+    figures = _figures(file, path, (*sectors, *uses, OUTPUT))
+    n = len(rows)
+    use, final, output = figures[:, :n], figures[:, n:-1], figures[:, -1].copy()
+    regions = tuple(code.split(".", 1)[0] for code in rows)
+    names = _sector_names(path.parent / "sectors.csv")
+    labels = Labels(rows, tuple(_name(code, names) for code in rows), (), regions)
+    columns = tuple(_final_use(code, path) for code in uses)
+    if missing := {c.region for c in columns} ^ set(regions):
+        raise TableError("regions of rows and of final use differ", where=str(path), found=", ".join(sorted(missing)),
+                         mend="the file is cut, or of two tables")  # fmt: skip
+    added = output - use.sum(axis=0)
+    table = FlowTable(
+        Source(f"world-{_of(path)}", f"World, {_of(path)}, {len(set(regions))} regions, {n // len(set(regions))} sectors",
+               _of(path), "million USD", "World Input-Output Database, release 2013",
+               notes=("Basic prices, current exchange rates.",)),
+        labels, labels, np.diag(output), np.ascontiguousarray(use), columns, np.ascontiguousarray(final),
+        Labels(("VA",), ("Value added, and all else that no product row holds",)), added[None, :],
+        provenance=(*note, _value_added(added, output), *_idle(labels, output)),
+    )  # fmt: skip
+    return _close(table, residual, str(path))
+
+
+def bilateral_imports(path: Path, importer: str, year: int) -> dict[tuple[str, str], float]:
+    """Return published imports by (sector, partner) of one country and year, all uses together.
+
+    Parameters
+    ----------
+    path
+        Parquet file with columns year, importer, partner, sector, intermediate, final_consumption, gfcf,
+        inventories (million USD).
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path, filters=[("year", "=", year), ("importer", "=", importer)])
+    total = np.zeros(table.num_rows)
+    for name in ("intermediate", "final_consumption", "gfcf", "inventories"):
+        total += pc.cast(table[name], "float64").to_numpy()
+    keys = zip(table["sector"].to_pylist(), table["partner"].to_pylist(), strict=True)
+    return dict(zip(keys, total.tolist(), strict=True))
+
+
+# --- files and labels ----------------------------------------------------------------------------
+
+
+def _open(path: Path) -> ParquetFile:
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    try:
+        return pq.ParquetFile(path)
+    except (ArrowException, OSError) as error:
+        raise TableError("the file is no readable parquet file", where=str(path), found=str(error).splitlines()[0],
+                         mend="fetch the file again") from error  # fmt: skip
+
+
+def _years(folder: Path) -> list[int]:
+    return sorted(int(m[1]) for p in folder.glob("wiot_*.parquet") if (m := re.fullmatch(r"wiot_(\d{4})", p.stem)))
+
+
+def _of(path: Path) -> int:
+    found = _YEAR.search(path.stem)
+    return int(found[0]) if found else 0
+
+
+def _choose(path: Path, year: int | None) -> tuple[Path, tuple[Change, ...]]:
+    if not path.is_dir():
+        if not path.is_file():
+            raise TableError("there is no such file", where=str(path), mend="look at the path")
+        if not _of(path) or year not in (None, _of(path)):
+            raise TableError("the file is of another year" if _of(path) else "the file does not say its year",
+                             where=str(path), found=path.name, expected=f"wiot_{year or 'YYYY'}.parquet",
+                             mend="take the file of the year asked for, under its own name")  # fmt: skip
+        return path, ()
+    years = _years(path)
+    if not years or (year is not None and year not in years):
+        raise TableError("the folder has no world table" + (f" of {year}" if year else ""), where=str(path),
+                         found=", ".join(map(str, years)) or "no wiot_YYYY.parquet", mend="name another year")  # fmt: skip
+    chosen = year or years[-1]
+    note = () if year or len(years) == 1 else (
+        Change("choice of year", path.name, f"the latest of {', '.join(map(str, years))} was read",
+               why="no year was named"),)  # fmt: skip
+    return path / f"wiot_{chosen}.parquet", note
+
+
+def _labels(file: ParquetFile, path: Path) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    names = file.schema_arrow.names
+    if OUTPUT not in names or ROWS not in names or len(names) > MOST_COLUMNS:
+        raise TableError("the columns are not those of a world table", where=str(path),
+                         found=f"{len(names):,} columns, {', '.join(names[-3:])} last",
+                         expected=f"REGION.SECTOR, REGION.FINALUSE, {OUTPUT}, {ROWS}",
+                         mend="read it with the reader of its format")  # fmt: skip
+    if len(set(names)) < len(names):
+        twice = next(n for k, n in enumerate(names) if n in names[:k])
+        raise TableError(f"column {twice!r} stands twice", where=str(path), mend="keep one of the two")
+    rows = tuple(str(r) for r in file.read([ROWS])[ROWS].to_pylist())
+    if bad := [r for r in rows if "." not in r]:
+        raise TableError(f"row {bad[0]!r} has no region", where=f"{path}: column {ROWS}", expected="REGION.SECTOR",
+                         mend="write region and sector with a point between them")  # fmt: skip
+    known = set(rows)
+    if len(known) < len(rows):
+        raise TableError("a row stands twice", where=f"{path}: column {ROWS}",
+                         found=next(r for k, r in enumerate(rows) if r in rows[:k]), mend="keep one of the two")  # fmt: skip
+    sectors = tuple(n for n in names if n in known)
+    if sectors != rows:
+        at = next((k for k, (a, b) in enumerate(zip(sectors, rows, strict=False)) if a != b), len(sectors))
+        raise TableError("rows and columns differ", where=str(path), found=f"row {at + 1} is {rows[at]!r}",
+                         expected=sectors[at] if at < len(sectors) else "a column of this name",
+                         mend="put rows and columns in the same order")  # fmt: skip
+    return rows, sectors, tuple(n for n in names if n not in known and n not in (OUTPUT, ROWS))
+
+
+def _figures(file: ParquetFile, path: Path, names: tuple[str, ...]) -> Figures:
+    """Columns as one float64 array, without a table of objects in between."""
+    table = file.read(list(names))
+    out = np.empty((table.num_rows, len(names)), order="F")
+    for k, name in enumerate(names):
+        column = table[name]
+        if column.null_count:
+            raise TableError(f"column {name!r} has empty cells", where=str(path), found=f"{column.null_count}",
+                             expected="a figure in every cell", mend="write 0 where there is no flow")  # fmt: skip
+        try:
+            out[:, k] = column.to_numpy()
+        except (ValueError, TypeError) as error:
+            raise TableError(f"column {name!r} does not hold figures", where=str(path), found=str(column.type),
+                             expected="numbers", mend="save the column as numbers") from error  # fmt: skip
+    return out
+
+
+def _sector_names(path: Path) -> dict[str, str]:
+    return {r[0]: r[1] for r in read_rows(path)[1:] if len(r) > 1} if path.is_file() else {}
+
+
+def _name(code: str, names: dict[str, str]) -> str:
+    region, sector = code.split(".", 1)
+    return f"{region}: {names[sector]}" if sector in names else ""
+
+
+def _final_use(code: str, path: Path) -> FinalUse:
+    region, _, kind = code.partition(".")
+    if kind not in KINDS:
+        raise TableError(f"column {code!r} is no sector and no known final use", where=str(path),
+                         expected="REGION." + ", REGION.".join(KINDS),
+                         mend="a sector needs a row of the same label")  # fmt: skip
+    return FinalUse(code, f"{region}: {NAMES[kind]}", KINDS[kind], region)
+
+
+# --- what is said about the figures --------------------------------------------------------------
+
+
+def _value_added(added: Figures, output: Figures) -> Change:
+    below = f"; {int((added < 0).sum())} are negative" if (added < 0).any() else ""
+    return Change("value added", "VA: all columns", f"value added is output less intermediate use{below}",
+                  float(np.abs(added).sum()), float(np.abs(output).sum()),
+                  "the file has no value added; it so holds taxes on products, freight and purchases abroad")  # fmt: skip
+
+
+def _idle(labels: Labels, output: Figures) -> tuple[Change, ...]:
+    idle = [c for c, x in zip(labels.codes, output, strict=True) if x == 0]
+    shown = ", ".join(idle[:8]) + (", …" if len(idle) > 8 else "")
+    return (Change("as published", f"{OUTPUT}: {shown}", f"{len(idle)} sectors have no output"),) if idle else ()
+
+
+def _close(table: FlowTable, residual: Residual, where: str) -> FlowTable:
+    left, output = table.row_residuals(), table.output
+    apart = np.abs(left) > np.maximum(APART * output, 2.0 * len(output))
+    if apart.any():
+        k = int(np.argmax(np.where(apart, np.abs(left), 0)))
+        raise TableError(f"row {table.products.codes[k]!r} does not close", where=where,
+                         found=f"output {output[k]:,.0f}, of which {output[k] - left[k]:,.0f} is used",
+                         expected="a difference of less than rounding", mend="fetch the file again")  # fmt: skip
+    size, total = float(np.abs(left).sum()), float(output.sum())
+    words = (f"rows fall short of output by {left.sum():,.0f} in all, at most {np.abs(left).max():,.0f} "
+             f"({table.products.codes[int(np.abs(left).argmax())]})")  # fmt: skip
+    why = "the source rounds every cell down to whole millions; who used the rest is not known"
+    if residual == "none":
+        return table.changed(Change("as published", "rows", f"{words}; nothing was moved", 0.0, 0.0, why))
+    regions = list(dict.fromkeys(table.products.regions))
+    final, columns = table.final, table.final_uses
+    if residual == "adjustment":
+        columns = (*columns, *(FinalUse(f"{r}.ROUNDING", f"{r}: Rounding of the source", "adjustment", r)
+                               for r in regions))  # fmt: skip
+        final = np.hstack([final, np.zeros((len(left), len(regions)))])
+    place = {c.region: k for k, c in enumerate(columns) if c.kind == residual}
+    final = final.copy()
+    final[np.arange(len(left)), [place[r] for r in table.products.regions]] += left
+    what = "a column of final use of the region that makes it" if residual == "adjustment" else "its own inventories"
+    return table.changed(
+        Change("rounding of rows", f"{len(left):,} rows", f"{words}; the difference went to {what}", size, total, why),
+        final=final, final_uses=columns,
+    )  # fmt: skip
+
+
+READER = Reader("world", "World table: wiot_YYYY.parquet of the WIOD, release 2013", guess, read)
