@@ -57,6 +57,7 @@ READERS: dict[str, str] = {
     "wide": "lustrum.accounts.readers.wide",
     "long": "lustrum.accounts.readers.long",
     "wiod-national": "lustrum.accounts.readers.wiod_national",
+    "bea": "lustrum.accounts.readers.bea",
 }
 
 
