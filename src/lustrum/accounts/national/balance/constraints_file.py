@@ -1,0 +1,134 @@
+"""The file of known figures that `balance --method kras` reads.
+
+    constraints:
+      - name: machines for farms and mills
+        value: 120
+        give: 0.05                  # optional: how readily it gives way; 0 (exact) if left out
+        cells:
+          - {product: machines, column: [farms, mills]}
+          - {product: tools, column: exports:world, coefficient: -1}
+    fixed:                          # cells that must not move
+      - {product: fuel, column: all}
+    readiness:                      # 1 as usual; 4: four times less certain
+      - {product: all, column: committed_demand, times: 4}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lustrum.accounts.national.balance.frame import Frame
+from lustrum.accounts.national.balance.result import Constraint, Figures
+from lustrum.errors import TableError
+from lustrum.labels import unknown_label
+from lustrum.strict_yaml import MAX_TEXT, clip, line_of, parse
+
+_KEYS = ("constraints", "fixed", "readiness")
+_ENTRY = {"constraints": ("name", "value", "give", "cells"), "fixed": ("product", "column"),
+          "readiness": ("product", "column", "times"), "cells": ("product", "column", "coefficient")}  # fmt: skip
+
+
+def read_constraints(path: Path, frame: Frame) -> tuple[list[Constraint], Figures]:
+    """Read known figures, fixed cells and readiness for the cells of a table.
+
+    Raises
+    ------
+    TableError
+        With file and line: unknown keys, codes, figures that are no numbers, cells that are all zero.
+    """
+    text = _text(path)
+    raw = parse(text, path.name, error=TableError, what="constraints file")
+    reading = _Reading(path.name, text, frame)
+    reading.known(raw, _KEYS, [])
+    readiness = np.ones_like(frame.matrix)
+    for key in ("readiness", "fixed"):  # what is fixed stays fixed
+        for k, entry in enumerate(reading.items(raw, key)):
+            rows, columns = reading.cells(entry, [key, k])
+            readiness[np.ix_(rows, columns)] = 0.0 if key == "fixed" else reading.number(entry, "times", [key, k], 0.0)
+    return [reading.constraint(e, ["constraints", k]) for k, e in enumerate(reading.items(raw, "constraints"))], readiness
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_TEXT:
+            raise TableError("constraints file is too large", where=path.name, found=f"{path.stat().st_size:,} bytes",
+                             expected=f"at most {MAX_TEXT:,}", mend="keep fewer constraints")  # fmt: skip
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise TableError("file is not UTF-8 text", where=path.name, found=f"byte {e.start}: {e.reason}",
+                         mend="save it as plain text in UTF-8") from None  # fmt: skip
+    except OSError as e:
+        raise TableError("file cannot be read", where=str(path), found=e.strerror, mend="check path and rights") from None
+
+
+class _Reading:
+    """The file while it is read: every complaint has its line."""
+
+    def __init__(self, name: str, text: str, frame: Frame) -> None:
+        self.name, self.text, self.frame = name, text, frame
+
+    def where(self, loc: list[str | int]) -> str:
+        return f"{self.name}:{line_of(self.text, loc)}"
+
+    def known(self, entry: dict[str, Any], keys: tuple[str, ...], loc: list[str | int]) -> None:
+        for key in entry:
+            if key not in keys:
+                expected, mend = unknown_label(key, keys, "key")
+                raise TableError(f"unknown key {clip(key)}", where=self.where([*loc, key]), expected=expected, mend=mend)
+
+    def items(self, raw: dict[str, Any], key: str, loc: list[str | int] | None = None) -> list[dict[str, Any]]:
+        found = raw.get(key, [])
+        at = [*(loc or []), key]
+        if not isinstance(found, list) or not all(isinstance(e, dict) for e in found):
+            raise TableError(f"{key} must be a list of entries", where=self.where(at), found=clip(found),
+                             mend="begin each entry with a dash")  # fmt: skip
+        for k, entry in enumerate(found):
+            self.known(entry, _ENTRY[key], [*at, k])
+        return found
+
+    def number(self, entry: dict[str, Any], key: str, loc: list[str | int], least: float | None,
+               default: float | None = None) -> float:  # fmt: skip
+        value = entry.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value) or (
+            least is not None and value < least
+        ):  # fmt: skip
+            raise TableError(f"{key} is not a number" + (f" of {least:g} or more" if least is not None else ""),
+                             where=self.where([*loc, key]), found=clip(value), mend=f"write {key}: and a number")  # fmt: skip
+        return float(value)
+
+    def cells(self, entry: dict[str, Any], loc: list[str | int]) -> tuple[list[int], list[int]]:
+        frame = self.frame
+        out = []
+        for key, labels, find in (("product", frame.rows, frame.row), ("column", frame.columns, frame.column)):
+            given = entry.get(key)
+            codes = list(labels) if given == "all" else given if isinstance(given, list) else [given]
+            if given is None or not codes:
+                raise TableError(f"{key} is missing", where=self.where(loc), expected="a code, a list of codes, or all",
+                                 mend=f"write {key}: and a code")  # fmt: skip
+            out.append([find(str(c), self.where([*loc, key])) for c in codes])
+        return out[0], out[1]
+
+    def constraint(self, entry: dict[str, Any], loc: list[str | int]) -> Constraint:
+        value = self.number(entry, "value", loc, None)
+        rows: list[int] = []
+        columns: list[int] = []
+        coefficients: list[float] = []
+        cells = self.items(entry, "cells", loc)
+        for k, cell in enumerate(cells):
+            at = [*loc, "cells", k]
+            r, c = self.cells(cell, at)
+            factor = self.number(cell, "coefficient", at, None, 1.0)
+            rows += [i for i in r for _ in c]
+            columns += [j for _ in r for j in c]
+            # figures of imports are written as people know them, above zero
+            signs = [-1.0 if self.frame.columns[j].startswith("imports:") else 1.0 for _ in r for j in c]
+            coefficients += [factor * s for s in signs]
+        name = str(entry.get("name") or f"constraint {int(loc[1]) + 1}")
+        if not rows or not np.any(self.frame.matrix[rows, columns]):
+            raise TableError(f"{name}: all of its cells are zero, and zeros stay zero", where=self.where(loc),
+                             mend="name cells with a first estimate")  # fmt: skip
+        return Constraint(name, np.array(rows), np.array(columns), np.array(coefficients), value,
+                          self.number(entry, "give", loc, 0.0, 0.0))  # fmt: skip

@@ -1,0 +1,166 @@
+"""Newton steps on the multipliers of a balancing problem, margins and side constraints together.
+
+The balanced table minimises Σ_k |z0_k| (a_k ln a_k − a_k) / v_k, a = z/z0, subject to G z = c, where rows of G that
+may give way by τ carry a penalty (G z − c)²/2τ. Its dual is smooth and convex without constraints:
+
+    min over λ   Σ_k |z0_k|/v_k · exp(v_k σ_k (Gᵀλ)_k) − c·λ + ½ Σ τ λ²,    σ_k the sign of z0_k
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.sparse import csr_array
+
+from lustrum.accounts.national.balance.result import Constraint, Figures
+
+#: No step may change the logarithm of a cell by more than this.
+REACH = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class Dual:
+    """The problem: cells, how readily each moves, totals (NaN: none), side constraints, and what gives way."""
+
+    old: Figures
+    ready: Figures
+    u: Figures
+    v: Figures
+    row_give: Figures
+    column_give: Figures
+    side: csr_array = field(repr=False)
+    value: Figures
+    side_give: Figures
+
+    @classmethod
+    def margins(cls, old: Figures, u: Figures, v: Figures) -> Dual:
+        """Return the problem of GRAS: two totals, nothing else."""
+        none = csr_array((0, old.size))
+        return cls(old, np.ones_like(old), u, v, np.zeros(len(u)), np.zeros(len(v)), none, np.zeros(0), np.zeros(0))
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Multipliers (logarithms) and the table that they make."""
+
+    matrix: Figures
+    rows: Figures
+    columns: Figures
+    side: Figures
+    iterations: int
+    residual: float
+
+
+def side_matrix(constraints: Sequence[Constraint], shape: tuple[int, int]) -> csr_array:
+    """Return the coefficients of side constraints, one row each, over the cells of the table in order."""
+    at = [np.full(len(c.rows), k) for k, c in enumerate(constraints)]
+    cells = [np.asarray(c.rows) * shape[1] + np.asarray(c.columns) for c in constraints]
+    coefficients = [np.asarray(c.coefficients, dtype=float) for c in constraints]
+    if not constraints:
+        return csr_array((0, shape[0] * shape[1]))
+    data = (np.concatenate(coefficients), (np.concatenate(at), np.concatenate(cells)))
+    return csr_array(data, shape=(len(constraints), shape[0] * shape[1]))
+
+
+def newton(
+    problem: Dual, *, start: tuple[Figures, Figures] | None = None, tolerance: float, max_iterations: int = 200
+) -> Found:
+    """Solve the dual by damped Newton steps; the caller looks at the residual."""
+    p = problem
+    m, n = p.old.shape
+    sign = np.sign(p.old) * p.ready
+    active = np.concatenate([~np.isnan(p.u), ~np.isnan(p.v), np.ones(len(p.value), dtype=bool)])
+    target = np.nan_to_num(np.concatenate([p.u, p.v, p.value]))
+    give = np.concatenate([p.row_give, p.column_give, p.side_give])
+    multipliers = np.zeros(len(target))
+    if start is not None:
+        multipliers[: m + n] = np.concatenate(start)
+    multipliers[~active] = 0.0
+
+    def cells(x: Figures) -> Figures:
+        exponent = x[:m, None] + x[None, m : m + n]
+        if len(p.value):
+            exponent = exponent + (p.side.T @ x[m + n :]).reshape(m, n)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(p.old * np.exp(np.clip(sign * exponent, -700, 700)))
+
+    def objective(x: Figures, z: Figures) -> float:
+        flat = np.divide(np.abs(z), p.ready, out=np.zeros_like(z), where=p.ready > 0)
+        return float(flat.sum() - target @ x + 0.5 * (give * x**2).sum())
+
+    def sums(z: Figures) -> Figures:
+        return np.concatenate([z.sum(axis=1), z.sum(axis=0), p.side @ z.ravel()])
+
+    table = cells(multipliers)
+    value, step = objective(multipliers, table), 0
+    for step in range(1, max_iterations + 1):  # noqa: B007
+        gradient = np.where(active, sums(table) - target + give * multipliers, 0.0)
+        if relative(p, table, gradient) <= tolerance:
+            break
+        direction = _direction(p, np.abs(table) * p.ready, gradient, give, active)
+        change = np.abs(direction[:m, None] + direction[None, m : m + n]).max(initial=0.0)
+        length = min(1.0, REACH / max(float(change), 1e-300))
+        slope = float(gradient @ direction)
+        for _ in range(60):
+            trial = multipliers + length * direction
+            moved = cells(trial)
+            new = objective(trial, moved)
+            # near the end rounding hides descent: a step that brings sums nearer is as good
+            if np.isfinite(new) and new <= value + 1e-4 * length * slope + 1e-13 * abs(value):
+                break
+            length /= 2
+        else:
+            break
+        multipliers, table, value = trial, moved, new
+    gradient = np.where(active, sums(table) - target + give * multipliers, 0.0)
+    return Found(table, multipliers[:m], multipliers[m : m + n], multipliers[m + n :], step,
+                 relative(p, table, gradient))  # fmt: skip
+
+
+def relative(p: Dual, table: Figures, gradient: Figures) -> float:
+    """Return the largest residual relative to what stands in its sum."""
+    size = np.abs(table)
+    scale = np.concatenate([size.sum(axis=1), size.sum(axis=0), abs(p.side) @ size.ravel()])
+    scale = scale + np.nan_to_num(np.abs(np.concatenate([p.u, p.v, p.value])))
+    return float((np.abs(gradient) / np.maximum(scale, 1e-300)).max(initial=0.0))
+
+
+def _direction(p: Dual, w: Figures, gradient: Figures, give: Figures, active: np.ndarray) -> Figures:
+    """Solve the Newton system; a little is added to the diagonal because margins share one degree of freedom."""
+    m, n = p.old.shape
+    size = len(gradient)
+    H = np.zeros((size, size))
+    H[:m, m : m + n] = w
+    if len(p.value):
+        weighted = p.side.multiply(w.ravel()[None, :]).tocsr()
+        rows, columns = np.repeat(np.arange(m), n), np.tile(np.arange(n), m)
+        H[:m, m + n :] = (weighted @ _groups(rows, m)).toarray().T
+        H[m : m + n, m + n :] = (weighted @ _groups(columns, n)).toarray().T
+        H[m + n :, m + n :] = (weighted @ p.side.T).toarray()
+    H = np.triu(H) + np.triu(H, 1).T
+    diagonal = np.arange(m + n)
+    H[diagonal, diagonal] = np.concatenate([w.sum(axis=1), w.sum(axis=0)])
+    H[np.arange(size), np.arange(size)] += give
+    keep = np.flatnonzero(active)
+    H = H[np.ix_(keep, keep)]
+    scale = np.maximum(H.diagonal(), 1e-12 * max(float(H.diagonal().max(initial=0.0)), 1e-300))
+    half = 1 / np.sqrt(scale)
+    H = H * half[:, None] * half
+    out = np.zeros(size)
+    for ridge in (1e-12, 1e-9, 1e-6, 1e-3):
+        try:
+            factor = cho_factor(H + ridge * np.eye(len(keep)), check_finite=False)
+        except LinAlgError:
+            continue
+        out[keep] = -half * cho_solve(factor, half * gradient[keep], check_finite=False)
+        return out
+    out[keep] = -gradient[keep] / scale
+    return out
+
+
+def _groups(at: np.ndarray, count: int) -> csr_array:
+    """Return a matrix of zeros and ones that adds cells up by group."""
+    return csr_array((np.ones(len(at)), (np.arange(len(at)), at)), shape=(len(at), count))

@@ -1,0 +1,189 @@
+"""Balancing a whole table: rows that close, columns at their totals, and known figures met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from lustrum.accounts.national.balance.frame import Frame, frame_of, supplied, table_of
+from lustrum.accounts.national.balance.gras import gras
+from lustrum.accounts.national.balance.kras import kras
+from lustrum.accounts.national.balance.ras import ras
+from lustrum.accounts.national.balance.result import Balanced, Constraint, Figures
+from lustrum.accounts.national.balance.totals_file import Totals, group_columns
+from lustrum.accounts.national.table import FlowTable
+from lustrum.accounts.provenance import Change
+from lustrum.errors import TableError
+
+Method = Literal["ras", "gras", "kras"]
+METHODS: tuple[Method, ...] = ("ras", "gras", "kras")
+#: Grand totals further apart than this are no rounding: the totals contradict each other.
+ROUNDING = 1e-3
+
+
+def balance(
+    table: FlowTable, totals: Totals | None = None, method: Method = "gras", constraints: Sequence[Constraint] = (),
+    readiness: Figures | None = None,
+) -> tuple[FlowTable, Balanced]:  # fmt: skip
+    """Balance a table: supply of every product equals its use.
+
+    Rows add up to domestic supply, columns to the totals given, or else to what they add up to now. A gap
+    between the two grand totals goes to intermediate use, in proportion (value added takes what is left over).
+
+    Parameters
+    ----------
+    table
+        The table; `frame_of` says what its matrix is.
+    totals
+        Known totals. Outputs move the supply of an activity in proportion.
+    method
+        ``ras``: imports stay as they are, no negative cells. ``gras``: imports move too. ``kras``: with side constraints.
+    constraints, readiness
+        For kras: known figures over the cells of `frame_of`, and how readily each cell moves.
+
+    Returns
+    -------
+    FlowTable, Balanced
+        The balanced table, with what was moved in its provenance; the method's own result.
+
+    Raises
+    ------
+    TableError
+        If totals contradict each other, or cannot be met.
+    """
+    if method != "kras" and (constraints or readiness is not None):
+        raise TableError("known figures need the method kras", where="method", found=method, mend="use --method kras")
+    changes: list[Change] = []
+    if totals is not None and totals.output:
+        table = set_output(table, totals.output)
+    frame = frame_of(table)
+    rows = supplied(table)
+    columns, known = column_totals(table, frame, totals, changes)
+    if totals is not None and totals.imports:
+        if method != "kras":
+            raise TableError("imports of single products are a known figure beside the totals", where=totals.where,
+                             mend="use --method kras, or give imports,all")  # fmt: skip
+        constraints = [*constraints, *_imports_known(frame, totals)]
+    columns = close(rows, columns, known, frame, changes)
+    result = apply(method, frame, rows, columns, constraints, readiness)
+    return table_of(table, frame, result.matrix, *changes, *result.changes), result
+
+
+def set_output(table: FlowTable, output: dict[str, float]) -> FlowTable:
+    """Return the table with outputs replaced; an activity's products keep their shares."""
+    old = table.output
+    new = old.copy()
+    for code, value in output.items():
+        new[table.activities.codes.index(code)] = value
+    for j in np.flatnonzero((old <= 0) & (new > 0))[:1].tolist():
+        code = table.activities.codes[j]
+        raise TableError(f"{code!r} has no output in the old table, and is to have one", where=f"output: {code}",
+                         found=f"{new[j]:g}", mend="add it as a technique: what it makes and uses is not known here")  # fmt: skip
+    ratio = np.divide(new, old, out=np.ones_like(new), where=old > 0)
+    if not np.any(new != old):
+        return table
+    scaled = {n: replace(s, figures=s.figures * ratio) for n, s in table.satellites.items()}
+    extra = table.supply.sum(axis=1)
+    made = (table.supply * ratio).sum(axis=1)
+    follow = np.divide(made, extra, out=np.ones_like(made), where=extra > 0)
+    change = Change("new outputs", f"{int(np.count_nonzero(new != old))} activities", "supply moved in proportion",
+                    float(np.abs(new - old).sum()), float(old.sum()),
+                    "activities keep their mix of products; margins and taxes follow the product's supply")  # fmt: skip
+    return table.changed(change, supply=table.supply * ratio, satellites=scaled,
+                         supply_columns={k: c * follow for k, c in table.supply_columns.items()})  # fmt: skip
+
+
+def column_totals(
+    table: FlowTable, frame: Frame, totals: Totals | None, changes: list[Change]
+) -> tuple[Figures, np.ndarray]:
+    """Return the total of every column, and which of them are known (given by the user)."""
+    columns = frame.matrix.sum(axis=0)
+    known = np.zeros(len(columns), dtype=bool)
+    if totals is None:
+        return columns, known
+    output = table.output
+    for code, value in totals.value_added.items():
+        j = table.activities.codes.index(code)
+        columns[j], known[j] = output[j] - value, True
+        if columns[j] < 0:
+            raise TableError(f"value added of {code!r} is larger than its output", where=f"{totals.where}: {code}",
+                             found=f"{value:g} of {output[j]:g}", mend="correct one of the two")  # fmt: skip
+    for k, use in enumerate(table.final_uses):
+        if use.code in totals.final:
+            columns[frame.activities + k], known[frame.activities + k] = totals.final[use.code], True
+    groups = {n: [frame.activities + k for k in group_columns(table, n)] for n in totals.groups if n != "imports"}
+    if "imports" in totals.groups:
+        groups["imports"] = list(range(len(frame.columns)))[frame.imported]
+    for name, at in groups.items():
+        value = -totals.groups[name] if name == "imports" else totals.groups[name]
+        present = float(columns[at].sum())
+        if present == 0 or (value != 0 and (value < 0) != (present < 0)):
+            raise TableError(f"{name} cannot be scaled from {abs(present):g} to {abs(value):g}", where=totals.where,
+                             mend="give its columns one by one")  # fmt: skip
+        if len(at) > 1:
+            changes.append(Change("totals", name, f"{len(at)} columns moved together from {present:.6g} to {value:.6g}",
+                                  abs(value - present), abs(present), "only their sum was given"))  # fmt: skip
+        columns[at] *= value / present
+        known[at] = True
+    return columns, known
+
+
+def close(rows: Figures, columns: Figures, known: np.ndarray, frame: Frame, changes: list[Change]) -> Figures:
+    """Return column totals that add up to the rows': intermediate use that is not known takes the gap.
+
+    Raises
+    ------
+    TableError
+        If every column is known and the gap is more than rounding.
+    """
+    gap = float(rows.sum() - columns.sum())
+    size = float(np.abs(rows).sum())
+    if gap == 0:
+        return columns
+    takers = np.zeros(len(columns), dtype=bool)
+    takers[: frame.activities] = True
+    takers &= ~known & (columns > 0)
+    if not takers.any() or abs(gap) > 0.5 * columns[takers].sum():
+        if abs(gap) > ROUNDING * size:
+            raise TableError("the totals do not add up: supply of all products is not the sum of their uses",
+                             where="totals", found=f"supply {rows.sum():.12g}, uses {columns.sum():.12g}",
+                             expected="output + imports = intermediate use + final use",
+                             mend="correct a total, or leave one out so that it closes the table")  # fmt: skip
+        takers = columns != 0
+    share = np.where(takers, np.abs(columns), 0.0)
+    out = columns + gap * share / share.sum()
+    if abs(gap) > 1e-12 * size:
+        changes.append(Change("totals", f"{int(takers.sum())} columns", f"total of uses moved by {gap:.6g}",
+                              abs(gap), size, "supply and use differed in their grand totals; spread in proportion"))  # fmt: skip
+    return out
+
+
+def apply(
+    method: Method, frame: Frame, rows: Figures, columns: Figures, constraints: Sequence[Constraint] = (),
+    readiness: Figures | None = None, *, imports_still: bool = False,
+) -> Balanced:  # fmt: skip
+    """Run one method on the matrix of a table; with imports that stand still (always for ras) on the other side."""
+    if method == "kras":
+        return kras(frame.matrix, rows, columns, constraints, readiness=readiness, rows=frame.rows, columns=frame.columns)
+    run = ras if method == "ras" else gras
+    if method == "gras" and not imports_still:
+        return gras(frame.matrix, rows, columns, rows=frame.rows, columns=frame.columns)
+    inner = slice(0, frame.activities + frame.finals)
+    present = frame.matrix[:, frame.imported].sum(axis=0)
+    wanted = columns[frame.imported]
+    still = frame.matrix[:, frame.imported] * np.divide(wanted, present, out=np.ones_like(present), where=present != 0)
+    result = run(frame.matrix[:, inner], rows - still.sum(axis=1), columns[inner], rows=frame.rows,
+                 columns=frame.columns[inner])  # fmt: skip
+    none = np.ones(still.shape[1])
+    return replace(result, matrix=np.column_stack([result.matrix, still]),
+                   column_multipliers=np.concatenate([result.column_multipliers, none]),
+                   column_residuals=np.concatenate([result.column_residuals, 0 * none]))  # fmt: skip
+
+
+def _imports_known(frame: Frame, totals: Totals) -> list[Constraint]:
+    partners = np.arange(len(frame.columns))[frame.imported]
+    return [Constraint(f"imports of {code}", np.full(len(partners), frame.row(code, totals.where)), partners,
+                       -np.ones(len(partners)), value) for code, value in totals.imports.items()]  # fmt: skip

@@ -1,0 +1,135 @@
+"""An old table brought to another year by its known totals: outputs, value added, final use, imports.
+
+The new table is the one nearest to the old one (RAS or GRAS) that has them; see `balance`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lustrum.accounts.national.balance.frame import Frame, frame_of, supplied, table_of
+from lustrum.accounts.national.balance.result import Balanced, Figures
+from lustrum.accounts.national.balance.tables import ROUNDING, Method, apply, column_totals, set_output
+from lustrum.accounts.national.balance.totals_file import Totals
+from lustrum.accounts.national.table import FlowTable
+from lustrum.accounts.provenance import Change
+from lustrum.errors import TableError
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What the totals did not say: activities whose share of value added was kept, and the scale of the other columns."""
+
+    value_added_kept: int
+    scale: float
+
+
+def project(
+    table: FlowTable, totals: Totals, year: int, method: Method = "gras"
+) -> tuple[FlowTable, Balanced, Assumed]:
+    """Project a table to another year.
+
+    Parameters
+    ----------
+    table
+        The old table.
+    totals
+        `output` of every activity is needed. What else is not given is assumed: value added keeps its share of
+        output; columns of final use and imports that are not given move by one common factor, which closes GDP.
+        Imports given product by product stand still.
+    year
+        The year of the totals.
+
+    Raises
+    ------
+    TableError
+        If an output is missing, or all is given and GDP from production is not GDP from expenditure.
+
+    Notes
+    -----
+    Activities keep their mix of products, jobs and assets per unit of output. Prices are those of the totals.
+    """
+    if method == "kras":
+        raise TableError("project takes ras or gras", where="method", mend="balance the projected table with kras after")
+    if missing := [c for c in table.activities.codes if c not in totals.output]:
+        raise TableError(f"outputs of {len(missing)} activities are missing", where=totals.where,
+                         found=", ".join(missing[:5]), expected=f"output of all {len(table.activities.codes)}",
+                         mend="add lines output,CODE,VALUE")  # fmt: skip
+    changes: list[Change] = []
+    old_output, old_inputs = table.output, table.use.sum(axis=0)
+    table = set_output(table, totals.output)
+    if totals.imports:
+        table = _set_imports(table, totals, changes)
+    frame = frame_of(table)
+    columns, known = column_totals(table, frame, totals, changes)
+    inputs = np.divide(old_inputs, old_output, out=np.zeros_like(old_inputs), where=old_output > 0) * table.output
+    free = ~known[: frame.activities]
+    columns[: frame.activities] = np.where(free, inputs, columns[: frame.activities])
+    if free.any():
+        changes.append(Change("projection", f"{int(free.sum())} activities", "value added keeps its share of output",
+                              0.0, 0.0, "it was not given"))  # fmt: skip
+    if totals.imports or "imports" in totals.groups:
+        known[frame.imported] = True
+    rows = supplied(table)
+    columns, scale = _close(rows, columns, known, frame, changes, totals.where)
+    result = apply(method, frame, rows, columns, imports_still=bool(totals.imports))
+    new = table_of(table, frame, result.matrix, *changes, *(replace(c, step="projection") for c in result.changes))
+    source = replace(table.source, base_year=year,
+                     notes=(*table.source.notes, f"Projected from {table.source.base_year} to {year} by {method.upper()}."))  # fmt: skip
+    return replace(new, source=source), result, Assumed(int(free.sum()), scale)
+
+
+def _set_imports(table: FlowTable, totals: Totals, changes: list[Change]) -> FlowTable:
+    """Imports of single products as given; partners keep their shares."""
+    if table.imports is None:
+        raise TableError("the accounts have no imports", where=totals.where, mend="delete the lines of imports")
+    if "imports" in totals.groups:
+        raise TableError("imports are given for all together and by product", where=totals.where, mend="keep one")
+    if missing := [c for c, m in zip(table.products.codes, table.total_imports, strict=True)
+                   if m and c not in totals.imports]:  # fmt: skip
+        raise TableError(f"imports of {len(missing)} products are missing", where=totals.where,
+                         found=", ".join(missing[:5]), expected="imports of every product that was imported",
+                         mend="add lines imports,CODE,VALUE, or give imports,all only")  # fmt: skip
+    new = table.total_imports.copy()
+    for code, value in totals.imports.items():
+        new[table.products.codes.index(code)] = value
+    old = table.total_imports
+    share = np.divide(table.imports, old[:, None], out=np.full_like(table.imports, 1 / len(table.partners.codes)),
+                      where=old[:, None] > 0)  # fmt: skip
+    changes.append(Change("new imports", f"{len(totals.imports)} products", "imports set as given",
+                          float(np.abs(new - old).sum()), float(old.sum()), "partners keep their shares"))  # fmt: skip
+    return table.changed(imports=share * new[:, None])
+
+
+def _close(
+    rows: Figures, columns: Figures, known: np.ndarray, frame: Frame, changes: list[Change], where: str
+) -> tuple[Figures, float]:
+    """Move the columns that are not given by one factor, so that supply is use: GDP from both sides."""
+    gap = float(rows.sum() - columns.sum())
+    free = ~known
+    free[: frame.activities] = False
+    present = float(columns[free].sum())
+    if free.any() and present != 0:
+        scale = 1 + gap / present
+        if not 0.2 < scale < 5:
+            raise TableError("the totals leave no room for what is not given", where=where,
+                             found=f"final use and imports not given would move by the factor {scale:.3g}",
+                             expected="a factor near the growth of output", mend="check units and year of the totals")  # fmt: skip
+        changes.append(Change("projection", ", ".join(c for c, f in zip(frame.columns, free, strict=True) if f)[:300],
+                              f"{int(free.sum())} columns not given, moved by the factor {scale:.6g}", abs(gap),
+                              float(np.abs(columns[free]).sum()), "one factor that makes supply equal use"))  # fmt: skip
+        return np.where(free, columns * scale, columns), scale
+    size = float(np.abs(rows).sum())
+    if abs(gap) > ROUNDING * size:
+        raise TableError("GDP from production is not GDP from expenditure", where=where,
+                         found=f"supply {rows.sum():.12g}, uses {columns.sum():.12g}, difference {gap:.6g}",
+                         expected="output + imports = intermediate use + final use",
+                         mend="correct a total, or leave one out so that it closes the table")  # fmt: skip
+    share = np.abs(columns)
+    share[frame.imported] = 0.0
+    if gap:
+        changes.append(Change("projection", "all columns but imports", f"totals of uses moved by {gap:.6g}", abs(gap), size,
+                              "rounding of the given totals, spread in proportion"))  # fmt: skip
+    return columns + gap * share / share.sum(), 1.0
