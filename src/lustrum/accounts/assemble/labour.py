@@ -1,0 +1,143 @@
+"""Labour and resources by activity, from satellite accounts; where there is none, labour is counted in wages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from lustrum.accounts.assemble.clean import Flows
+from lustrum.accounts.assemble.codes import regions_of, within
+from lustrum.accounts.assemble.options import Options
+from lustrum.accounts.assemble.primary import primary
+from lustrum.accounts.economy import Labels
+from lustrum.accounts.national.table import Figures
+from lustrum.accounts.provenance import Change
+from lustrum.errors import TableError
+from lustrum.labels import unknown_label
+
+#: Rows that measure the same labour in different ways, the first to be taken when no row is named.
+_MEASURES: tuple[tuple[str, str], ...] = (
+    (r"^emp$|employed|persons|engaged|jobs", "persons"),
+    (r"^empe$|employees", "employees"),
+    (r"hour|^h_", "hours"),
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Labels and (row, activity) flows."""
+
+    labels: Labels
+    figures: Figures
+
+
+def find_labour(flows: Flows, options: Options) -> Rows | None:
+    """Labour spent by activity: the satellite row asked for, persons, hours, skills; else compensation; else none."""
+    rows = [
+        (code, name or code, unit, figures)
+        for satellite in flows.table.satellites.values()
+        if satellite.kind == "labour"
+        for code, name, unit, figures in zip(
+            satellite.labels.codes, satellite.labels.names, satellite.labels.units, satellite.figures, strict=True
+        )
+        if figures.sum() > 0
+    ]
+    if options.labour is not None:
+        rows = _named(options.labour, rows, flows)
+    measures = [
+        next((k for k, (p, _) in enumerate(_MEASURES) if re.search(p, f"{c} {n}".lower())), None) for c, n, _, _ in rows
+    ]
+    if rows and len(rows) > 1 and all(m is not None for m in measures):
+        best = int(np.argmin([m for m in measures if m is not None]))
+        others = ", ".join(c for k, (c, *_) in enumerate(rows) if k != best)
+        flows.changes.append(
+            Change(
+                "labour",
+                f"satellite {rows[best][0]}",
+                f"taken as the labour of the plan; {others} left aside",
+                float(rows[best][3].sum()),
+                0.0,
+                "they measure the same labour",
+            )
+        )
+        rows = [rows[best]]
+    if rows:
+        below = float(sum(-r[3].clip(max=0).sum() for r in rows))
+        if below:
+            flows.changes.append(Change("labour", "satellite", "figures below zero left out", below, 0.0))
+        return _by_region(flows, [r[:3] for r in rows], np.array([r[3].clip(min=0) for r in rows]))
+    return _wages(flows)
+
+
+def _named(wanted: str, rows: list[tuple[str, str, str, Figures]], flows: Flows) -> list[tuple[str, str, str, Figures]]:
+    found = [r for r in rows if r[0] == wanted]
+    satellite = flows.table.satellites.get(wanted)
+    if not found and satellite is not None and satellite.kind == "labour":
+        found = [r for r in rows if r[0] in satellite.labels.codes]
+    if found:
+        return found
+    expected, mend = unknown_label(wanted, [r[0] for r in rows] or ["none"], "labour row")
+    raise TableError(f"no labour row {wanted!r}", where=flows.table.source.name, expected=expected, mend=mend)
+
+
+def _wages(flows: Flows) -> Rows | None:
+    for roles, words in (("wages",), "compensation of employees"), (("value_added", "unknown"), "value added"):
+        paid = primary(flows.table, *roles)
+        if paid is None or paid.clip(min=0).sum() <= 0:
+            continue
+        flows.changes.append(
+            Change(
+                "labour",
+                "value added",
+                f"labour is counted in {words} of the base year",
+                float(paid.clip(min=0).sum()),
+                float(np.abs(flows.table.value_added).sum()),
+                "the source has no jobs or hours",
+            )
+        )
+        money = flows.table.source.money
+        return _by_region(flows, [("all", "All labour, in " + words, money)], paid.clip(min=0)[None, :])
+    flows.changes.append(
+        Change("labour", "value added", "labour is not counted: the source has neither jobs nor wages")
+    )
+    return None
+
+
+def _by_region(flows: Flows, labels: list[tuple[str, str, str]], figures: Figures) -> Rows:
+    """A row for each region and kind of labour: people work where they live."""
+    codes: list[tuple[str, str, str]] = []
+    out = []
+    for region in regions_of(flows.table.activities):
+        here = np.array(within(flows.table.activities.regions, region))
+        for (code, name, unit), row in zip(labels, figures, strict=True):
+            if (row * here).sum() > 0:
+                codes.append((f"{region}:{code}" if region else code, f"{region}: {name}" if region else name, unit))
+                out.append(row * here)
+    return Rows(Labels(*(tuple(c[k] for c in codes) for k in range(3))), np.array(out))
+
+
+def find_resources(flows: Flows) -> Rows | None:
+    """Resource use by activity: every row of the satellites of kind resource."""
+    found = [
+        (c, n, u, f)
+        for s in flows.table.satellites.values()
+        if s.kind == "resource"
+        for c, n, u, f in zip(s.labels.codes, s.labels.names, s.labels.units, s.figures, strict=True)
+    ]
+    if not found:
+        return None
+    figures = np.array([f for *_, f in found])
+    below = float(-figures.clip(max=0).sum())
+    flows.changes.append(
+        Change(
+            "resources",
+            ", ".join(c for c, *_ in found[:6]),
+            "counted with output, without a budget",
+            below,
+            0.0,
+            "a plan file can set a budget" + ("; figures below zero left out" if below else ""),
+        )
+    )
+    return Rows(Labels(*(tuple(f[k] for f in found) for k in range(3))), figures.clip(min=0))
