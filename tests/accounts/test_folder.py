@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.properties.economies import random_case
+from tests.reference.drawn_plan import CaseMaker
 
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.embedded import embedded_names, load_economy
@@ -70,7 +70,7 @@ def both_ways(economy: Economy) -> None:
 @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**6))
 def test_random_accounts_read_back_exactly(seed: int) -> None:
-    both_ways(random_case(seed, 6, 3)[0])
+    both_ways(CaseMaker(seed, 6, 3).accounts())
 
 
 #: Words as people write them: commas, quotes, other scripts; no spaces at the ends, no line ends.

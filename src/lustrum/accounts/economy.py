@@ -12,57 +12,14 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from lustrum.accounts.cells import LARGEST, SMALLEST
 from lustrum.accounts.fields import BY_NAME, SETS
 from lustrum.accounts.provenance import Change
+from lustrum.accounts.sets import Labels, Source
 from lustrum.errors import LabelError, TableError
 from lustrum.labels import labelled, require_equal, unknown_label
 
-
-@dataclass(frozen=True)
-class Labels:
-    """Codes of one set, with what people read beside them.
-
-    `names`, `units` and `regions` are as long as `codes`; empty strings where nothing was given.
-    """
-
-    codes: tuple[str, ...]
-    names: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for attribute in ("names", "units", "regions"):
-            given = tuple(getattr(self, attribute))
-            if given and len(given) != len(self.codes):
-                raise LabelError(
-                    f"{attribute} do not fit the codes", found=f"{len(given)}", expected=f"{len(self.codes)}"
-                )
-            object.__setattr__(self, attribute, given or ("",) * len(self.codes))
-        object.__setattr__(self, "codes", tuple(self.codes))
-        seen: set[str] = set()
-        for code in self.codes:
-            if code in seen:
-                raise LabelError(
-                    f"code {code!r} stands twice", mend="give each label its own code (region codes may be a prefix)"
-                )
-            seen.add(code)
-
-    def name(self, code: str) -> str:
-        """Return the name of a code, or the code itself where none was given."""
-        return self.names[self.codes.index(code)] or code
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the figures come from; printed with every plan."""
-
-    name: str
-    title: str = ""
-    base_year: int = 0
-    money: str = ""
-    publisher: str = ""
-    licence: str = ""
-    notes: tuple[str, ...] = ()
+__all__ = ["Economy", "Labels", "Source"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +58,11 @@ class Economy:
         for needed in ("product", "activity"):
             if needed not in self.sets or not self.sets[needed].codes:
                 raise TableError(f"an economy needs at least one {needed}", mend=f"list them in {SETS[needed]}")
+        for dim, labels in self.sets.items():
+            if dim not in SETS or not labels.codes:
+                expected, mend = unknown_label(dim, list(SETS), "set")
+                raise LabelError(f"set {dim!r} has no labels" if dim in SETS else f"unknown set {dim!r}",
+                                 expected=expected, mend="leave it out" if dim in SETS else mend)  # fmt: skip
         checked: dict[str, xr.DataArray] = {}
         for name, array in self.data.items():
             if name not in BY_NAME:
@@ -137,6 +99,9 @@ class Economy:
             at = np.argwhere(~np.isfinite(values))[0]
             place = ", ".join(f"{d}={array[d].values[i]}" for d, i in zip(dims, at, strict=True))
             raise TableError(f"field {name!r} holds a value that is not a finite number", where=place)
+        if values.dtype != bool:
+            values = values + 0.0  # accounts know one zero
+            self._check_sizes(name, values, array, dims)
         labels: dict[str, Sequence[object]] = {d: self.sets[d].codes for d in spec.dims}
         if "year" in dims:
             years = [int(y) for y in array["year"].values]
@@ -144,6 +109,18 @@ class Economy:
                 raise LabelError(f"years of {name!r} must rise without repeats", found=str(years))
             labels["year"] = years
         return labelled(values, dims, labels, name)
+
+    @staticmethod
+    def _check_sizes(name: str, values: np.ndarray, array: xr.DataArray, dims: Sequence[str]) -> None:
+        """What no table can hold, no economy holds: figures beyond all measurement."""
+        sizes = np.abs(values)
+        wrong = (sizes > LARGEST) | ((sizes < SMALLEST) & (sizes > 0))
+        if wrong.any():
+            at = tuple(int(i) for i in np.argwhere(wrong)[0])
+            place = ", ".join(f"{d}={array[d].values[i]}" for d, i in zip(dims, at, strict=True))
+            raise TableError(f"a figure of {name!r} is beyond all measurement", where=f"{name}.csv: {place}",
+                             found=f"{values[at]:g}", expected=f"0, or {SMALLEST:g} to {LARGEST:g} in size",
+                             mend="write 0 for what is too small; count in larger units")  # fmt: skip
 
     @classmethod
     def build(

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from lustrum.accounts.fields import FLOWS
-from lustrum.accounts.tables import LARGEST
+from lustrum.accounts.cells import LARGEST
 from lustrum.errors import TableError
 from lustrum.labels import labelled
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
+
+from lustrum.accounts.words import remark
+from lustrum.errors import TableError
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,8 @@ class Change:
         What `amount` is measured against (the table's total of that kind); 0 where nothing fits.
     why
         One sentence: the reason, or the assumption made.
+
+    Texts are put on one line, so that every form of the accounts can keep them.
     """
 
     step: str
@@ -31,6 +37,16 @@ class Change:
     amount: float = 0.0
     of: float = 0.0
     why: str = ""
+
+    def __post_init__(self) -> None:
+        for attribute in ("step", "where", "what", "why"):
+            object.__setattr__(self, attribute, remark(getattr(self, attribute)))
+        for attribute in ("amount", "of"):
+            figure = float(getattr(self, attribute)) + 0.0
+            if not math.isfinite(figure):
+                raise TableError("the amount of a change is no finite number", where=f"provenance: {self.step}",
+                                 found=figure, mend="correct the figures that were moved")  # fmt: skip
+            object.__setattr__(self, attribute, figure)
 
     @property
     def share(self) -> float:

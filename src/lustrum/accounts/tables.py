@@ -1,38 +1,26 @@
-"""CSV cells to numbers and labels, with an error that names file, line and column (no equation lives here)."""
+"""Tables onto their axes, from the cells of a CSV file or a sheet (no equation lives here)."""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from lustrum.accounts.cells import LARGEST, SMALLEST, boolean, number
+from lustrum.accounts.grid import CsvGrid, Grid
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 from lustrum.strict_yaml import CONTROL, clip
 
+__all__ = ["LARGEST", "SMALLEST", "boolean", "number", "read_array", "read_grid", "read_rows"]
+
 #: No table of ours is larger than this; a larger one is not an economy folder.
 MAX_BYTES = 256 * 1024 * 1024
 MAX_CELLS = 200_000_000
-#: Sizes of the figures that accounts can hold.
-LARGEST, SMALLEST = 1e18, 1e-100
-
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,4})?", re.ASCII)
-_MENDS: tuple[tuple[Callable[[str], bool], str], ...] = (
-    (lambda c: c == "", "write 0 if it is zero"),
-    (lambda c: c.startswith("#"), "this is a spreadsheet error: mend the formula and export again"),
-    (lambda c: c.startswith("="), "this is a formula: export its value"),
-    (lambda c: c.lower().lstrip("+-") in ("nan", "inf", "infinity", "na", "n/a", "-", "..", "…"),
-     "find the figure, or write 0 if it is zero"),
-    (lambda c: c.endswith("%"), "write a share: 0.05 for 5 %"),
-    (lambda c: "," in c or "_" in c or " " in c, "write it without thousands separators, with a decimal point"),
-    (lambda c: c[0] in "−–—", "write the minus sign as a hyphen"),
-    (lambda c: c.startswith("("), "write negative numbers with a minus sign"),
-)  # fmt: skip
 
 
 def read_rows(path: Path) -> list[list[str]]:
@@ -88,146 +76,106 @@ def read_rows(path: Path) -> list[list[str]]:
     return rows
 
 
-def number(cell: str, where: str) -> float:
-    """Turn one cell into a finite number, or say what is wrong with it.
-
-    An empty cell is not zero: it is an error, because a silent zero in accounts is a wrong figure. So are
-    figures that no measurement has, below 1e-100 and above 1e18 in size: they are slips, and nothing can be
-    reckoned with them.
-    """
-    if not _NUMBER.fullmatch(cell):
-        mend = "write a plain number with a decimal point"
-        for sign, words in _MENDS:
-            if sign(cell):
-                mend = words
-                break
-        raise TableError("cell is not a number", where=where, found=clip(cell), expected="a number", mend=mend)
-    value = float(cell)
-    if abs(value) > LARGEST:
-        raise TableError("number is too large for accounts", where=where, found=clip(cell),
-                         expected=f"at most {LARGEST:g}", mend="count in larger units, such as millions")  # fmt: skip
-    if value != 0 and abs(value) < SMALLEST:
-        raise TableError("number is too small for accounts", where=where, found=clip(cell),
-                         expected=f"0, or at least {SMALLEST:g}", mend="write 0")  # fmt: skip
-    return value
-
-
-def boolean(cell: str, where: str) -> float:
-    """Turn true/false, yes/no, 1/0 into 1.0 or 0.0."""
-    known = {"true": 1.0, "yes": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "0": 0.0, "": 0.0}
-    if cell.lower() not in known:
-        raise TableError("cell is not true or false", where=where, found=clip(cell), expected="true or false",
-                         mend="write true or false")  # fmt: skip
-    return known[cell.lower()]
-
-
 def read_array(
-    path: Path, dims: Sequence[str], codes: dict[str, Sequence[str]], *, yearly: bool, is_bool: bool
+    path: Path, dims: Sequence[str], codes: Mapping[str, Sequence[str]], *, yearly: bool, is_bool: bool
+) -> tuple[np.ndarray, list[int]]:
+    """Read one table of a CSV file onto its axes: `read_grid` of its rows."""
+    return read_grid(CsvGrid(path.name, read_rows(path)), dims, codes, yearly=yearly, is_bool=is_bool)
+
+
+def read_grid(
+    grid: Grid, dims: Sequence[str], codes: Mapping[str, Sequence[str]], *, yearly: bool, is_bool: bool
 ) -> tuple[np.ndarray, list[int]]:
     """Read one table onto its axes; return the array and its years (empty without a year axis).
 
     Two layouts are understood. *Long*: a column for each dimension (any order), optionally `year`, and
     `value`; combinations that are not listed are zero. *Wide* (two dimensions): the first column holds
     the labels of the first dimension, the header those of the second; every label must be there.
+
+    Raises
+    ------
+    TableError
+        With the place of the first cell that is wrong.
     """
-    rows = read_rows(path)
-    header = rows[0]
+    header = grid.header
     size = math.prod(len(codes[d]) for d in dims)
     if size > MAX_CELLS:
-        raise TableError("table is too large", where=path.name, found=f"{size:,} cells",
+        raise TableError("table is too large", where=grid.name, found=f"{size:,} cells",
                          expected=f"at most {MAX_CELLS:,}", mend="aggregate the accounts first")  # fmt: skip
-    convert = boolean if is_bool else number
     if "value" in header:
-        return _read_long(path.name, rows, dims, codes, yearly, convert)
+        return _read_long(grid, header, dims, codes, yearly, is_bool)
     if len(dims) == 2:
-        return _read_wide(path.name, rows, dims, codes, convert), []
+        return _read_wide(grid, dims, codes, is_bool), []
     expected = ",".join([*dims, "value"])
-    raise TableError("header is not understood", where=f"{path.name}:1", found=clip(",".join(header), 80),
+    raise TableError("header is not understood", where=grid.place(0), found=grid.shown(0),
                      expected=expected, mend=f"make the first line {expected}")  # fmt: skip
 
 
 def _read_long(
-    name: str,
-    rows: list[list[str]],
-    dims: Sequence[str],
-    codes: dict[str, Sequence[str]],
-    yearly: bool,
-    convert: Callable[[str, str], float],
+    grid: Grid, header: list[str], dims: Sequence[str], codes: Mapping[str, Sequence[str]], yearly: bool, is_bool: bool
 ) -> tuple[np.ndarray, list[int]]:
-    header = rows[0]
     allowed = {*dims, "value"} | ({"year"} if yearly else set())
     if len(set(header)) != len(header) or not set(dims) <= set(header) or not set(header) <= allowed:
         expected = ",".join([*dims, *(["[year]"] if yearly else []), "value"])
-        raise TableError("columns do not fit this table", where=f"{name}:1", found=clip(",".join(header), 80),
+        raise TableError("columns do not fit this table", where=grid.place(0), found=grid.shown(0),
                          expected=expected, mend="name the columns as expected")  # fmt: skip
     column = {h: k for k, h in enumerate(header)}
     index = {d: {c: k for k, c in enumerate(codes[d])} for d in dims}
-    years: list[int] = []
-    if "year" in column:
-        years = sorted({_year(r[column["year"]], f"{name}:{n}:year") for n, r in enumerate(rows[1:], 2)})
+    lines = range(1, len(grid.rows))
+    by_line = [grid.year(r, column["year"]) for r in lines] if "year" in column else []
+    years = sorted(set(by_line))
+    position = {y: k for k, y in enumerate(years)}
     shape = [len(codes[d]) for d in dims] + ([len(years)] if years else [])
     if math.prod(shape) > MAX_CELLS:
-        raise TableError("table is too large", where=name, found=f"{math.prod(shape):,} cells with its years",
+        raise TableError("table is too large", where=grid.name, found=f"{math.prod(shape):,} cells with its years",
                          expected=f"at most {MAX_CELLS:,}", mend="keep fewer years")  # fmt: skip
     array = np.zeros(shape)
     seen: dict[tuple[int, ...], int] = {}
-    for line, row in enumerate(rows[1:], 2):
+    read = grid.boolean if is_bool else grid.number
+    for r in lines:
         at = []
         for d in dims:
-            cell = row[column[d]]
-            if cell not in index[d]:
-                expected, mend = unknown_label(cell, codes[d], d)
-                raise TableError(f"unknown {d}", where=f"{name}:{line}:{d}", found=clip(cell),
-                                 expected=expected, mend=mend)  # fmt: skip
-            at.append(index[d][cell])
+            label = grid.text(r, column[d])
+            if label not in index[d]:
+                raise _unknown(grid, r, column[d], label, codes[d], d)
+            at.append(index[d][label])
         if years:
-            at.append(years.index(_year(row[column["year"]], f"{name}:{line}:year")))
+            at.append(position[by_line[r - 1]])
         key = tuple(at)
         if key in seen:
-            raise TableError("same labels stand twice", where=f"{name}:{line}", found=f"first on line {seen[key]}",
-                             mend="keep one of the two rows")  # fmt: skip
-        seen[key] = line
-        array[key] = convert(row[column["value"]], f"{name}:{line}:value")
+            raise TableError("same labels stand twice", where=grid.place(r),
+                             found=f"first on {grid.line(seen[key])}", mend="keep one of the two rows")  # fmt: skip
+        seen[key] = r
+        array[key] = read(r, column["value"])
     return array, years
 
 
-def _year(cell: str, where: str) -> int:
-    if not (cell.isascii() and cell.isdigit()) or not 1 <= len(cell) <= 4:
-        raise TableError("cell is not a year", where=where, found=clip(cell), expected="a calendar year such as 2025",
-                         mend="write the year with four digits")  # fmt: skip
-    return int(cell)
+def _unknown(grid: Grid, row: int, column: int | None, label: str, codes: Sequence[str], dim: str) -> TableError:
+    expected, mend = unknown_label(label, codes, dim)
+    if not label:
+        mend = "write the label of these figures, or delete them"
+    return TableError(f"unknown {dim}", where=grid.place(row, column), found=clip(label), expected=expected, mend=mend)
 
 
-def _read_wide(
-    name: str,
-    rows: list[list[str]],
-    dims: Sequence[str],
-    codes: dict[str, Sequence[str]],
-    convert: Callable[[str, str], float],
-) -> np.ndarray:
+def _read_wide(grid: Grid, dims: Sequence[str], codes: Mapping[str, Sequence[str]], is_bool: bool) -> np.ndarray:
     order = []
-    for dim, given, place in (
-        (dims[0], [r[0] for r in rows[1:]], "row"),
-        (dims[1], rows[0][1:], "column"),
-    ):
+    for dim, given, place in ((dims[0], grid.column(0), "row"), (dims[1], grid.header[1:], "column")):
         known = {c: k for k, c in enumerate(codes[dim])}
         seen: dict[str, int] = {}
-        for k, label in enumerate(given, 2):
-            spot = f"{name}:{k}" if place == "row" else f"{name}:1:column {k}"
+        for k, label in enumerate(given, 1):
+            row, column = (k, None) if place == "row" else (0, k)
             if label not in known:
-                expected, mend = unknown_label(label, codes[dim], dim)
-                raise TableError(f"unknown {dim}", where=spot, found=clip(label), expected=expected, mend=mend)
+                raise _unknown(grid, row, column, label, codes[dim], dim)
             if label in seen:
-                raise TableError(f"{dim} {clip(label)} stands twice", where=spot,
-                                 found=f"first as {place} {seen[label]}", mend=f"keep one {place}")  # fmt: skip
+                raise TableError(f"{dim} {clip(label)} stands twice", where=grid.place(row, column),
+                                 found=f"first as {place} {seen[label] + 1}", mend=f"keep one {place}")  # fmt: skip
             seen[label] = k
         missing = [c for c in codes[dim] if c not in seen]
         if missing:
-            raise TableError(f"a {place} is missing", where=name, found=f"no {place} for {dim} {missing[:5]}",
+            raise TableError(f"a {place} is missing", where=grid.name, found=f"no {place} for {dim} {missing[:5]}",
                              mend=f"add the {place} (zeros where there is nothing), or use the long form")  # fmt: skip
         order.append([known[label] for label in given])
     array = np.zeros((len(codes[dims[0]]), len(codes[dims[1]])))
-    for line, row in enumerate(rows[1:], 2):
-        for k, cell in enumerate(row[1:]):
-            array[order[0][line - 2], order[1][k]] = convert(cell, f"{name}:{line}:{rows[0][k + 1]}")
+    for r, i in enumerate(order[0], 1):
+        array[i, order[1]] = grid.figures(r, is_bool)
     return array

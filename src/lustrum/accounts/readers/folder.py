@@ -12,29 +12,22 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 import yaml
 
-from lustrum.accounts.economy import Economy, Labels, Source
-from lustrum.accounts.fields import BY_NAME, FIELDS, FLOWS, SETS, Field, Flow
-from lustrum.accounts.flows import from_flows
-from lustrum.accounts.provenance import COLUMNS, Change
-from lustrum.accounts.tables import read_array, read_rows
-from lustrum.errors import BadInput, TableError
-from lustrum.labels import labelled, unknown_label
-from lustrum.strict_yaml import CONTROL, MAX_TEXT, clip, line_of, parse
-
-FORMAT = "lustrum-economy/1"
-PROVENANCE = "provenance.csv"
-_LABEL_COLUMNS = ("code", "name", "unit", "region")
-_RESERVED = ("all", "value")
-_KEYS = ("format", "name", "title", "base_year", "money", "publisher", "licence", "notes")
+from lustrum.accounts.economy import Economy, Source
+from lustrum.accounts.grid import CsvGrid, Grid
+from lustrum.accounts.readers.contents import as_text, contents_of
+from lustrum.accounts.readers.forms import FORMAT, KEYS, NAMES, Form, assemble, source_of
+from lustrum.accounts.tables import read_rows
+from lustrum.errors import TableError
+from lustrum.labels import unknown_label
+from lustrum.strict_yaml import MAX_TEXT, line_of, parse
 
 
 def read_folder(folder: str | Path) -> Economy:
@@ -49,41 +42,14 @@ def read_folder(folder: str | Path) -> Economy:
     root = Path(folder)
     if not root.is_dir():
         raise TableError("no such economy folder", where=str(root), mend="give the folder that holds economy.yaml")
-    source = _read_source(root / "economy.yaml")
-    sets = {dim: _read_labels(root / file) for dim, file in SETS.items() if (root / file).exists()}
-    for needed in ("product", "activity"):
-        if needed not in sets:
-            raise TableError(f"{SETS[needed]} is missing", where=str(root), mend=f"list the {needed} codes in it")
-    codes: dict[str, Sequence[str]] = {d: s.codes for d, s in sets.items()}
-    tables: dict[str, Field | Flow] = {**{f.name: f for f in FIELDS}, **{f.name: f for f in FLOWS}}
-    known = {f"{t}.csv" for t in tables} | set(SETS.values()) | {"economy.yaml", PROVENANCE}
-    data: dict[str, xr.DataArray] = {}
-    flows: dict[str, np.ndarray] = {}
-    _nothing_else(root, known)
-    for name, table in tables.items():
+    source = read_source(root / "economy.yaml")
+    _nothing_else(root, {f"{name}.csv" for name in NAMES} | {"economy.yaml"})
+
+    def grid(name: str) -> Grid | None:
         path = root / f"{name}.csv"
-        if not path.exists():
-            continue
-        for dim in table.dims:
-            if dim not in sets:
-                raise TableError(f"{path.name} needs {SETS[dim]}", where=str(root), mend=f"list the {dim} codes in it")
-        field = BY_NAME.get(name)
-        is_bool = field is not None and field.sign == "bool"
-        yearly = field is not None and field.yearly
-        array, years = read_array(path, table.dims, dict(codes), yearly=yearly, is_bool=is_bool)
-        if field is None:
-            flows[name] = array
-        else:
-            labels: dict[str, Sequence[object]] = {d: codes[d] for d in table.dims}
-            dims = table.dims
-            if years:
-                dims, labels["year"] = (*dims, "year"), years
-            data[name] = labelled(array.astype(bool) if is_bool else array, dims, labels, name)
-    try:
-        return Economy(source, sets, from_flows(data, flows, codes), _read_provenance(root / PROVENANCE))
-    except BadInput as e:  # what concerns the tables together names no file of its own
-        raise e if e.where else type(e)(e.what, where=str(root), found=e.found, expected=e.expected,
-                                        mend=e.mend) from None  # fmt: skip
+        return CsvGrid(path.name, read_rows(path)) if path.exists() else None
+
+    return assemble(Form(str(root), lambda name: f"{name}.csv", grid), source)
 
 
 def _nothing_else(root: Path, known: set[str]) -> None:
@@ -101,7 +67,14 @@ def _nothing_else(root: Path, known: set[str]) -> None:
                              mend="save the sheet as 'CSV UTF-8', or move the file elsewhere")  # fmt: skip
 
 
-def _read_source(path: Path) -> Source:
+def read_source(path: Path) -> Source:
+    """Read economy.yaml.
+
+    Raises
+    ------
+    TableError
+        If it is missing, no text, or a key is unknown or holds what it cannot.
+    """
     if not path.exists():
         raise TableError("economy.yaml is missing", where=str(path.parent),
                          mend=f"write one with: format: {FORMAT}, name, base_year, money")  # fmt: skip
@@ -110,7 +83,7 @@ def _read_source(path: Path) -> Source:
     try:
         if path.stat().st_size > 4 * MAX_TEXT:
             raise TableError("economy.yaml is too large", where=path.name, found=f"{path.stat().st_size:,} bytes",
-                             mend="keep only the keys " + ", ".join(_KEYS))  # fmt: skip
+                             mend="keep only the keys " + ", ".join(KEYS))  # fmt: skip
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as e:
         raise TableError("file is not UTF-8 text", where=path.name, found=f"byte {e.start}: {e.reason}",
@@ -119,141 +92,46 @@ def _read_source(path: Path) -> Source:
         raise TableError("file cannot be read", where=str(path), found=e.strerror,
                          mend="check path and rights") from e  # fmt: skip
     raw = parse(text, path.name, error=TableError, what="economy.yaml")
-    for key in raw:
-        if key not in _KEYS:
-            expected, mend = unknown_label(key, _KEYS, "key")
-            where = f"{path.name}:{line_of(text, [key])}"
-            raise TableError(f"unknown key {clip(key)}", where=where, expected=expected, mend=mend)
-    if raw.get("format") != FORMAT:
-        raise TableError("format is not one this version reads", where=f"{path.name}: format",
-                         found=clip(raw.get("format")), expected=FORMAT, mend=f"write `format: {FORMAT}`")  # fmt: skip
-    year = raw.get("base_year")
-    if not isinstance(year, int) or isinstance(year, bool) or not 0 <= year <= 9999:
-        raise TableError("base_year is not a year", where=f"{path.name}: base_year", found=clip(year),
-                         expected="a calendar year such as 2019", mend="write base_year: 2019, no quotes")  # fmt: skip
-    name = raw.get("name")
-    if not isinstance(name, str) or not name or len(name) > 200 or CONTROL.search(name):
-        raise TableError("name is missing or no name", where=f"{path.name}: name", found=clip(name),
-                         expected="a short name on one line", mend="write name: and a word")  # fmt: skip
-    notes = raw.get("notes") or []
-    if not isinstance(notes, list) or not all(isinstance(n, str) for n in notes):
-        raise TableError("notes must be a list of sentences", where=f"{path.name}: notes", found=clip(notes),
-                         mend="begin each note with a dash; put notes with a colon in quotes")  # fmt: skip
-    for key in ("title", "money", "publisher", "licence"):
-        if not isinstance(raw.get(key, ""), str) or CONTROL.search(raw.get(key, "")):
-            raise TableError(f"{key} must be text on one line", where=f"{path.name}: {key}", found=clip(raw[key]),
-                             mend="put it in quotes, on one line")  # fmt: skip
-    return Source(name, raw.get("title", ""), year, raw.get("money", ""), raw.get("publisher", ""),
-                  raw.get("licence", ""), tuple(notes))  # fmt: skip
 
+    def where(key: str) -> str:
+        return f"{path.name}: {key}" if key in KEYS else f"{path.name}:{line_of(text, [key])}"
 
-def _read_labels(path: Path) -> Labels:
-    rows = read_rows(path)
-    header = rows[0]
-    if "code" not in header or not set(header) <= set(_LABEL_COLUMNS) or len(set(header)) != len(header):
-        raise TableError("columns of a label file are not understood", where=f"{path.name}:1",
-                         found=clip(",".join(header), 80), expected="code,name,unit,region (the last three optional)",
-                         mend="name the columns as expected")  # fmt: skip
-    columns: dict[str, list[str]] = {h: [r[k] for r in rows[1:]] for k, h in enumerate(header)}
-    first: dict[str, int] = {}
-    for line, code in enumerate(columns["code"], 2):
-        if not code:
-            raise TableError("code is empty", where=f"{path.name}:{line}:code", mend="give every label a code")
-        if code in _RESERVED and (code != "all" or len(rows) > 2):
-            raise TableError(f"code {code!r} has a meaning of its own", where=f"{path.name}:{line}:code",
-                             found="`all` stands for every label" if code == "all" else "`value` heads a column",
-                             mend="choose another code")  # fmt: skip
-        if len(code) > 100:
-            raise TableError("code is too long", where=f"{path.name}:{line}:code", found=clip(code),
-                             expected="at most 100 characters",
-                             mend="shorten it; long names go in the name column")  # fmt: skip
-        if code in first:
-            raise TableError(f"code {code!r} stands twice", where=f"{path.name}:{line}:code",
-                             found=f"first on line {first[code]}", mend="give each label its own code")  # fmt: skip
-        first[code] = line
-    if not first:
-        raise TableError("no labels", where=path.name, expected="at least one row below the header",
-                         mend="list the codes, or delete the file")  # fmt: skip
-    return Labels(tuple(columns["code"]), *(tuple(columns.get(c, ())) for c in ("name", "unit", "region")))
-
-
-def _read_provenance(path: Path) -> tuple[Change, ...]:
-    if not path.exists():
-        return ()
-    header, *rows = read_rows(path)
-    if tuple(header) != COLUMNS:
-        raise TableError("columns of the provenance record are not understood", where=f"{path.name}:1",
-                         found=clip(",".join(header), 80), expected=",".join(COLUMNS),
-                         mend="restore them, or delete the file")  # fmt: skip
-    out = []
-    for line, row in enumerate(rows, 2):
-        cells: dict[str, object] = dict(zip(COLUMNS, row, strict=True))
-        for column in ("amount", "of"):
-            try:
-                figure = float(str(cells[column]))
-            except ValueError:
-                figure = math.nan
-            if not math.isfinite(figure):
-                raise TableError("not a number", where=f"{path.name}:{line}:{column}", found=clip(cells[column]),
-                                 mend="write 0 if no figure moved")  # fmt: skip
-            cells[column] = figure
-        out.append(Change(**cells))  # type: ignore[arg-type]
-    return tuple(out)
+    return source_of(raw, where)
 
 
 def write_folder(economy: Economy, folder: str | Path, flows: Mapping[str, np.ndarray] | None = None) -> None:
     """Write an economy as a folder of CSV files that `read_folder` reads back exactly.
 
     Figures are written with the shortest digits that give the same float again. `flows` replaces
-    coefficients by named base-year flow tables (for embedded economies, where people look).
+    coefficients by named base-year flow tables (for embedded economies, where people look). The folder
+    is written aside and then put in its place.
+
+    Raises
+    ------
+    TableError
+        If the folder holds anything: tables of other accounts beside these would be read as theirs.
     """
     root = Path(folder)
-    root.mkdir(parents=True, exist_ok=True)
+    if root.exists() and (not root.is_dir() or any(not p.name.startswith(".") for p in root.iterdir())):
+        raise TableError("the folder is not empty, and nothing is ever overwritten", where=str(root),
+                         expected="a new or empty folder", mend="choose another, or delete it first")  # fmt: skip
     s = economy.source
     meta = {"format": FORMAT, "name": s.name, "title": s.title, "base_year": s.base_year, "money": s.money,
             "publisher": s.publisher, "licence": s.licence, "notes": list(s.notes)}  # fmt: skip
-    _write(root / "economy.yaml", yaml.safe_dump(meta, sort_keys=False, allow_unicode=True, width=100))
-    for dim, labels in economy.sets.items():
-        columns = [c for c in _LABEL_COLUMNS if c == "code" or any(getattr(labels, c + "s"))]
-        rows = [[getattr(labels, c + "s")[k] for c in columns] for k in range(len(labels.codes))]
-        _write(root / SETS[dim], _csv([columns, *rows]))
-    replaced = {f.gives for f in FLOWS if flows and f.name in flows}
-    for name, array in economy.data.items():
-        if name not in replaced:
-            _write(root / f"{name}.csv", _table(array, BY_NAME[name].sign == "bool"))
-    for flow in FLOWS:
-        if flows and flow.name in flows:
-            array = labelled(flows[flow.name], flow.dims, {d: economy.codes(d) for d in flow.dims}, flow.name)
-            _write(root / f"{flow.name}.csv", _table(array, False))
-    if economy.provenance:
-        lines = [[c.step, c.where, c.what, _digits(c.amount), _digits(c.of), c.why] for c in economy.provenance]
-        _write(root / PROVENANCE, _csv([COLUMNS, *lines]))
-
-
-def _table(array: xr.DataArray, is_bool: bool) -> str:
-    dims = [str(d) for d in array.dims]
-    labels = [[str(c) for c in array[d].values] for d in dims]
-    values = np.asarray(array.values)
-    if len(dims) == 2 and "year" not in dims and np.count_nonzero(values) > 0.25 * values.size:
-        head = [f"{dims[0]} \\ {dims[1]}", *labels[1]]
-        return _csv([head, *([r, *map(_digits, row)] for r, row in zip(labels[0], values, strict=True))])
-    keep = np.argwhere((values != 0) if len(dims) > 1 else np.ones_like(values, dtype=bool))
-    if "year" in dims:  # a year whose cells are all zero must still be there when read again
-        empty = [t for t in range(values.shape[-1]) if not np.any(values[..., t])]
-        keep = np.concatenate([keep, [[0] * (len(dims) - 1) + [t] for t in empty]]) if empty else keep
-    words = ("false", "true")
-    rows = [
-        [labels[k][i] for k, i in enumerate(at)]
-        + [words[int(values[tuple(at)])] if is_bool else _digits(values[tuple(at)])]
-        for at in keep
-    ]
-    return _csv([[*dims, "value"], *rows])
-
-
-def _digits(x: float) -> str:
-    """Shortest decimal that reads back as the same float; no trailing `.0`."""
-    text = repr(float(x))
-    return text[:-2] if text.endswith(".0") else text
+    root.parent.mkdir(parents=True, exist_ok=True)
+    aside = root.with_name(f".{root.name}.{os.getpid()}")
+    try:
+        aside.mkdir()
+        for name, rows in contents_of(economy, flows).items():
+            _write(aside / f"{name}.csv", _csv([as_text(row) for row in rows]))
+        _write(aside / "economy.yaml", yaml.safe_dump(meta, sort_keys=False, allow_unicode=True, width=100))
+        if not root.exists():
+            os.rename(aside, root)
+        else:  # it may be someone's current folder, or hold a .git: economy.yaml comes last and makes it whole
+            for path in sorted(aside.iterdir(), key=lambda p: p.suffix != ".csv"):
+                os.rename(path, root / path.name)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
@@ -263,6 +141,4 @@ def _csv(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)
+    path.write_text(text, encoding="utf-8", newline="")
