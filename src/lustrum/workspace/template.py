@@ -8,6 +8,7 @@ import yaml
 
 from lustrum.accounts.economy import Economy
 from lustrum.planning.parameters import PARAMETERS, Parameter
+from lustrum.workspace.imported import imported_plan
 
 SCHEMA_FILE = "lustrum.schema.json"
 #: What editors read to complete and check a plan file while one types.
@@ -36,7 +37,12 @@ _STARTS = {
 
 
 def plan_template(economy: Economy) -> str:
-    """Write a plan file with every parameter at its default, each with its meaning, unit and range."""
+    """Write a plan file: neutral choices for imported accounts, else every parameter at its default, explained.
+
+    Accounts are imported where they carry a provenance.
+    """
+    if economy.provenance:
+        return imported_plan(economy, SCHEMA_LINE)
     lines = [_HEAD.format(schema=SCHEMA_LINE)]
     open_sections: list[str] = []
     for path, p in PARAMETERS.items():
