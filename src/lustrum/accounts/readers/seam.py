@@ -58,6 +58,7 @@ READERS: dict[str, str] = {
     "long": "lustrum.accounts.readers.long",
     "wiod-national": "lustrum.accounts.readers.wiod_national",
     "bea": "lustrum.accounts.readers.bea",
+    "ons": "lustrum.accounts.readers.ons",
 }
 
 
