@@ -14,7 +14,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lustrum.accounts.economy import Economy, Labels, Source
-from lustrum.accounts.fields import BY_NAME
+from lustrum.accounts.fields import BY_NAME, SETS
+from lustrum.accounts.provenance import Change
 from lustrum.errors import LabelError, TableError
 from lustrum.labels import labelled, unknown_label
 
@@ -28,6 +29,9 @@ _WEIGHED_BY_ACTIVITY = {
 }  # fmt: skip
 _WEIGHED_BY_PRODUCT = {"import_price": "imports", "export_price": "exports", "storage_loss": "opening_stock"}
 _ANY = ("storable", "re_export")
+#: Fields whose figures hold for each part of a label as they do for the whole; all others are shared out.
+SHARED_BY_ACTIVITY = tuple(name for name in _WEIGHED_BY_ACTIVITY)
+SHARED_BY_PRODUCT = (*_WEIGHED_BY_PRODUCT, *_ANY)
 
 
 def aggregate(
@@ -89,7 +93,10 @@ def aggregate(
         if "year" in dims:
             labels_of["year"] = [int(y) for y in economy.data[name]["year"].values]
         data[name] = labelled(values, dims, labels_of, name)
-    return Economy(source or economy.source, sets, data, economy.provenance)
+    change = Change("aggregation", ", ".join(f"{economy.size(d)} {SETS[d].removesuffix('.csv')}" for d in mergers),
+                    "merged to " + ", ".join(str(len(m[1].codes)) for m in mergers.values()), 0.0, 0.0,
+                    "flows and stocks add up; coefficients are weighted by base-year output")  # fmt: skip
+    return Economy(source or economy.source, sets, data, (*economy.provenance, *([change] if mergers else [])))
 
 
 def _merger(
