@@ -24,6 +24,7 @@ import numpy as np
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
+from lustrum.accounts.readers.bea_visitors import without_visitors
 from lustrum.accounts.readers.long_parquet import Codes, chosen, chosen_year, columns, grid, read
 from lustrum.accounts.readers.seam import Reader, Wanted
 from lustrum.accounts.readers.wide_codes import FINAL, VALUE_ADDED, final_uses, publisher
@@ -35,7 +36,7 @@ COLUMNS = ("year", "table", "row", "col", "value")
 TABLES = ("use", "use_final", "VA", "make", "import", "import_final")
 #: Codes of sums, checked against the cells they add up and then left.
 SUMS = ("T001", "T004")
-IMPORTS, ADJUSTMENT, WORLD, USED = "F050", "F050ADJ", "Other", "Used"
+IMPORTS, ADJUSTMENT, USED = "F050", "F050ADJ", "Used"
 #: BEA rounds cells one by one; sums may differ from their cells by this much, in million dollars.
 ROUNDING = 60.0
 
@@ -91,7 +92,8 @@ def read_bea(path: Path, wanted: Wanted) -> FlowTable:
         float(np.abs(adjustment).sum()), float(imports.sum()), "rows close; nobody abroad is paid for it",
     ))  # fmt: skip
     uses = final_uses(codes, cells.where)
-    final = _without_visitors(final, final_imported, uses, products, changes)
+    final, visitors = without_visitors(final, final_imported, uses, products)
+    changes.extend(visitors)
     _second_hand(final, uses, products, changes)
     known = publisher(codes)
     assert known is not None  # F010 is in every table that got here
@@ -195,32 +197,6 @@ def _listed(path: Path) -> dict[str, str]:
 def _named(codes: tuple[str, ...], path: Path) -> Labels:
     names = _listed(path)
     return Labels(codes, tuple(names.get(c, "") for c in codes))
-
-
-def _without_visitors(
-    final: Figures, imported: Figures | None, uses: tuple[FinalUse, ...], products: tuple[str, ...],
-    changes: list[Change],
-) -> Figures:  # fmt: skip
-    """Take purchases of non-residents out of `Other`: below zero in households, above zero in exports."""
-    if WORLD not in products:
-        return final
-    i = products.index(WORLD)
-    home = next(k for k, u in enumerate(uses) if u.kind == "household")
-    away = next(k for k, u in enumerate(uses) if u.kind == "exports")
-    domestic = final[i, home] - (0.0 if imported is None else imported[i, home])
-    amount = min(-domestic, final[i, away])
-    if amount <= 0:
-        return final
-    out = final.copy()
-    out[i, home] += amount
-    out[i, away] -= amount
-    changes.append(Change(
-        "purchases of visitors", f"use: {WORLD}; {uses[home].code}, {uses[away].code}",
-        "the adjustment that moves them from household consumption to exports was taken out on both sides; "
-        "what visitors bought stays in household consumption, product by product", float(amount),
-        float(final[:, home].sum()), "the source does not say of which products; exports are smaller by as much",
-    ))  # fmt: skip
-    return out
 
 
 def _second_hand(final: Figures, uses: tuple[FinalUse, ...], products: tuple[str, ...], changes: list[Change]) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import Figures, FlowTable, Satellite
 from lustrum.accounts.provenance import Change
+from lustrum.accounts.readers.bea_visitors import without_visitors
 from lustrum.accounts.readers.wide_codes import VALUE_ADDED, final_uses, publisher
 from lustrum.errors import TableError
 from lustrum.labels import require_equal
@@ -99,6 +100,9 @@ def flow_table(parts: Parts) -> FlowTable:
     primary = [r for r in rows if role[r] != "import" and r in on_use and (role[r] == "primary" or np.any(on_use[r]))]
 
     known = publisher(columns)
+    visitors: tuple[Change, ...] = ()
+    if known is not None and known.valuation == "producer":  # the BEA
+        final, visitors = without_visitors(final, final_imported, uses, [*codes, *outside])
     country = parts.country or (known.country if known else "")
     notes = list(parts.notes)
     if known is None:
@@ -119,7 +123,7 @@ def flow_table(parts: Parts) -> FlowTable:
         imports=(use_imported.sum(axis=1) + final_imported.sum(axis=1))[:, None],
         use_imported=use_imported, final_imported=final_imported,
         valuation=known.valuation if known else "basic", satellites=parts.satellites,
-        provenance=(*notes, *_moved(outside, on_use, on_final),
+        provenance=(*notes, *_moved(outside, on_use, on_final), *visitors,
                     *_left_out(role, on_final, final, columns)),
     )  # fmt: skip
     return close(table, parts.where)
