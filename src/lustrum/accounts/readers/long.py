@@ -54,6 +54,8 @@ def guess(path: Path) -> str | None:
 def _file(path: Path) -> Path | None:
     if path.is_dir():
         files = sorted(path.glob("*.parquet"))
+        if next(path.glob("*/Z_dom.csv"), None):  # wide folders stand beside it: which is meant is not known
+            return None
         return files[0] if len(files) == 1 and columns(files[0]) == COLUMNS else None
     return path if set(COLUMNS) <= set(columns(path)) else None
 

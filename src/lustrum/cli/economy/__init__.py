@@ -10,7 +10,10 @@ from lustrum.cli.output import examples
 
 #: Command -> module that holds it, in the order of the work.
 COMMANDS = {
+    "template": "lustrum.cli.economy.template",
+    "import": "lustrum.cli.economy.import_",
     "check": "lustrum.cli.economy.check",
+    "export": "lustrum.cli.economy.export",
 }
 
 

@@ -1,0 +1,238 @@
+"""`lustrum economy import`: published tables to accounts ready for a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lustrum.cli.output import examples, json_option, print_json, show
+from lustrum.cli.working import working
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from lustrum.accounts.economy import Economy
+    from lustrum.accounts.national.table import FlowTable
+    from lustrum.accounts.provenance import Change
+
+#: Changes shown on the screen; all of them are in provenance.csv.
+SHOWN = 12
+
+
+@click.command(
+    "import",
+    short_help="Turn published tables into accounts ready for a plan.",
+    epilog=examples(
+        "lustrum economy import tables/uk_ons_sut_1997_2022 --year 2019 -o uk",
+        "lustrum economy import io_2012_2023.parquet --format bea --symmetric D -o us",
+        "lustrum economy import wiot.parquet --region SWE -o sweden",
+    ),
+)
+@click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder for the accounts; it must not exist, or be empty.",
+)
+@click.option(
+    "--format",
+    "fmt",
+    metavar="FORMAT",
+    help="What SRC is, if the guess is wrong: wide, long, bea, ons, ... (an unknown name lists all).",
+)
+@click.option("--year", type=int, help="Year, where SRC holds several.  [default: the latest]")
+@click.option("--region", help="Country, where SRC holds several.")
+@click.option(
+    "--symmetric",
+    type=click.Choice(["A", "B", "C", "D"]),
+    metavar="MODEL",
+    help="Turn supply and use into a symmetric table: A product technology, B industry technology, "
+    "C fixed industry sales, D fixed product sales.  [default: supply and use stay as they are]",
+)
+@click.option(
+    "--needs",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="CSV of product, need, share.  [default: the source's own purposes, or a shipped concordance]",
+)
+@click.option("--labour", metavar="NAME", help="What counts labour: jobs, hours, ...  [default: persons, hours, wages]")
+@click.option(
+    "--assets",
+    type=click.Choice(["kinds", "one"]),
+    default="kinds",
+    show_default=True,
+    help="Structures, equipment and intellectual property apart, or as one asset.",
+)
+@click.option(
+    "--outside-imports",
+    type=click.Choice(["product", "aside"]),
+    default="product",
+    show_default=True,
+    help="Imports that are a row of value added: a product of their own, or left aside.",
+)
+@click.option("--name", default="", help="Short name of the accounts.")
+@click.option("--title", default="", help="Title of the accounts.")
+@json_option
+def command(source: Path, out: Path, fmt: str | None, year: int | None, region: str | None, symmetric: str | None,
+            needs: Path | None, labour: str | None, assets: str, outside_imports: str, name: str, title: str,
+            as_json: bool) -> None:  # fmt: skip
+    """Read published tables, make accounts of them, and write the accounts as a folder.
+
+    SRC is a file or a folder. What it is is guessed, and the guess is said with its reason. Tables at purchasers'
+    prices are brought to basic prices. Every figure that was moved, split or estimated on the way is in
+    provenance.csv, the largest on the screen.
+    """
+    with working("reading") as say:
+        from lustrum.accounts.assemble import Options, to_economy
+        from lustrum.accounts.readers.folder import write_folder
+
+        _require_empty(out)
+        found, reason, table = read_table(source, fmt, year, region)
+        published = table
+        say("making accounts")
+        table = prepared(table, symmetric)
+        options = Options(name=name, title=title, needs=needs, labour=labour,
+                          assets="one" if assets == "one" else "kinds",
+                          outside_imports="aside" if outside_imports == "aside" else "product")  # fmt: skip
+        economy = to_economy(table, options)
+        say("writing")
+        write_folder(economy, out)
+    if as_json:
+        print_json(_document(source, out, found, reason, published, economy))
+        return
+    show(_screen(out, found, reason, published, economy))
+
+
+def _require_empty(out: Path) -> None:
+    from lustrum.errors import TableError
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise TableError("the folder for the accounts is not empty", where=str(out),
+                         expected="a new or an empty folder", mend="name another with -o; nothing is ever overwritten")  # fmt: skip
+
+
+def read_table(source: Path, fmt: str | None, year: int | None, region: str | None) -> tuple[str, str, FlowTable]:
+    """Read a table; say which format it is, and why.
+
+    Raises
+    ------
+    TableError
+        If there is nothing at `source`, no reader knows it, or the one that does cannot read it.
+    """
+    from lustrum.accounts.readers.seam import Wanted, guess, reader
+    from lustrum.errors import TableError
+
+    if not source.exists():
+        raise TableError("there is nothing", where=str(source), mend="check the path")
+    if fmt is not None:
+        chosen, reason = reader(fmt), "named with --format"
+    else:
+        try:
+            chosen, reason = guess(source)
+        except TableError as e:
+            if inside := _known_inside(source):
+                what = "the folder holds several tables" if len(inside) > 1 else "the table is further inside"
+                raise TableError(what, where=str(source), found="; ".join(inside),
+                                 mend="name one of them, not the folder") from None  # fmt: skip
+            raise e
+    return chosen.name, reason, chosen.read(source, Wanted(year, region))
+
+
+def _known_inside(folder: Path) -> list[str]:
+    """What the readers know among the files and folders directly inside."""
+    from lustrum.accounts.readers.seam import guess
+    from lustrum.errors import TableError
+
+    found: list[str] = []
+    if not folder.is_dir():
+        return found
+    for path in sorted(folder.iterdir())[:100]:
+        try:
+            reader, _ = guess(path)
+        except TableError:
+            continue
+        found.append(f"{path.name} ({reader.name})")
+    return found
+
+
+def prepared(table: FlowTable, symmetric: str | None) -> FlowTable:
+    """Bring a table to basic prices where it is not, and make it symmetric where that is asked for."""
+    if table.valuation == "purchaser" or table.supply_columns:
+        from lustrum.accounts.national.valuation import to_basic
+
+        table = to_basic(table)
+    if symmetric is not None:
+        from lustrum.accounts.national.transform import symmetric as transformed
+
+        table = transformed(table, symmetric)
+    return table
+
+
+def _residuals(table: FlowTable) -> dict[str, dict[str, Any]]:
+    import numpy as np
+
+    total = float(np.abs(table.output).sum())
+    out = {}
+    for name, left, labels in (("rows", table.row_residuals(), table.products),
+                               ("columns", table.column_residuals(), table.activities)):  # fmt: skip
+        k = int(np.abs(left).argmax())
+        out[name] = {"largest": float(abs(left[k])), "at": labels.codes[k], "sum": float(np.abs(left).sum()),
+                     "share_of_output": float(np.abs(left).sum()) / total if total else 0.0}  # fmt: skip
+    return out
+
+
+def _document(source: Path, out: Path, found: str, reason: str, table: FlowTable, economy: Economy) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "source": str(source), "format": found, "reason": reason, "economy": str(out), "name": economy.source.name,
+        "title": economy.source.title, "base_year": economy.base_year, "money": economy.source.money,
+        "products": economy.size("product"), "activities": economy.size("activity"),
+        "published_residuals": _residuals(table), "provenance": [asdict(c) for c in economy.provenance],
+    }  # fmt: skip
+
+
+def _screen(out: Path, found: str, reason: str, table: FlowTable, economy: Economy) -> Iterable[RenderableType]:
+    from rich.text import Text
+
+    source = economy.source
+    yield Text(f"{source.title or source.name}", style="bold")
+    yield Text(f" read as {found}: {reason}")
+    yield Text(f" {economy.size('product')} products, {economy.size('activity')} activities, base year "
+               f"{economy.base_year}, {source.money or 'money unit not stated'}"
+               f"{'; ' + source.publisher if source.publisher else ''}")  # fmt: skip
+    for name, r in _residuals(table).items():
+        yield Text(f" {name} as published: largest residual {r['largest']:,.4g} ({r['at']}), "
+                   f"{r['share_of_output']:.1e} of output in all")  # fmt: skip
+    yield Text()
+    yield Text("What was moved, the largest first", style="bold")
+    yield from _changes(economy.provenance, source.money)
+    yield Text()
+    yield Text(f"Wrote {out}")
+    yield Text(f"Next: lustrum economy check {out}\n      lustrum new my-plan --economy {out}")
+
+
+def _changes(provenance: tuple[Change, ...], money: str) -> Iterable[RenderableType]:
+    from rich.table import Table
+    from rich.text import Text
+
+    moved = sorted((c for c in provenance if c.amount), key=lambda c: -abs(c.amount))
+    table = Table(box=None, show_header=True, pad_edge=False, padding=(0, 1), header_style="dim")
+    table.add_column(money, justify="right", no_wrap=True)
+    table.add_column("share", justify="right", no_wrap=True)
+    table.add_column("what", overflow="fold")
+    for c in moved[:SHOWN]:
+        table.add_row(f"{c.amount:,.0f}", f"{c.share:.1%}" if c.of else "",
+                      Text.assemble((c.step, "bold"), f" {c.where}: {c.what}"))  # fmt: skip
+    yield table
+    rest = len(moved) - len(moved[:SHOWN])
+    still = len(provenance) - len(moved)
+    more = [f"{rest} smaller" if rest else "", f"{still} remarks without an amount" if still else ""]
+    if any(more):
+        yield Text(" and " + ", ".join(m for m in more if m) + ": provenance.csv has all", style="dim")
