@@ -30,7 +30,7 @@ horizon:
 """
 
 _LABOUR = """
-# Labour per unit of output falls by {productivity:.1%} a year, and labour supply grows by {people:.1%}: together the pace.
+# Labour per unit of output falls by {productivity:.1%} a year, labour supply grows by {people:.1%}: together, the pace.
 technology:
   labour_productivity_growth: {productivity}
 labour:
@@ -112,9 +112,15 @@ def imported_plan(economy: Economy, schema: str) -> str:
     """Write the plan file; sections that the accounts cannot serve are left out."""
     pace, why = trend(economy)
     has_needs = economy.has("need_composition", "consumption")
-    words = {"pace": pace, "people": PEOPLE, "productivity": round(max(pace - PEOPLE, 0.0), 4), "base": economy.base_year,
-             "money": economy.source.money or "money of the accounts", "year": economy.base_year + 3,
-             "need": economy.codes("need")[0] if has_needs else ""}  # fmt: skip
+    words = {
+        "pace": pace,
+        "people": PEOPLE,
+        "productivity": round(max(pace - PEOPLE, 0.0), 4),
+        "base": economy.base_year,
+        "money": economy.source.money or "money of the accounts",
+        "year": economy.base_year + 3,
+        "need": economy.codes("need")[0] if has_needs else "",
+    }
     title = " ".join((economy.source.title or economy.source.name).split())
     parts = [_HEAD.format(schema=schema, title=title, first=economy.base_year + 1, last=economy.base_year + 5,
                           why=why, pace=pace)]  # fmt: skip

@@ -125,4 +125,5 @@ def _members(code: str, name: str, activities: Sequence[str]) -> list[str]:
     if "dwelling" in words or "transfer cost" in words:
         return letting
     wanted = set(isic4_divisions(code))
-    return [a for a in activities if wanted and found.divisions.get(a) and set(found.divisions[a]) <= wanted]
+    inside = [a for a in activities if wanted and found.divisions.get(a) and set(found.divisions[a]) <= wanted]
+    return inside or [a for a in activities if wanted and wanted <= set(found.divisions.get(a, ()))]
