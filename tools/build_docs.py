@@ -13,20 +13,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lustrum.accounts.fields import FIELDS, FLOWS, SETS
+from lustrum.accounts.fields import FIELDS, FLOWS, SET_WORDS, SETS, SIGN_WORDS
 from lustrum.planning.parameters import PARAMETERS, Parameter
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGES = ("tables.md", "plan-file.md")
 
 _MARKED = re.compile(r"(<!-- generated: (\w+)([\w ]*) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-_VALUES = {">=0": "0 or more", ">0": "above 0", "0..1": "0 to 1", "any": "any", "bool": "true or false"}
-_SETS = {
-    "product": "products", "activity": "industries and techniques", "asset": "kinds of assets",
-    "skill": "kinds of labour", "household": "groups of households", "need": "what people need",
-    "partner": "trading partners", "resource": "land, water, emissions and other things with a budget",
-    "region": "regions with a foreign exchange balance each",
-}  # fmt: skip
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -37,13 +30,13 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def sets(_: Sequence[str]) -> str:
     """Return the list of sets and their label files."""
-    return table(("file", "set", "labels"), [(f"`{file}`", f"`{dim}`", _SETS[dim]) for dim, file in SETS.items()])
+    return table(("file", "set", "labels"), [(f"`{file}`", f"`{dim}`", SET_WORDS[dim]) for dim, file in SETS.items()])
 
 
 def fields(_: Sequence[str]) -> str:
     """Return the list of fields."""
     rows = [
-        (f"`{f.name}`", f.symbol, ", ".join(f.dims), "yes" if f.yearly else "", f.unit, _VALUES[f.sign], f.meaning)
+        (f"`{f.name}`", f.symbol, ", ".join(f.dims), "yes" if f.yearly else "", f.unit, SIGN_WORDS[f.sign], f.meaning)
         for f in FIELDS
     ]
     return table(("field", "symbol", "dimensions", "years", "unit", "values", "meaning"), rows)

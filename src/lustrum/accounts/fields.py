@@ -21,6 +21,28 @@ SETS: dict[str, str] = {
     "region": "regions.csv",
 }
 
+#: What the labels of each set are, in words.
+SET_WORDS: dict[str, str] = {
+    "product": "products",
+    "activity": "industries and techniques",
+    "asset": "kinds of assets",
+    "skill": "kinds of labour",
+    "household": "groups of households",
+    "need": "what people need",
+    "partner": "trading partners",
+    "resource": "land, water, emissions and other things with a budget",
+    "region": "regions with a foreign exchange balance each",
+}
+
+#: What the figures of a field may be, in words, by its sign.
+SIGN_WORDS: dict[str, str] = {
+    ">=0": "0 or more",
+    ">0": "above 0",
+    "0..1": "0 to 1",
+    "any": "any",
+    "bool": "true or false",
+}
+
 
 @dataclass(frozen=True)
 class Field:

@@ -16,11 +16,12 @@ from lustrum.cli.output import examples, json_option, print_json
         "lustrum new my-plan",
         "lustrum new my-plan --economy island",
         "lustrum new my-plan --economy ~/tables/my-country",
+        "lustrum new my-plan --economy my-country.xlsx",
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--economy", default="us-2019", show_default=True, metavar="NAME|FOLDER",
-              help="An embedded economy (`lustrum doctor` lists them), or a folder of your own tables.")  # fmt: skip
+@click.option("--economy", default="us-2019", show_default=True, metavar="NAME|FOLDER|FILE",
+              help="An embedded economy (`lustrum doctor` lists them), or a folder or file of your own.")  # fmt: skip
 @json_option
 def command(folder: Path, economy: str, as_json: bool) -> None:
     """Make a workspace: accounts, a commented plan file, and its schema for editors.

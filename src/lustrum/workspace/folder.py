@@ -10,8 +10,7 @@ from pathlib import Path
 
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.embedded import embedded_folder, embedded_names, load_economy
-from lustrum.accounts.readers.folder import read_folder, write_folder
-from lustrum.accounts.readers.netcdf import read_netcdf
+from lustrum.accounts.readers.folder import write_folder
 from lustrum.errors import SpecError, WorkspaceError
 from lustrum.labels import unknown_label
 from lustrum.planning.spec import PlanSpec
@@ -80,10 +79,8 @@ class Workspace:
             If there are none by this name, or they cannot be read.
         """
         beside = self.root / spec.economy
-        if beside.is_dir():
-            return read_folder(beside)
-        if beside.is_file():
-            return read_netcdf(beside)
+        if beside.is_dir() or beside.is_file():
+            return load_economy(beside)
         if spec.economy in embedded_names():
             return load_economy(spec.economy)
         expected, mend = unknown_label(spec.economy, embedded_names(), "embedded economy")
@@ -126,7 +123,7 @@ def new_workspace(folder: str | Path, economy: str = "us-2019") -> Workspace:
     Parameters
     ----------
     economy
-        The name of an embedded economy, a folder of tables, a workspace, or a NetCDF file.
+        The name of an embedded economy, a folder of tables, a workspace, or a file: .xlsx, .nc, .parquet.
 
     Raises
     ------

@@ -133,12 +133,14 @@ def source_of(raw: Mapping[str, object], where: Callable[[str], str]) -> Source:
                          found=clip(raw.get("format")), expected=FORMAT, mend=f"write `format: {FORMAT}`")  # fmt: skip
     year = raw.get("base_year")
     if not isinstance(year, int) or isinstance(year, bool) or not 0 <= year <= 9999:
-        raise TableError("base_year is not a year", where=where("base_year"), found=clip(year),
+        raise TableError("base_year is not a year", where=where("base_year"),
+                         found="nothing" if year is None else clip(year),
                          expected="a calendar year such as 2019",
                          mend="write base_year: 2019, a plain number, no quotes")  # fmt: skip
     name = raw.get("name")
     if not isinstance(name, str) or not name or len(name) > 200 or CONTROL.search(name):
-        raise TableError("name is missing or no name", where=where("name"), found=clip(name),
+        raise TableError("name is missing or no name", where=where("name"),
+                         found="nothing" if name is None else clip(name),
                          expected="a short name on one line", mend="write name: and a word")  # fmt: skip
     notes = raw.get("notes") or []
     if not isinstance(notes, list) or not all(isinstance(n, str) for n in notes):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,9 +14,11 @@ import xarray as xr
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.fields import BY_NAME
 from lustrum.accounts.provenance import Change
-from lustrum.errors import TableError
+from lustrum.errors import BadInput, TableError
 
 FORMAT = "lustrum-economy-nc/1"
+#: Cells of a file that can be accounts.
+MAX_CELLS = 100_000_000
 
 
 def write_netcdf(economy: Economy, path: str | Path) -> None:
@@ -34,8 +37,12 @@ def write_netcdf(economy: Economy, path: str | Path) -> None:
     target = Path(path)
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     encoding = {n: {"zlib": True, "complevel": 4} for n in variables if variables[n].ndim}
-    dataset.to_netcdf(aside, engine="h5netcdf", encoding=encoding)
-    os.replace(aside, target)
+    try:
+        dataset.to_netcdf(aside, engine="h5netcdf", encoding=encoding)
+        os.replace(aside, target)
+    finally:
+        with suppress(FileNotFoundError):
+            aside.unlink()
 
 
 def read_netcdf(path: str | Path) -> Economy:
@@ -49,10 +56,11 @@ def read_netcdf(path: str | Path) -> Economy:
     target = Path(path)
     try:
         with xr.open_dataset(target, engine="h5netcdf") as file:
+            _require_bounded(target, sum(v.size for v in file.variables.values()))
             dataset = file.load()
         if dataset.attrs.get("format") != FORMAT:
             raise TableError("not an economy file", where=str(target), found=str(dataset.attrs.get("format")),
-                             expected=FORMAT)  # fmt: skip
+                             expected=FORMAT, mend="give a file that lustrum wrote")  # fmt: skip
         meta = json.loads(dataset.attrs["source"])
         labels = json.loads(dataset.attrs["labels"])
         source = Source(**{**meta, "notes": tuple(meta["notes"])})
@@ -67,14 +75,25 @@ def read_netcdf(path: str | Path) -> Economy:
             if BY_NAME[key].sign == "bool":
                 array = array.astype(bool)
             data[key] = array
-    except TableError:
-        raise
+        economy = Economy(source, sets, data, provenance)
+    except BadInput as e:
+        if isinstance(e, TableError) and str(target) in e.where:
+            raise
+        raise TableError(e.what, where=f"{target}: {e.where}".rstrip(": "), found=e.found, expected=e.expected,
+                         mend=e.mend or "use the original file") from None  # fmt: skip
     except (OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError) as e:
         raise TableError("file cannot be read as an economy", where=str(target), found=str(e).split("\n")[0],
                          mend="it may be cut short: copy it again, or import the tables again") from None  # fmt: skip
-    economy = Economy(source, sets, data, provenance)
     if economy.digest != dataset.attrs.get("digest"):
         raise TableError("figures do not match the file's own seal", where=str(target), found=economy.digest[:16],
                          expected=str(dataset.attrs.get("digest"))[:16],
                          mend="the file was changed after it was written: use the original")  # fmt: skip
     return economy
+
+
+def _require_bounded(target: Path, cells: int) -> None:
+    """A file of a few bytes can claim any number of cells; deflate packs no more than a thousandfold."""
+    if cells > MAX_CELLS or 8 * cells > 1_100 * target.stat().st_size:
+        raise TableError("file would grow beyond measure", where=str(target), found=f"{cells:,} cells",
+                         expected=f"at most {MAX_CELLS:,}",
+                         mend="use the original; ask where this comes from")  # fmt: skip

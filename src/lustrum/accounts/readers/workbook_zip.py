@@ -1,0 +1,141 @@
+"""The file of a workbook: looked over before anything in it is unpacked, and unpacked once, within limits.
+
+An .xlsx file is a zip archive of XML parts. `open_parts` reads its directory, refuses what would grow beyond
+measure, and gives back the parts that hold cells, so that whoever reads them reads what was looked over.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+
+from lustrum.errors import TableError
+
+#: A workbook larger than this, packed or unpacked, holds no accounts of ours.
+MAX_BYTES = 256 * 1024 * 1024
+#: How often a part may hold its packed size; XML of zeros comes to fifty.
+MAX_RATIO = 250
+#: Parts smaller than this may be packed as tightly as they like.
+SMALL = 1024 * 1024
+MAX_PARTS = 10_000
+
+_TEMPLATE = "or fill in our template: lustrum economy template FILE.xlsx"
+_OLE, _ZIP64 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x06\x07"
+
+
+def open_parts(path: Path) -> dict[str, bytes]:
+    """Return the XML parts of a workbook that hold its cells: name in the archive -> content.
+
+    Raises
+    ------
+    TableError
+        If the file is no workbook, is damaged or locked with a password, or would grow beyond measure.
+    """
+    try:
+        if not path.is_file():
+            raise TableError("no such file", where=str(path), mend="check the path")
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            _require_workbook(path, file.read(4096), size)
+            _require_small_directory(path, file, size)
+            with zipfile.ZipFile(file) as archive:
+                return _unpack(path, archive)
+    except TableError:
+        raise
+    except OSError as e:
+        raise TableError("file cannot be read", where=str(path), found=e.strerror or str(e),
+                         mend="check path and rights") from None  # fmt: skip
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError,
+            IndexError, LookupError, ArithmeticError) as e:  # fmt: skip
+        # whatever a damaged archive makes zipfile say
+        raise damaged(path, str(e)) from None
+
+
+def damaged(path: Path, found: str) -> TableError:
+    """The error for a file that is cut short or was changed."""
+    return TableError("workbook is damaged or cut short", where=str(path), found=found.split("\n")[0][:200] or None,
+                      mend="copy it again, or open it in a spreadsheet program and save it as .xlsx")  # fmt: skip
+
+
+def _require_workbook(path: Path, head: bytes, size: int) -> None:
+    if head.startswith(b"PK\x03\x04"):
+        if size > MAX_BYTES:
+            raise TableError("workbook is too large", where=str(path), found=f"{size:,} bytes",
+                             expected=f"at most {MAX_BYTES:,}", mend="keep only the sheets of the tables")  # fmt: skip
+        if b"application/vnd.oasis.opendocument" in head[:200]:
+            raise TableError("an OpenDocument file, not an .xlsx workbook", where=str(path),
+                             mend="open it and save it as 'Excel 2007-365 (.xlsx)'")  # fmt: skip
+        return
+    if head.startswith(_OLE):
+        with path.open("rb") as file:
+            directory = file.read(min(size, 4 * SMALL))
+            file.seek(max(0, size - 4 * SMALL))
+            directory += file.read(4 * SMALL)
+        if "EncryptedPackage".encode("utf-16-le") in directory:
+            raise TableError("workbook is locked with a password", where=str(path),
+                             mend="open it, remove the password, and save it again")  # fmt: skip
+        raise TableError("an old .xls file, not an .xlsx workbook", where=str(path),
+                         mend="open it and save it as 'Excel Workbook (.xlsx)'")  # fmt: skip
+    what = "empty" if not size else "zeros only" if not head.strip(b"\0") else "no zip archive"
+    raise TableError("not a workbook", where=str(path), found=what, expected="an .xlsx file",
+                     mend=f"save the tables as .xlsx, {_TEMPLATE}")  # fmt: skip
+
+
+def _require_small_directory(path: Path, file: io.BufferedReader, size: int) -> None:
+    """Look at the archive's directory before zipfile reads it: it lists every part, and there may be millions."""
+    file.seek(max(0, size - 65_557))
+    tail = file.read(65_557)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + 22:
+        raise damaged(path, "the end of the archive is missing")
+    parts = int.from_bytes(tail[at + 10 : at + 12], "little")
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little")
+    if tail[max(0, at - 20) : at].startswith(_ZIP64) or parts > MAX_PARTS or directory > 4 * SMALL:
+        raise TableError("workbook has too many parts", where=str(path), found=f"{parts:,} or more",
+                         expected=f"at most {MAX_PARTS:,}",
+                         mend="copy the sheets into a new workbook and save that")  # fmt: skip
+
+
+def _unpack(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
+    total = 0
+    names: set[str] = set()
+    for part in archive.infolist():
+        total += part.file_size
+        if part.flag_bits & 1:
+            raise TableError("workbook is locked with a password", where=str(path), found=part.filename[:100],
+                             mend="remove the password and save it again")  # fmt: skip
+        if part.filename in names:
+            raise damaged(path, f"part {part.filename[:100]!r} stands twice")
+        names.add(part.filename)
+        if part.file_size > max(SMALL, MAX_RATIO * part.compress_size) or total > MAX_BYTES:
+            raise TableError("workbook would grow beyond measure when unpacked", where=str(path),
+                             found=f"{part.filename[:100]}: {part.compress_size:,} bytes to {part.file_size:,}",
+                             expected=f"at most {MAX_RATIO} times, and {MAX_BYTES:,} bytes in all",
+                             mend="copy the sheets into a new workbook; ask where the file comes from")  # fmt: skip
+    if "xl/workbook.xml" not in names:
+        kind = "an .xlsb workbook" if "xl/workbook.bin" in names else "a zip archive of something else"
+        raise TableError("not an .xlsx workbook", where=str(path), found=kind,
+                         mend=f"open it and save it as 'Excel Workbook (.xlsx)', {_TEMPLATE}")  # fmt: skip
+    wanted = [n for n in archive.namelist() if _holds_cells(n)]
+    # `read` gives no more bytes than the directory says, and checks them
+    return {name: archive.read(name) for name in wanted}
+
+
+def _holds_cells(name: str) -> bool:
+    """Parts that say which cells there are and what stands in them; no pictures, charts, macros."""
+    if name in ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
+        return True
+    kept = ("xl/worksheets/", "xl/sharedStrings", "xl/styles")
+    return name.startswith(kept) and name.endswith(".xml")
+
+
+def packed(parts: dict[str, bytes]) -> io.BytesIO:
+    """Put parts into an archive again, as they are."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    out.seek(0)
+    return out
