@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 from us_actuals import write_actuals, write_history
 from us_economy import build_us_2019, write_economy
-from us_notes import capital_check, capital_check16, measure, notes, notes16, readme, readme16
+from us_notes import capital_check, capital_check16, measure, notes, notes16, readme, readme16, wear_table
 from us_sector16 import TO_SECTOR, build_us_2019_16
 from us_sources import Sources
 
@@ -26,13 +26,14 @@ def build(data: Path, out: Path) -> None:
     """Write both economies into `out`."""
     sources = Sources(data)
     built, capital, final = build_us_2019(sources)
-    figures = measure(sources, capital, final)
+    figures = measure(sources, capital, final, built)
     built = built.with_notes(notes(figures))
     folder = out / "us-2019"
     write_economy(built, folder / "economy")
     write_actuals(sources, folder)
     write_history(sources, capital, folder)
     _write(capital_check(sources, capital), folder / "capital_check.csv")
+    _write(wear_table(capital, built), folder / "wear.csv")
     (folder / "README.md").write_text(readme(figures, built), encoding="utf-8")
 
     small = build_us_2019_16(sources, built.economy, notes16(figures))

@@ -40,10 +40,6 @@ MENDED_RATES = {"SU40": 0.0237}
 GOV_STRUCTURES_RATE, GOV_IP_RATE, GOV_GROWTH = 0.0225, 0.16, 0.02
 
 
-#: Room: base output took this much less than the whole of what an activity needs of an asset.
-MARGIN = 0.03
-
-
 @dataclass(frozen=True)
 class Capital:
     """Asset × activity frames in the table's units, and what they were checked with."""
@@ -55,16 +51,6 @@ class Capital:
     check: pd.DataFrame
     history: pd.DataFrame
     figures: dict[str, float]
-
-    def need(self, x: pd.Series) -> pd.DataFrame:
-        """κ: asset needed per unit of output, by revealed need.
-
-        An activity needs the stock that it holds, but no more than its investment keeps up for good,
-        n / δ: who does not replace an asset does not need all of it. `MARGIN` is left as room to grow
-        before new assets serve.
-        """
-        kept_up = (self.investment / self.depreciation.where(self.depreciation > 0)).fillna(0.0)
-        return self.stock.where(self.stock < kept_up, kept_up) / x * (1 - MARGIN)
 
 
 def rates(sources: Sources) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from us_sources import (
     Sources,
     Table,
 )
+from us_trend import coefficients, trend_growth, wear
 
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.fields import BY_NAME
@@ -129,6 +131,11 @@ def build_us_2019(sources: Sources) -> tuple[Built, Capital, Final]:
         "need_shares": need_shares(sources).to_numpy(),
     }
     m, e = table.m.round(3), final.exports
+    demand = pd.DataFrame({"private": final.consumption + final.assets.sum(axis=1),
+                           "committed": final.committed, "exports": e})  # fmt: skip
+    growth = trend_growth(intermediate_use(table), demand, m, table.x, jobs)
+    worn = wear(capital.investment, capital.stock, growth)
+    needed = coefficients(capital.investment, capital.stock, worn, growth, table.x)
     industries = sources.industries
     labels = Labels(tuple(codes), tuple(industries))
     sets = {
@@ -144,10 +151,10 @@ def build_us_2019(sources: Sources) -> tuple[Built, Capital, Final]:
     labour_force = yearly(LABOUR_FORCE_2019 * (1 - FRICTION))
     data: dict[str, object] = {
         "output": table.x.to_numpy(),
-        "depreciation": np.round(capital.depreciation.to_numpy(), 6),
+        "depreciation": np.round(worn.to_numpy(), 6),
         "investment": investment,
         "capital_stock": stock,
-        "capital_coefficient": np.round(capital.need(table.x).to_numpy(), 8),
+        "capital_coefficient": np.round(needed.fillna(0.0).to_numpy(), 8),
         "labour_supply": {t: [v] for t, v in labour_force.items()},
         "population": {t: [v] for t, v in yearly(POPULATION_2019).items()},
         "committed_demand": final.committed.to_numpy(),
@@ -169,5 +176,6 @@ def build_us_2019(sources: Sources) -> tuple[Built, Capital, Final]:
 
 def write_economy(built: Built, folder: Path) -> None:
     """Write the folder with its flows, without the supply table that an identity makes needless."""
+    shutil.rmtree(folder, ignore_errors=True)  # tables of an earlier build would be read with these
     write_folder(built.economy, folder, built.flows)
     (folder / "supply.csv").unlink()

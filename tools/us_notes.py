@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-from us_capital import BASE, EARLIER, MARGIN, OPENING, PRIVATE, Capital
+from us_capital import BASE, EARLIER, OPENING, PRIVATE, Capital
 from us_economy import Built, Final
 from us_labour import EMPLOYED_2019, FRICTION, GROWTH, LABOUR_FORCE_2019, POPULATION_2019
 from us_sector16 import TO_SECTOR, compare
 from us_sources import ADJUSTMENT, ASSETS, CONSUMPTION, EXPORTS, GOVERNMENT, INVENTORIES, INVESTMENT, Sources
+from us_trend import EXPORT_GROWTH, PRODUCTIVITY, ROOM
 
 TRN = 1e6  # million in a trillion
 
 
-def measure(sources: Sources, capital: Capital, final: Final) -> dict[str, float]:
+def measure(sources: Sources, capital: Capital, final: Final, built: Built) -> dict[str, float]:
     """The figures that the words need."""
     table = sources.table_2019()
     outside, va, F = sources.noncomparable_2019(), table.va, table.F
     f = capital.figures
     check = capital.check.groupby("group").sum()
+    worn = pd.DataFrame(built.economy.values("depreciation"), capital.stock.index, capital.stock.columns)
     return {
         "gdp": va.loc[["V001", "V002", "V003"]].to_numpy().sum(),
         "outside": va.loc[["IMP_Used", "IMP_Other"]].to_numpy().sum() + outside.to_numpy().sum(),
@@ -39,6 +42,9 @@ def measure(sources: Sources, capital: Capital, final: Final) -> dict[str, float
         "exports": final.exports.sum(),
         "consumption": final.consumption.sum(),
         **{f"stock_{a}": capital.stock.loc[a].sum() for a in ASSETS},
+        **{f"rate_{a}": np.average(capital.depreciation.loc[a], weights=capital.stock.loc[a]) for a in ASSETS},
+        **{f"wear_{a}": np.average(worn.loc[a], weights=capital.stock.loc[a]) for a in ASSETS},
+        "without_wear": int(((worn == 0) & (capital.investment > 0)).to_numpy().sum()),
         **{f"{c}_{a}": check.loc[a, c] / check.loc[a, "published"] - 1 for a in PRIVATE for c in check.columns[1:]},
         **{f"{c}_all": check[c].sum() / check["published"].sum() - 1 for c in check.columns[1:]},
         **f,
@@ -92,6 +98,19 @@ def capital_check16(sources: Sources, capital: Capital) -> pd.DataFrame:
     return _with_differences(by.rename_axis("activity").reset_index())
 
 
+def wear_table(capital: Capital, built: Built) -> pd.DataFrame:
+    """Depreciation after BEA, growth of the stock with it in 2019, and the wear of the accounts, by pair."""
+    stock = capital.stock.rename_axis(index="asset", columns="activity")
+    worn = pd.DataFrame(built.economy.values("depreciation"), stock.index, stock.columns)
+    frames = {
+        "bea_rate": capital.depreciation,
+        "stock_growth": capital.investment / stock - capital.depreciation,
+        "wear": worn,
+    }
+    frame = pd.DataFrame({name: values.where(stock > 0).stack() for name, values in frames.items()})
+    return (frame.dropna().round(6) + 0.0).rename_axis(["asset", "activity"]).reset_index()
+
+
 def own_current_cost_2017(sources: Sources) -> float:
     """Published private non-residential stock of end 2017 in its own prices."""
     return float(sources.asset_stock()[2017].sum())
@@ -108,7 +127,13 @@ def _words(f: Mapping[str, float]) -> dict[str, float]:
     out |= {"gov14": f["benchmark"] / TRN, "gov14_steady": f["steady_state_structures"] / TRN}
     out |= {"dwell14": f["dwellings_2014_current"] / TRN}
     out |= {"employed": EMPLOYED_2019, "force": LABOUR_FORCE_2019, "friction": FRICTION}
-    out |= {"margin": MARGIN, "growth": GROWTH, "residents": POPULATION_2019}
+    out |= {
+        "room": ROOM,
+        "productivity": PRODUCTIVITY,
+        "exports_grow": EXPORT_GROWTH,
+        "growth": GROWTH,
+        "residents": POPULATION_2019,
+    }
     return out
 
 

@@ -82,8 +82,17 @@ def _from_table(flows: Flows, assets: Assets) -> Figures:
     weights = assets.holders.sum(axis=0)
     bridge = np.zeros((len(table.labels.codes), len(activities)))
     lost = []
+    # where dwellings have a column of their own, owner-occupiers hold nothing else
+    housed = any(_is_housing(c, n) for c, n in zip(table.labels.codes, table.labels.names, strict=True))
+    owners = [
+        a
+        for a, n in zip(activities, flows.table.activities.names, strict=True)
+        if any(w in n.lower() for w in ("owner-occup", "owner occup", "imputed rent")) and "exclud" not in n.lower()
+    ]
     for k, (code, name) in enumerate(zip(table.labels.codes, table.labels.names, strict=True)):
         members = _members(code, name, activities)
+        if housed and len(members) > 1 and not _is_housing(code, name):
+            members = [m for m in members if m not in owners] or members
         if not members:
             lost.append(k)
             continue
@@ -118,12 +127,15 @@ def _members(code: str, name: str, activities: Sequence[str]) -> list[str]:
     if code in activities:
         return [code]
     found = classify(activities)
-    words = f"{code} {name}".lower()
     if found is None:
         return []
     letting = [a for a in activities if set(found.divisions.get(a, ())) == {"L68"}]
-    if "dwelling" in words or "transfer cost" in words:
+    if _is_housing(code, name) or "transfer cost" in f"{code} {name}".lower():
         return letting
     wanted = set(isic4_divisions(code))
     inside = [a for a in activities if wanted and found.divisions.get(a) and set(found.divisions[a]) <= wanted]
     return inside or [a for a in activities if wanted and wanted <= set(found.divisions.get(a, ()))]
+
+
+def _is_housing(code: str, name: str) -> bool:
+    return "dwelling" in f"{code} {name}".lower()
