@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from lustrum.cli.economy.writing import write_new
+from lustrum.cli.economy.new_file import write_new
 from lustrum.cli.output import examples, json_option, print_json
 
 
