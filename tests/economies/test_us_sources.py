@@ -17,7 +17,7 @@ from lustrum.accounts.readers.folder import read_folder
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "build_us.py"
 BUILT = (
     "README.md", "actuals/**/*.csv", "capital_check.csv", "economy/*", "history.csv", "history_assets.csv",
-    "history_products.csv",
+    "history_products.csv", "wear.csv",
 )  # fmt: skip
 
 
