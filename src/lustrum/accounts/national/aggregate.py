@@ -139,6 +139,28 @@ def aggregate_economy(
                  products=labels.get("product"), activities=labels.get("activity"))  # fmt: skip
 
 
+def concordances(
+    economy: Economy, by: Path | None = None, products: Path | None = None, activities: Path | None = None
+) -> dict[str, Concordance | None]:
+    """Read the concordance files of an economy: one for both sets, or one for each.
+
+    One file for both merges each set that it covers; it must cover at least one of them, and leave none half done.
+    """
+    if by is None:
+        return {"products": read_concordance(products, economy.codes("product")) if products else None,
+                "activities": read_concordance(activities, economy.codes("activity")) if activities else None}  # fmt: skip
+    known = list(dict.fromkeys((*economy.codes("product"), *economy.codes("activity"))))
+    found = read_concordance(by, known)
+    use: dict[str, Concordance | None] = {}
+    for key, dim in (("products", "product"), ("activities", "activity")):
+        codes = economy.codes(dim)
+        touched = any(c in found.shares for c in codes)
+        if touched:
+            found.require(codes, dim)
+        use[key] = found if touched else None
+    return use
+
+
 def _split_first(economy: Economy, found: Concordance, dim: str) -> tuple[Economy, dict[str, str]]:
     parts: dict[str, list[Part]] = {}
     mapping: dict[str, str] = {}

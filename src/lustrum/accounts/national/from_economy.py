@@ -175,6 +175,24 @@ def _with(array: xr.DataArray, figures: Figures) -> xr.DataArray:
     return array.copy(data=np.array(figures, dtype=float))
 
 
-def changed(economy: Economy, *changes: Change) -> Economy:
-    """Return the economy with more entries in its provenance."""
-    return Economy(economy.source, economy.sets, economy.data, (*economy.provenance, *changes))
+def grow_stocks(old: Economy, new: Economy) -> Economy:
+    """Return the new economy with stocks that follow output, and investment by activity as it was shared out.
+
+    Where coefficients are derived from stocks, a stock that stood still while output grew would mean less capital per unit.
+    Assets being built (`under_construction`) belong to the old year: they are left out, and said.
+    """
+    data = dict(new.data)
+    changes: list[Change] = []
+    before, after = old.values("output"), new.values("output")
+    ratio = np.divide(after, before, out=np.ones_like(after), where=before > 0)
+    if "capital_stock" in data and np.any(ratio != 1):
+        stock = old.values("capital_stock")
+        data["capital_stock"] = _with(data["capital_stock"], stock * ratio)
+        changes.append(Change("projection", "capital_stock", "stocks of each activity moved with its output",
+                              float(np.abs(stock * ratio - stock).sum()), float(stock.sum()),
+                              "capital per unit of output is that of the old table; replace it by published stocks"))  # fmt: skip
+    if "under_construction" in data:
+        figures = np.asarray(data.pop("under_construction").values)
+        changes.append(Change("projection", "under_construction", "left out", float(np.abs(figures).sum()),
+                              float(np.abs(figures).sum()), "it tells what was being built in the old base year"))  # fmt: skip
+    return Economy(new.source, new.sets, data, (*new.provenance, *changes))

@@ -13,6 +13,13 @@ COMMANDS = {
     "template": "lustrum.cli.economy.template",
     "import": "lustrum.cli.economy.import_",
     "check": "lustrum.cli.economy.check",
+    "show": "lustrum.cli.economy.show",
+    "compare": "lustrum.cli.economy.compare",
+    "aggregate": "lustrum.cli.economy.aggregate",
+    "disaggregate": "lustrum.cli.economy.disaggregate",
+    "balance": "lustrum.cli.economy.balance",
+    "project": "lustrum.cli.economy.project",
+    "deflate": "lustrum.cli.economy.deflate",
     "export": "lustrum.cli.economy.export",
 }
 
