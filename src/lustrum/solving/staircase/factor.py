@@ -1,0 +1,302 @@
+"""The linear algebra of one iteration: pieces eliminated onto the core, the core factorised, solves with both.
+
+The system is, with E ≥ 0 on variables and D > 0 on rows (1/W = D),
+
+    E du − Gᵀ dy = ξ,      G du + D dy = ζ.
+
+Local and pure rows enter as weights, G_Lᵀ W G_L. A piece with matrices B (its own variables), F (functionals) and
+N (linking rows) is eliminated with H = E + BᵀWB, V = H⁻¹BᵀWF. Its share in the core is taken in residual form,
+(F − BV)ᵀW(F − BV) + VᵀEV: a sum of positive terms, so that nothing cancels where W is many orders above E.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.linalg import lapack
+
+from lustrum.solving.staircase.structure import Pieces, Structure
+
+#: Added to every pivot of the core, relative to its own diagonal.
+TINY = 1e-14
+
+
+@dataclass(eq=False)
+class _Eliminated:
+    e: np.ndarray
+    w: np.ndarray
+    inverse: np.ndarray
+    v: np.ndarray
+    wr: np.ndarray
+
+
+class Factor:
+    """Factorisation for one structure; `update` refreshes it for new weights, `solve` uses it."""
+
+    def __init__(self, s: Structure, matrix: sparse.csr_matrix) -> None:
+        self.s = s
+        self.g = matrix
+        self.gt = sparse.csr_matrix(matrix.T)
+        self._targets()
+
+    def _targets(self) -> None:
+        """Where every contribution goes: computed once, so that an update is one weighted count."""
+        s = self.s
+        nc, nt, nq = s.core.size, s.ends, s.linking.size
+        codes = [np.arange(nc) * (nt + 1)]
+        pure = s.pure_functionals
+        width = np.diff(pure.indptr)
+        p_row, a, b = _pairs(pure.indptr, width)
+        codes.append(pure.indices[a].astype(np.int64) * nt + pure.indices[b])
+        self._pure = (p_row, pure.data[a] * pure.data[b])
+        self._keep: list[np.ndarray] = []
+        for piece in s.pieces:
+            f = piece.functionals
+            real = f < nt
+            keep = real[:, :, None] & real[:, None, :]
+            codes.append((f[:, :, None] * np.int64(nt) + f[:, None, :])[keep])
+            self._keep.append(keep)
+        star = sparse.csr_matrix((s.stars.weight, tuple(s.stars.functional)), shape=(s.stars.rows.size, nt))
+        self._star = star
+        star_row, a, b = _pairs(star.indptr, np.diff(star.indptr))
+        codes.append(star.indices[a].astype(np.int64) * nt + star.indices[b])
+        self._star_pairs = (star_row, star.data[a] * star.data[b])
+        unique, self._back = np.unique(np.concatenate(codes), return_inverse=True)
+        row, col = unique // nt, unique % nt
+        self._direct = np.flatnonzero((row < nc) & (col < nc))
+        self._direct_at = (row * nc + col)[self._direct]
+        self._unique = (row, col)
+        place = np.full(nt, -1)  # number of the form's group, place within it
+        group = np.full(nt, -1)
+        for k, form in enumerate(s.forms):
+            group[nc + form.at], place[nc + form.at] = k, np.arange(form.at.size)
+        both = (row >= nc) & (col >= nc)
+        self._blocks = []
+        for k in range(len(s.forms)):
+            for l in range(k + 1):  # noqa: E741
+                at = np.flatnonzero(both & (group[row] == k) & (group[col] == l) & ((k != l) | (row >= col)))
+                if k == l:
+                    at = at[row[at] != col[at]]
+                if at.size:
+                    self._blocks.append((k, l, at, place[row[at]], place[col[at]]))
+        self._mixed = []
+        self._diagonal = []
+        for k, form in enumerate(s.forms):
+            at = np.flatnonzero((row >= nc) & (col < nc) & (group[row] == k))
+            self._mixed.append((at, place[row[at]], col[at]))
+            diagonal = np.full(form.at.size, -1)
+            at = np.flatnonzero(both & (row == col) & (group[row] == k))
+            diagonal[place[row[at]]] = at
+            self._diagonal.append(diagonal)
+        link_codes = [
+            (p.links[:, :, None] * np.int64(nt + 1) + np.minimum(p.functionals, nt)[:, None, :]) for p in s.pieces
+        ]
+        self._link_codes = [np.minimum(c, nq * (nt + 1) + nt).ravel() for c in link_codes]
+        self._qq_codes = [(p.links[:, :, None] * np.int64(nq + 1) + p.links[:, None, :]).ravel() for p in s.pieces]
+
+    def update(self, e: np.ndarray, w: np.ndarray, d: np.ndarray) -> None:
+        """Factorise for weights e (variables), w (rows; 1/d) and d (linking rows use this)."""
+        s = self.s
+        self.e, self.w, self.d = e, w, d
+        ep, wp = np.append(e, 1.0), np.append(w, 0.0)
+        nc, nt, nq = s.core.size, s.ends, s.linking.size
+        values = [e[s.core], w[s.pure][self._pure[0]] * self._pure[1]]
+        coupling = np.zeros((nq + 1) * (nt + 1))
+        schur = np.zeros((nq + 1) * (nq + 1))
+        self._done: list[_Eliminated] = []
+        for k, piece in enumerate(s.pieces):
+            done = _eliminate(piece, ep[piece.variables], wp[piece.rows])
+            self._done.append(done)
+            r = piece.f - piece.b @ done.v
+            done.wr = done.w[:, :, None] * r
+            share = np.swapaxes(r, 1, 2) @ done.wr + np.swapaxes(done.v, 1, 2) @ (done.e[:, :, None] * done.v)
+            values.append(share[self._keep[k]])
+            if piece.links.shape[1]:
+                coupling -= np.bincount(self._link_codes[k], (piece.n @ done.v).ravel(), coupling.size)
+                schur += np.bincount(
+                    self._qq_codes[k], (piece.n @ done.inverse @ np.swapaxes(piece.n, 1, 2)).ravel(), schur.size
+                )
+        star = s.stars
+        se = 1 / e[star.variables]
+        count = star.rows.size
+        self._se, self._seb = se, se * star.b
+        sw = wp[star.rows]
+        self._sw = sw / (1 + sw * np.bincount(star.piece, self._seb * star.b, count))
+        values.append(self._sw[self._star_pairs[0]] * self._star_pairs[1])
+        found = np.bincount(self._back, np.concatenate(values), self._unique[0].size)
+        h = np.zeros(nc * nc)
+        h[self._direct_at] = found[self._direct]
+        h = h.reshape(nc, nc)
+        self._add_forms(h, found)
+        coupling = coupling.reshape(nq + 1, nt + 1)[:nq, :nt]
+        schur = schur.reshape(nq + 1, nq + 1)[:nq, :nq]
+        if star.link.nnz:
+            onto = star.link.multiply(self._seb[None, :]).tocsr() @ sparse.csr_matrix(
+                (np.ones(star.piece.size), (np.arange(star.piece.size), star.piece)), shape=(star.piece.size, count))  # fmt: skip
+            weighted = onto.multiply(self._sw[None, :]).tocsr()
+            coupling = coupling - (weighted @ self._star).toarray()
+            schur = schur + (star.link.multiply(se[None, :]) @ star.link.T - weighted @ onto.T).toarray()
+        c = s.link_core + coupling[:, :nc]
+        for form in s.forms:
+            part = coupling[:, nc + form.at]
+            if part.any():
+                c[:, form.columns] += part @ form.matrix
+        self._coupling = coupling
+        self._factorise(h, c, schur + np.diag(d[s.linking]))
+
+    def _add_forms(self, h: np.ndarray, found: np.ndarray) -> None:
+        forms = self.s.forms
+        for form, diagonal in zip(forms, self._diagonal, strict=True):
+            weight = np.where(diagonal >= 0, found[np.maximum(diagonal, 0)], 0.0)
+            half = np.sqrt(np.maximum(weight, 0.0))[:, None] * form.matrix
+            h[np.ix_(form.columns, form.columns)] += half.T @ half
+        for k, l, at, rows, cols in self._blocks:  # noqa: E741
+            part = (forms[k].matrix[rows] * found[at][:, None]).T @ forms[l].matrix[cols]
+            h[np.ix_(forms[k].columns, forms[l].columns)] += part
+            h[np.ix_(forms[l].columns, forms[k].columns)] += part.T
+        for form, (at, rows, cols) in zip(forms, self._mixed, strict=True):
+            if at.size:
+                x = sparse.csr_matrix((found[at], (cols, rows)), shape=(h.shape[0], form.at.size))
+                part = x @ form.matrix
+                h[:, form.columns] += part
+                h[form.columns, :] += part.T
+
+    def _factorise(self, h: np.ndarray, c: np.ndarray, q: np.ndarray) -> None:
+        nc, nq = h.shape[0], q.shape[0]
+        k = np.zeros((nc + nq, nc + nq), order="F")
+        k[:nc, :nc] = h
+        k[nc:, :nc] = c
+        k[:nc, nc:] = c.T
+        k[nc:, nc:] = -q
+        size = np.abs(np.diagonal(k)).copy()
+        size[nc:] = np.maximum(size[nc:], np.abs(c).max(axis=1, initial=0.0) ** 2 / np.maximum(size[:nc].max(initial=0), 1e-300))
+        self._scale = 1 / np.sqrt(np.maximum(size, 1e-12))
+        k *= self._scale[:, None]
+        k *= self._scale[None, :]
+        k[np.arange(nc), np.arange(nc)] += TINY
+        k[np.arange(nc, nc + nq), np.arange(nc, nc + nq)] -= TINY
+        if not np.isfinite(k).all():
+            raise FloatingPointError("weights out of range")
+        if not k.size:
+            return
+        self._ldu, self._pivots, info = lapack.dsytrf(k, lower=1, overwrite_a=1, lwork=64 * (nc + nq))
+        if info > 0:
+            raise FloatingPointError("singular core")
+
+    def _core_solve(self, right: np.ndarray) -> np.ndarray:
+        if not right.size:
+            return right
+        x, _ = lapack.dsytrs(self._ldu, self._pivots, right * self._scale, lower=1)
+        return np.asarray(x).ravel() * self._scale
+
+    def solve_once(self, xi: np.ndarray, zeta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """One pass through the elimination, without refinement."""
+        s = self.s
+        nc, nt, nq = s.core.size, s.ends, s.linking.size
+        xp, zp = np.append(xi, 0.0), np.append(zeta, 0.0)
+        ends = np.zeros(nt + 1)
+        link = np.zeros(nq + 1)
+        own: list[np.ndarray] = []
+        for piece, done in zip(s.pieces, self._done, strict=True):
+            x, z = xp[piece.variables], zp[piece.rows]
+            right = x + _apply_t(piece.b, done.w * z)
+            inner = _apply(done.inverse, right)
+            own.append(inner)
+            ends += np.bincount(piece.functionals.ravel(), (_apply_t(done.wr, z) - _apply_t(done.v, x)).ravel(), nt + 1)
+            link -= np.bincount(piece.links.ravel(), _apply(piece.n, inner).ravel(), nq + 1)
+        star = s.stars
+        sx = xi[star.variables]
+        sz = zp[star.rows]
+        pull = self._sw * (sz - np.bincount(star.piece, self._seb * sx, star.rows.size))
+        inner_star = self._se * sx + self._seb * pull[star.piece]
+        ends[:nt] += self._star.T @ pull
+        link[:nq] -= star.link @ inner_star
+        ends[:nt] += s.pure_functionals.T @ (self.w[s.pure] * zeta[s.pure])
+        right_core = ends[:nc] + xi[s.core]
+        for form in s.forms:
+            right_core[form.columns] += ends[nc + form.at] @ form.matrix
+        solution = self._core_solve(np.concatenate([right_core, link[:nq] + zeta[s.linking]]))
+        u, dy_q = solution[:nc], -solution[nc:]
+        ends = np.zeros(nt + 1)
+        ends[:nc] = u
+        for form in s.forms:
+            ends[nc + form.at] = form.matrix @ u[form.columns]
+        du = np.zeros(s.shape[1] + 1)
+        dq = np.append(dy_q, 0.0)
+        for piece, done, inner in zip(s.pieces, self._done, own, strict=True):
+            step = inner - _apply(done.v, ends[piece.functionals])
+            if piece.links.shape[1]:
+                step = step + _apply(done.inverse, _apply_t(piece.n, dq[piece.links]))
+            du[piece.variables] = step
+        du[s.core] = u
+        from_link = star.link.T @ dy_q
+        back = self._sw * (self._star @ ends[:nt] + np.bincount(star.piece, self._seb * from_link, star.rows.size))
+        du[star.variables] = inner_star + self._se * from_link - self._seb * back[star.piece]
+        du = du[:-1]
+        dy = self.w * (zeta - self.g @ du)
+        dy[s.linking] = dy_q
+        return du, dy
+
+    def solve(self, xi: np.ndarray, zeta: np.ndarray, rounds: int = 3, goal: float = 1e-12) -> tuple[np.ndarray, np.ndarray]:
+        """Solve, refining the residual of both blocks while that helps."""
+        du, dy = self.solve_once(xi, zeta)
+        size = max(np.abs(xi).max(initial=0), np.abs(zeta).max(initial=0), 1e-300)
+        best = np.inf
+        for k in range(rounds + 1):
+            r1 = xi - self.e * du + self.gt @ dy
+            r2 = zeta - self.g @ du - self.d * dy
+            error = max(np.abs(r1).max(initial=0), np.abs(r2).max(initial=0)) / size
+            if not error < 0.5 * best:
+                if error > best:
+                    du, dy = kept
+                break
+            best, kept = error, (du, dy)
+            if error <= goal or k == rounds:
+                break
+            a, b = self.solve_once(r1, r2)
+            du, dy = du + a, dy + b
+        self.error = best
+        return du, dy
+
+
+def _eliminate(piece: Pieces, e: np.ndarray, w: np.ndarray) -> _Eliminated:
+    wb = w[:, :, None] * piece.b
+    h = np.swapaxes(piece.b, 1, 2) @ wb
+    at = np.arange(e.shape[1])
+    h[:, at, at] += e
+    scale = 1 / np.sqrt(h[:, at, at])
+    h *= scale[:, :, None] * scale[:, None, :]
+    h[:, at, at] += TINY
+    inverse = np.linalg.inv(h)
+    inverse *= scale[:, :, None] * scale[:, None, :]
+    wbt = np.swapaxes(wb, 1, 2)
+    v = inverse @ (wbt @ piece.f)
+    v = v + inverse @ (wbt @ (piece.f - piece.b @ v) - e[:, :, None] * v)
+    return _Eliminated(e, w, inverse, v, v)
+
+
+def _apply(a: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return np.asarray((a @ x[:, :, None])[:, :, 0])
+
+
+def _apply_t(a: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return np.asarray((x[:, None, :] @ a)[:, 0, :])
+
+
+def _pairs(indptr: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All ordered pairs of entries within each row: row, first, second."""
+    rows, first, second = [], [], []
+    for size in np.unique(width):
+        at = np.flatnonzero(width == size)
+        if size == 0:
+            continue
+        own = indptr[at][:, None] + np.arange(size)[None, :]
+        first.append(np.repeat(own, size, axis=1).ravel())
+        second.append(np.tile(own, (1, size)).ravel())
+        rows.append(np.repeat(at, size * size))
+    if not rows:
+        none = np.zeros(0, dtype=np.int64)
+        return none, none, none
+    return np.concatenate(rows), np.concatenate(first), np.concatenate(second)

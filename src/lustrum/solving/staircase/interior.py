@@ -1,0 +1,271 @@
+"""A primal-dual interior point for the reduced program: Mehrotra's predictor and corrector, Gondzio's correctors.
+
+Variables and row activities p = (u, r), r = G u, lie between bounds; every finite bound has a slack and a dual, both
+carried as figures of their own, so that neither is lost in a difference. Equations have D near zero and no slack.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from lustrum.solving.staircase.factor import Factor
+from lustrum.solving.staircase.reduce import Reduced
+from lustrum.solving.staircase.structure import analyse
+
+#: What is added to the weights of variables and to D, at first and at most; more where solves lose figures.
+REGULAR, LOWEST, HIGHEST = 1e-9, 1e-10, 1e-6
+#: A solve with a larger relative residual is repeated with more regularisation.
+SOUND = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Where the iterations ended: u, y, relative residuals and gap, iterations."""
+
+    u: np.ndarray
+    y: np.ndarray
+    primal: float
+    dual: float
+    gap: float
+    iterations: int
+    optimal: bool
+    reason: str
+
+
+class _Bounds:
+    """One-sided slacks of p with their duals."""
+
+    def __init__(self, at: np.ndarray, side: np.ndarray, sign: float) -> None:
+        self.at, self.side, self.sign = at, side, sign
+        self.s = np.ones(at.size)
+        self.z = np.ones(at.size)
+
+    def residual(self, p: np.ndarray) -> np.ndarray:
+        return self.sign * (p[self.at] - self.side) - self.s
+
+
+def interior_point(problem: Reduced, tolerance: float = 1e-9, limit: int = 120, seconds: float = 600.0,
+                   trace: bool = False) -> Outcome:  # fmt: skip
+    """Solve the reduced program. The caller judges the result by the certificate of the problem it came from."""
+    return _Walk(problem, trace).run(tolerance, limit, time.perf_counter() + seconds)
+
+
+class _Walk:
+    def __init__(self, problem: Reduced, trace: bool) -> None:
+        self.q = problem
+        self.g = problem.matrix
+        self.m, self.n = self.g.shape
+        self.trace = trace
+        self.factor = Factor(analyse(problem), self.g)
+        self.gt = self.factor.gt
+        low = np.concatenate([problem.lower, problem.low])
+        high = np.concatenate([problem.upper, problem.high])
+        self.equal = problem.low == problem.high
+        free_row = np.concatenate([np.zeros(self.n, bool), self.equal])
+        self.lo = _Bounds(np.flatnonzero(np.isfinite(low) & ~free_row), low[np.isfinite(low) & ~free_row], 1.0)
+        self.hi = _Bounds(np.flatnonzero(np.isfinite(high) & ~free_row), high[np.isfinite(high) & ~free_row], -1.0)
+        self.target = np.where(self.equal, problem.low, 0.0)
+        self.loose = ~(np.isfinite(problem.low) | np.isfinite(problem.high))
+        self.u = np.zeros(self.n)
+        self.r = np.zeros(self.m)
+        self.y = np.zeros(self.m)
+        self.count = max(self.lo.at.size + self.hi.at.size, 1)
+        self.cost = problem.cost
+        self.regular = REGULAR
+        self.size_b = 1 + np.abs(np.concatenate([self.lo.side, self.hi.side, self.target])).max(initial=0)
+        self.size_c = 1 + np.abs(self.cost).max(initial=0)
+
+    def weigh(self) -> None:
+        theta = np.bincount(self.lo.at, self.lo.z / self.lo.s, self.n + self.m)
+        theta += np.bincount(self.hi.at, self.hi.z / self.hi.s, self.n + self.m)
+        self.theta = theta
+        e = theta[: self.n] + self.regular
+        w = np.clip(theta[self.n :], 1e-18, 1e18)
+        self.d_true = 1 / w
+        d = np.where(self.equal, 0.0, 1 / w) + self.regular
+        w = 1 / d
+        self.w, self.d = w, d
+        self.factor.update(e, w, d)
+
+    def start(self) -> None:
+        """A point near the least-squares solution, moved well inside the bounds."""
+        n, m = self.n, self.m
+        one = np.ones(m)
+        self.factor.update(np.ones(n), one, np.where(self.equal, REGULAR, one))
+        # a natural point: 1 in the scaled variables, within the bounds
+        low, high = self.q.lower, self.q.upper
+        u0 = np.clip(np.where(np.isfinite(low) | np.isfinite(high), 1.0, 0.0), low, high)
+        mid = np.isfinite(self.q.low) & np.isfinite(self.q.high)
+        r0 = np.clip(self.g @ u0, self.q.low, self.q.high)
+        r0 = np.where(mid & ~self.equal, 0.5 * (np.where(mid, self.q.low, 0) + np.where(mid, self.q.high, 0)), r0)
+        du, _ = self.factor.solve(np.zeros(n), np.where(self.equal, self.target, r0) - self.g @ u0)
+        self.u = u0 + du
+        self.r = self.g @ self.u
+        du, dy = self.factor.solve(self.cost, np.zeros(m))
+        self.y = np.where(self.equal, -dy, -dy)  # stationarity of the penalised program
+        p = np.concatenate([self.u, self.r])
+        reduced = np.concatenate([self.cost - self.gt @ self.y, self.y])
+        for b in (self.lo, self.hi):
+            b.s = b.sign * (p[b.at] - b.side)
+            b.z = b.sign * reduced[b.at]
+        both = np.zeros(n + m)
+        both[self.lo.at] += 1
+        both[self.hi.at] += 1
+        for b in (self.lo, self.hi):
+            two = both[b.at] == 2
+            b.z[two] = np.where(b.z[two] > 0, b.z[two], 0.0)
+        s = np.concatenate([self.lo.s, self.hi.s])
+        z = np.concatenate([self.lo.z, self.hi.z])
+        ds = max(-1.5 * s.min(initial=0), 0.0)
+        dz = max(-1.5 * z.min(initial=0), 0.0)
+        s, z = s + ds, z + dz
+        product = float(s @ z)
+        ds2 = 0.5 * product / max(z.sum(), 1e-300)
+        dz2 = 0.5 * product / max(s.sum(), 1e-300)
+        for b in (self.lo, self.hi):
+            b.s = np.maximum(b.s + ds + ds2, 1e-2)
+            b.z = np.maximum(b.z + dz + dz2, 1e-2)
+        rr = np.zeros(m)
+        self.y = np.where(self.equal, self.y, rr + self._signed()[n:])
+
+    def _signed(self) -> np.ndarray:
+        out = np.bincount(self.lo.at, self.lo.z, self.n + self.m)
+        return np.asarray(out - np.bincount(self.hi.at, self.hi.z, self.n + self.m))
+
+    def residuals(self) -> None:
+        z = self._signed()
+        gu = self.g @ self.u
+        self.rd = self.cost - self.gt @ self.y - z[: self.n]
+        self.rdr = np.where(self.equal, 0.0, self.y - z[self.n :])
+        self.rp = np.where(self.equal, gu - self.target, gu - self.r)
+        p = np.concatenate([self.u, self.r])
+        self.rl, self.ru = self.lo.residual(p), self.hi.residual(p)
+        self.mu = float(self.lo.s @ self.lo.z + self.hi.s @ self.hi.z) / self.count
+
+    def measures(self) -> tuple[float, float, float]:
+        parts = (self.rp, self.rl, self.ru)
+        primal = max(float(np.abs(v).max(initial=0)) for v in parts) / self.size_b
+        dual = max(float(np.abs(v).max(initial=0)) for v in (self.rd, self.rdr)) / self.size_c
+        objective = float(self.cost @ self.u)
+        bound = float(self.target @ self.y + self.lo.side @ self.lo.z - self.hi.side @ self.hi.z)
+        self.objective = objective
+        return primal, dual, abs(objective - bound) / (1e-3 + max(abs(objective), abs(bound)))
+
+    def direction(self, cl: np.ndarray, cu: np.ndarray, only_complementarity: bool = False) -> tuple[np.ndarray, ...]:
+        """Newton direction for given right-hand sides of the complementarity."""
+        lo, hi, n = self.lo, self.hi, self.n
+        k = 0.0 if only_complementarity else 1.0
+        bl = (cl - k * lo.z * self.rl) / lo.s
+        bu = (cu - k * hi.z * self.ru) / hi.s
+        beta = np.bincount(lo.at, bl, n + self.m) - np.bincount(hi.at, bu, n + self.m)
+        xi = beta[:n] - k * self.rd
+        push = beta[n:] - k * self.rdr
+        zeta = -k * self.rp + np.where(self.equal, 0.0, push * self.d_true)
+        du, dy = self.factor.solve(xi, zeta)
+        # from the multiplier where the row holds tightly, from the variables where it is slack: the other way
+        # round each would carry the rounding of the other, blown up by the weight
+        dr = np.where(self.theta[n:] > 1, (push - dy) * self.d_true, self.g @ du + k * self.rp)
+        dr[self.equal] = 0.0
+        dp = np.concatenate([du, dr])
+        dsl = dp[lo.at] + k * self.rl
+        dsu = -dp[hi.at] + k * self.ru
+        dzl = (cl - lo.z * dsl) / lo.s
+        dzu = (cu - hi.z * dsu) / hi.s
+        return du, dr, dy, dsl, dsu, dzl, dzu
+
+    def lengths(self, d: tuple[np.ndarray, ...]) -> tuple[float, float]:
+        primal = min(_longest(self.lo.s, d[3]), _longest(self.hi.s, d[4]))
+        dual = min(_longest(self.lo.z, d[5]), _longest(self.hi.z, d[6]))
+        return primal, dual
+
+    def run(self, tolerance: float, limit: int, until: float) -> Outcome:
+        best: tuple[float, Outcome] | None = None
+        stalled = 0
+        reason = "iterations"
+        with np.errstate(all="ignore"):
+            self.start()
+            for k in range(limit):
+                self.residuals()
+                primal, dual, gap = self.measures()
+                worst = max(primal, dual, gap)
+                if self.trace:
+                    print(f"{k:3d} {self.objective: .10e} p {primal:.1e} d {dual:.1e} gap {gap:.1e} mu {self.mu:.1e}"
+                          f" err {getattr(self.factor, 'error', 0):.0e}")  # fmt: skip
+                if not np.isfinite(worst):
+                    reason = "numbers out of range"
+                    break
+                if best is None or worst < best[0]:
+                    stalled = stalled if best is not None and worst > 0.9 * best[0] else 0
+                    best = (worst, Outcome(self.u.copy(), self.y.copy(), primal, dual, gap, k, worst <= tolerance, ""))
+                    if worst <= tolerance:
+                        return best[1]
+                stalled += 1
+                if stalled > 12:
+                    reason = "no progress"
+                    break
+                if time.perf_counter() > until:
+                    reason = "time"
+                    break
+                try:
+                    self.step(tolerance)
+                except (FloatingPointError, np.linalg.LinAlgError) as error:
+                    reason = str(error)
+                    break
+        assert best is not None
+        o = best[1]
+        return Outcome(o.u, o.y, o.primal, o.dual, o.gap, o.iterations, o.optimal, reason)
+
+    def step(self, tolerance: float) -> None:
+        lo, hi = self.lo, self.hi
+        while True:
+            self.weigh()
+            affine = self.direction(-lo.s * lo.z, -hi.s * hi.z)
+            if self.factor.error <= SOUND or self.regular >= HIGHEST:
+                break
+            self.regular *= 10
+        if self.factor.error <= 1e-3 * SOUND:
+            self.regular = max(LOWEST, 0.3 * self.regular)
+        ap, ad = self.lengths(affine)
+        after = (lo.s + ap * affine[3]) @ (lo.z + ad * affine[5]) + (hi.s + ap * affine[4]) @ (hi.z + ad * affine[6])
+        sigma = min(max((after / self.count / max(self.mu, 1e-300)) ** 3, 1e-6), 1.0)
+        floor = 0.01 * tolerance * (1e-3 + abs(self.objective)) / self.count
+        target = max(sigma * self.mu, floor)
+        cl = target - lo.s * lo.z - affine[3] * affine[5]
+        cu = target - hi.s * hi.z - affine[4] * affine[6]
+        d = self.direction(cl, cu)
+        ap, ad = self.lengths(d)
+        for _ in range(2):
+            if min(ap, ad) > 0.95:
+                break
+            wp, wd = min(1.0, 1.1 * ap + 0.08), min(1.0, 1.1 * ad + 0.08)
+            corrections = []
+            for b, ds, dz in ((lo, d[3], d[5]), (hi, d[4], d[6])):
+                product = (b.s + wp * ds) * (b.z + wd * dz)
+                t = np.clip(product, 0.1 * target, 10 * target) - product
+                corrections.append(np.maximum(t, -10 * target))
+            extra = self.direction(corrections[0], corrections[1], only_complementarity=True)
+            new = tuple(a + b for a, b in zip(d, extra, strict=True))
+            np_, nd = self.lengths(new)
+            if np_ < ap + 0.01 and nd < ad + 0.01 or np_ < 0.9 * ap or nd < 0.9 * ad:
+                break
+            d, ap, ad = new, np_, nd
+        keep = max(0.9, 1 - max(self.mu, 1e-6)) if min(ap, ad) > 0.5 else 0.9
+        keep = min(max(keep, 0.995 if min(ap, ad) > 0.9 else 0.95), 0.9999)
+        ap, ad = min(1.0, keep * ap), min(1.0, keep * ad)
+        self.u += ap * d[0]
+        self.r += ap * d[1]
+        self.y += ad * d[2]
+        lo.s += ap * d[3]
+        hi.s += ap * d[4]
+        lo.z += ad * d[5]
+        hi.z += ad * d[6]
+
+
+def _longest(value: np.ndarray, change: np.ndarray) -> float:
+    down = change < 0
+    if not down.any():
+        return 1.0
+    return float(min(1.0, (value[down] / -change[down]).min()))

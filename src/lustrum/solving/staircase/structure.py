@@ -1,0 +1,244 @@
+"""Which variables are the core, and into which small pieces the rest falls: found once, before the first iteration.
+
+The core is what dense blocks touch: outputs, totals, consumption, debt. A *functional* is a linear form of core
+variables through which pieces feel the core: one core variable, or one dense row such as Σ_j (U − S)_ij x_j + …
+(a row of `forms`). Every row is one of
+
+    linking   kept with its own multiplier: it ties many pieces together (exchange, tasks, totals, stage locks)
+    local     belongs to one piece: coefficients on the piece's variables and on functionals
+    pure      coefficients on the core only
+
+Pieces of like shape are stacked, so that the numerical work is done on arrays and no Python loop runs over rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from lustrum.solving.staircase.reduce import Reduced
+
+#: Families that tie many pieces together.
+LINKING = ("task", "stage_lock", "exchange", "labour", "resource", "total")
+#: A variable with more coefficients than this belongs to the core.
+WIDE_COLUMN = 40
+#: A row with more core coefficients than this is a functional of its own.
+DIRECT = 3
+#: Pieces larger than this are beyond what small dense inverses are good for.
+LARGEST = 160
+SIZES = np.array([0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 240, 320, 480, 640])
+
+
+class Unfit(Exception):
+    """The problem does not have the structure this solver lives on; another one has to take it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Stacked pieces of one shape: count × (variables s, rows r, functionals f, linking rows q).
+
+    Places beyond a piece's own size point at a dummy: variable n, row m, functional `ends`, linking row `links`.
+    """
+
+    variables: np.ndarray
+    rows: np.ndarray
+    functionals: np.ndarray
+    links: np.ndarray
+    b: np.ndarray
+    f: np.ndarray
+    n: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Stars:
+    """Pieces with one row or none: diagonal plus one outer product, of any size."""
+
+    variables: np.ndarray
+    piece: np.ndarray
+    rows: np.ndarray
+    b: np.ndarray
+    functional: np.ndarray
+    weight: np.ndarray
+    link: sparse.csr_matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """Dense rows of one year: positions among all forms, core columns, coefficients."""
+
+    at: np.ndarray
+    columns: np.ndarray
+    matrix: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """The symbolic part. `core` are the core's variables; functionals number core first, then forms."""
+
+    shape: tuple[int, int]
+    core: np.ndarray
+    linking: np.ndarray
+    pure: np.ndarray
+    pieces: tuple[Pieces, ...]
+    stars: Stars
+    forms: tuple[Form, ...]
+    count_forms: int
+    link_core: np.ndarray
+    pure_functionals: sparse.csr_matrix
+
+    @property
+    def ends(self) -> int:
+        """Number of functionals."""
+        return self.core.size + self.count_forms
+
+
+def analyse(p: Reduced) -> Structure:
+    """Find the structure of a reduced program."""
+    g = p.matrix
+    m, n = g.shape
+    core = p.core | (np.bincount(g.indices, minlength=n) > WIDE_COLUMN) | (np.isinf(p.lower) & np.isinf(p.upper))
+    satellite = ~core
+    coo = g.tocoo()
+    outside = np.bincount(coo.row[satellite[coo.col]], minlength=m)
+    inside = np.bincount(coo.row[core[coo.col]], minlength=m)
+    families = np.array([name in LINKING for name in p.names])
+    linking = (families[p.kind] & (outside > 0)) | (p.low == p.high)
+    local = ~linking & (outside > 0)
+    pure = ~linking & (outside == 0) & (inside > 0)
+
+    use = local[coo.row] & satellite[coo.col]
+    graph = sparse.coo_matrix((np.ones(use.sum()), (coo.row[use], m + coo.col[use])), shape=(m + n, m + n))
+    _, label = connected_components(graph, directed=False)
+    column_of, row_of = label[m:].copy(), label[:m].copy()
+    column_of[core], row_of[~local] = -1, -1
+    ids = np.unique(column_of[satellite])
+    column_of[satellite] = np.searchsorted(ids, column_of[satellite])
+    row_of[local] = np.searchsorted(ids, row_of[local])
+
+    # functionals
+    core_at = np.flatnonzero(core)
+    position = np.full(n, -1)
+    position[core_at] = np.arange(core_at.size)
+    dense = np.flatnonzero((local | pure) & (inside > DIRECT))
+    form_of = np.full(m, -1)
+    form_of[dense] = np.arange(dense.size)
+    direct = core[coo.col] & (form_of[coo.row] < 0) & (local | pure)[coo.row]
+    fr = np.concatenate([coo.row[direct], dense])
+    fc = np.concatenate([position[coo.col[direct]], core_at.size + form_of[dense]])
+    fv = np.concatenate([coo.data[direct], np.ones(dense.size)])
+    functional = sparse.csr_matrix((fv, (fr, fc)), shape=(m, core_at.size + dense.size))
+    links = np.flatnonzero(linking)
+    link = g[links]
+    rows_in = np.bincount(row_of[local], minlength=ids.size)
+    star = rows_in <= 1
+    stars = _stars(g, functional, link, column_of, row_of, star, local)
+    pieces = _pieces(g, functional, link, column_of, row_of, ~star)
+    return Structure(
+        (m, n), core_at, links, np.flatnonzero(pure), pieces, stars, _forms(p, dense, core_at, position),
+        dense.size, link[:, core_at].toarray(), functional[np.flatnonzero(pure)].tocsr(),
+    )  # fmt: skip
+
+
+def _forms(p: Reduced, dense: np.ndarray, core: np.ndarray, position: np.ndarray) -> tuple[Form, ...]:
+    """Dense rows gathered by year, on the core columns that any of them touches."""
+    out = []
+    for year in np.unique(p.year[dense]):
+        at = np.flatnonzero(p.year[dense] == year)
+        part = p.matrix[dense[at]][:, core].tocsc()
+        columns = np.flatnonzero(np.diff(part.indptr) > 0)
+        out.append(Form(at, columns, part[:, columns].toarray()))
+    return tuple(out)
+
+
+def _stars(
+    g: sparse.csr_matrix, functional: sparse.csr_matrix, link: sparse.csr_matrix, column_of: np.ndarray,
+    row_of: np.ndarray, star: np.ndarray, local: np.ndarray,
+) -> Stars:  # fmt: skip
+    """Pieces with at most one row."""
+    variables = np.flatnonzero((column_of >= 0) & star[np.maximum(column_of, 0)])
+    number = np.full(star.size, -1)
+    number[np.flatnonzero(star)] = np.arange(star.sum())
+    rows = np.full(int(star.sum()), g.shape[0])
+    own = np.flatnonzero(local & star[np.maximum(row_of, 0)] & (row_of >= 0))
+    rows[number[row_of[own]]] = own
+    piece = number[column_of[variables]]
+    b = np.zeros(variables.size)
+    sub = g[own][:, variables].tocoo()
+    b[sub.col] = sub.data
+    # functionals of the rows, as entries (piece, functional, coefficient)
+    f = functional[own].tocoo()
+    weight = sparse.csr_matrix((f.data, (number[row_of[own]][f.row], f.col)), shape=(rows.size, functional.shape[1]))
+    w = weight.tocoo()
+    return Stars(variables, piece, rows, b, np.vstack([w.row, w.col]), w.data, link[:, variables].tocsr())
+
+
+def _pieces(
+    g: sparse.csr_matrix, functional: sparse.csr_matrix, link: sparse.csr_matrix, column_of: np.ndarray,
+    row_of: np.ndarray, real: np.ndarray,
+) -> tuple[Pieces, ...]:  # fmt: skip
+    """Stack the other pieces by shape."""
+    m, n = g.shape
+    count = real.size
+    var_at, var_piece = _ordered(column_of, real)
+    row_at, row_piece = _ordered(row_of, real)
+    in_piece = np.full(m, -1)
+    in_piece[row_at] = row_piece
+    f = functional[row_at].tocoo()
+    f_piece, f_id, f_back = _distinct(row_piece[f.row], f.col, functional.shape[1])
+    lk = link.tocsc()[:, var_at].tocoo()
+    q_piece, q_id, q_back = _distinct(var_piece[lk.col], lk.row, max(link.shape[0], 1))
+    parts = [_places(p, count) for p in (var_piece, row_piece, f_piece, q_piece)]
+    sizes = [np.bincount(p, minlength=count) for p in (var_piece, row_piece, f_piece, q_piece)]
+    if var_at.size and sizes[0].max() > LARGEST:
+        raise Unfit(f"a piece of {sizes[0].max()} variables hangs together outside the core")
+    if max(s.max(initial=0) for s in sizes) > SIZES[-1]:
+        raise Unfit("a piece has too many rows")
+    shape = np.stack([SIZES[np.searchsorted(SIZES, s)] for s in sizes], axis=1)
+    alive = np.flatnonzero(real)
+    out = []
+    b = g[row_at][:, var_at].tocoo()
+    for key in np.unique(shape[alive], axis=0):
+        which = alive[(shape[alive] == key).all(axis=1)]
+        at = np.full(count, -1)
+        at[which] = np.arange(which.size)
+        s, r, nf, nq = (int(k) for k in key)
+        arrays = []
+        for ids, piece, place, width, dummy in (
+            (var_at, var_piece, parts[0], s, n), (row_at, row_piece, parts[1], r, m),
+            (f_id, f_piece, parts[2], nf, functional.shape[1]), (q_id, q_piece, parts[3], nq, link.shape[0]),
+        ):  # fmt: skip
+            filled = np.full((which.size, width), dummy)
+            mine = at[piece] >= 0
+            filled[at[piece[mine]], place[mine]] = ids[mine]
+            arrays.append(filled)
+        bb, ff, nn = np.zeros((which.size, r, s)), np.zeros((which.size, r, nf)), np.zeros((which.size, nq, s))
+        use = at[row_piece[b.row]] >= 0
+        bb[at[row_piece[b.row[use]]], parts[1][b.row[use]], parts[0][b.col[use]]] = b.data[use]
+        use = at[row_piece[f.row]] >= 0
+        ff[at[row_piece[f.row[use]]], parts[1][f.row[use]], parts[2][f_back[use]]] = f.data[use]
+        use = at[var_piece[lk.col]] >= 0
+        nn[at[var_piece[lk.col[use]]], parts[3][q_back[use]], parts[0][lk.col[use]]] = lk.data[use]
+        out.append(Pieces(*arrays, bb, ff, nn))
+    return tuple(out)
+
+
+def _ordered(piece: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Members of real pieces, in order of their piece, and the piece of each."""
+    at = np.flatnonzero((piece >= 0) & real[np.maximum(piece, 0)])
+    at = at[np.argsort(piece[at], kind="stable")]
+    return at, piece[at]
+
+
+def _distinct(piece: np.ndarray, what: np.ndarray, base: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct pairs (piece, what) in order, and where each pair went."""
+    code, back = np.unique(piece.astype(np.int64) * base + what, return_inverse=True)
+    return code // base, code % base, back
+
+
+def _places(piece: np.ndarray, count: int) -> np.ndarray:
+    """Place of each member within its piece (members are in order of their piece)."""
+    start = np.concatenate([[0], np.cumsum(np.bincount(piece, minlength=count))])
+    return np.arange(piece.size) - start[piece]
