@@ -35,11 +35,16 @@ def made_document(
 def made_screen(document: dict[str, Any]) -> Iterator[RenderableType]:
     """Yield what was done, how the new accounts stand, and where they are."""
     e = document["economy"]
-    yield Text.assemble((name(e["name"]), "bold"), f"  {e['base_year']}, {e['products']} products, {e['activities']} activities")
+    yield Text.assemble(
+        (name(e["name"]), "bold"), f"  {e['base_year']}, {e['products']} products, {e['activities']} activities"
+    )
     yield from changes_table(document["changes"])
     check = document["check"]
-    yield Text.assemble((" check  ", "bold"), ("sound" if check["ok"] else "errors", "green" if check["ok"] else "bold red"),
-                        f", largest residual {check['residuals']['rows']:.1e} of a product's total")  # fmt: skip
+    yield Text.assemble(
+        (" check  ", "bold"),
+        ("sound" if check["ok"] else "errors", "green" if check["ok"] else "bold red"),
+        f", largest residual {check['residuals']['rows']:.1e} of a product's total",
+    )
     for error in check["errors"][:5]:
         yield Text(f"   {name(error)}", style="red")
     yield Text.assemble((" saved  ", "bold"), name(document["folder"]))

@@ -22,13 +22,21 @@ _FINAL = {"needs": "needs of households", "investment": "investment", "committed
 def picture_screen(document: Document, width: int) -> Iterator[RenderableType]:
     """Yield the parts of the picture of an economy."""
     e, totals = document["economy"], document["totals"]
-    yield Text.assemble((name(e["title"] or e["name"]), "bold"),
-                        (f"  {e['products']} products, {e['activities']} activities, {name(e['money'] or 'no money')}", "dim"))  # fmt: skip
+    yield Text.assemble(
+        (name(e["title"] or e["name"]), "bold"),
+        (f"  {e['products']} products, {e['activities']} activities, {name(e['money'] or 'no money')}", "dim"),
+    )
     if totals:
         yield Text()
         yield from _bars([("output", totals["output"]), ("imports", totals["imports"])], "Comes from", width)
-        yield from _bars([("inputs of producers", totals["intermediate_use"]),
-                          *((label, totals[k]) for k, label in _FINAL.items() if k in totals)], "Goes to", width)  # fmt: skip
+        yield from _bars(
+            [
+                ("inputs of producers", totals["intermediate_use"]),
+                *((label, totals[k]) for k, label in _FINAL.items() if k in totals),
+            ],
+            "Goes to",
+            width,
+        )
     yield Text()
     yield from _shades(document["block"], width)
     if document["flows"]:
@@ -38,8 +46,15 @@ def picture_screen(document: Document, width: int) -> Iterator[RenderableType]:
         yield Text()
         yield Text.assemble(("Needs", "bold"), ("  and the product that serves most of each", "dim"))
         most = document["needs"][0]["value"] or 1.0
-        rows = [(n["name"], amount(n["value"]), bar(n["value"] / most, 10), f"{n['main_name']} {percent(n['main_share'])} %")
-                for n in document["needs"][:14]]  # fmt: skip
+        rows = [
+            (
+                n["name"],
+                amount(n["value"]),
+                bar(n["value"] / most, 10),
+                f"{n['main_name']} {percent(n['main_share'])} %",
+            )
+            for n in document["needs"][:14]
+        ]
         yield _table(rows, width)
     if document["trade"].get("products"):
         yield Text()
@@ -52,7 +67,9 @@ def _bars(rows: Sequence[tuple[str, float]], title: str, width: int) -> Iterator
     yield Text(title, style="bold")
     most = max((abs(v) for _, v in rows), default=0.0) or 1.0
     total = sum(v for _, v in rows)
-    lines = [(label, amount(v), bar(abs(v) / most, 20), f"{percent(v / total)} %" if total else "") for label, v in rows]
+    lines = [
+        (label, amount(v), bar(abs(v) / most, 20), f"{percent(v / total)} %" if total else "") for label, v in rows
+    ]
     yield _table(lines, width)
 
 
@@ -79,8 +96,10 @@ def _shades(block: Document, width: int) -> Iterator[RenderableType]:
              for column, v in zip(block["columns"], line, strict=True) if column["code"]]  # fmt: skip
     top = max(named, default=0.0) or 1.0
     same = [r["code"] for r in block["rows"]] == [c["code"] for c in block["columns"]]
-    yield Text.assemble(("Who feeds whom", "bold"),
-                        (f"  rows sell, columns buy; {BLOCKS[-1]} = {amount(top)} or more, · = under {FAINT:.0%} of it", "dim"))  # fmt: skip
+    yield Text.assemble(
+        ("Who feeds whom", "bold"),
+        (f"  rows sell, columns buy; {BLOCKS[-1]} = {amount(top)} or more, · = under {FAINT:.0%} of it", "dim"),
+    )
     label = min(max(len(r["name"]) for r in block["rows"]) + 4, max(20, width - 4 * len(block["columns"]) - 2))
     table = Table(box=None, pad_edge=False, padding=0, header_style="dim")
     table.add_column("", width=label, no_wrap=True, overflow="ellipsis")
@@ -165,7 +184,9 @@ def sector_screen(document: Document, width: int, most: int = 10) -> Iterator[Re
             yield Text(f" and {len(entries) - most} more: add --csv", style="dim")
     if any(f["value"] for f in document.get("final_uses", [])):
         yield Text()
-        yield from _bars([(_FINAL[f["use"]], f["value"]) for f in document["final_uses"] if f["value"]], "Final use", width)
+        yield from _bars(
+            [(_FINAL[f["use"]], f["value"]) for f in document["final_uses"] if f["value"]], "Final use", width
+        )
 
 
 def flow_rows(document: Document) -> list[list[str]]:
@@ -176,5 +197,8 @@ def flow_rows(document: Document) -> list[list[str]]:
             code = next(v for k, v in x.items() if k not in ("name", "value", "unit", "share"))
             share = "" if x["share"] is None else repr(x["share"])
             rows.append([key, code, x["name"], repr(x["value"]), x["unit"], share])
-    rows += [["final_use", f["use"], _FINAL[f["use"]], repr(f["value"]), document["unit"], ""] for f in document.get("final_uses", [])]
+    rows += [
+        ["final_use", f["use"], _FINAL[f["use"]], repr(f["value"]), document["unit"], ""]
+        for f in document.get("final_uses", [])
+    ]
     return rows

@@ -1,10 +1,10 @@
-"""Concordance files, and what they do: many sectors to one, one to several by weights, of economies and tables of flows.
+"""Concordance files, and what they do to economies and tables of flows: many sectors to one, one to several by weights.
 
-    old,new,weight,name
-    farms,food_chain,,Food from field to plate
-    mills,food_chain,,
-    trade,food_chain,0.3,
-    trade,other,0.7,Everything else
+old,new,weight,name
+farms,food_chain,,Food from field to plate
+mills,food_chain,,
+trade,food_chain,0.3,
+trade,other,0.7,Everything else
 """
 
 from __future__ import annotations
@@ -77,13 +77,19 @@ def read_concordance(path: Path, known: Sequence[str]) -> Concordance:
         row = dict(zip(header, cells, strict=True))
         if row["old"] not in known:
             expected, mend = unknown_label(row["old"], known, "sector")
-            raise TableError(f"unknown sector {row['old']!r}", where=f"{path.name}:{line}:old", expected=expected, mend=mend)
+            raise TableError(
+                f"unknown sector {row['old']!r}", where=f"{path.name}:{line}:old", expected=expected, mend=mend
+            )
         if not row["new"]:
-            raise TableError("the new code is empty", where=f"{path.name}:{line}:new", mend="write where the sector goes")
+            raise TableError(
+                "the new code is empty", where=f"{path.name}:{line}:new", mend="write where the sector goes"
+            )
         given = row.get("weight", "")
         weight = number(given, f"{path.name}:{line}:weight") if given else None
         if weight is not None and weight < 0:
-            raise TableError("a weight is below zero", where=f"{path.name}:{line}:weight", found=given, mend="0 or more")
+            raise TableError(
+                "a weight is below zero", where=f"{path.name}:{line}:weight", found=given, mend="0 or more"
+            )
         before = lines.setdefault(row["old"], [])
         if same := next((b for b in before if b[0] == row["new"]), None):
             raise TableError(f"{row['old']!r} goes to {row['new']!r} twice", where=f"{path.name}:{line}",
@@ -103,12 +109,21 @@ def _shares(file: str, old: str, found: list[tuple[str, float | None, int]]) -> 
         return ((found[0][0], 1.0),)
     for _, weight, line in found:
         if weight is None:
-            raise TableError(f"{old!r} goes to {len(found)} sectors, and a weight is missing", where=f"{file}:{line}:weight",
-                             expected="shares that add up to 1", mend="write the share of each")  # fmt: skip
+            raise TableError(
+                f"{old!r} goes to {len(found)} sectors, and a weight is missing",
+                where=f"{file}:{line}:weight",
+                expected="shares that add up to 1",
+                mend="write the share of each",
+            )
     total = sum(w or 0.0 for _, w, _ in found)
     if abs(total - 1) > 1e-6:
-        raise TableError(f"weights of {old!r} do not add up to 1", where=f"{file}:{found[0][2]}:weight", found=f"{total:.9g}",
-                         expected="1", mend="change its weights so that they sum to 1")  # fmt: skip
+        raise TableError(
+            f"weights of {old!r} do not add up to 1",
+            where=f"{file}:{found[0][2]}:weight",
+            found=f"{total:.9g}",
+            expected="1",
+            mend="change its weights so that they sum to 1",
+        )
     return tuple((new, (w or 0.0) / total) for new, w, _ in found)
 
 
@@ -130,8 +145,11 @@ def aggregate_economy(
     else:
         for dim, found in (("product", products), ("activity", activities)):
             if found is not None and any(len(found.shares[c]) > 1 for c in out.codes(dim)):
-                raise TableError("weights need one concordance for products and activities alike", where=found.where,
-                                 mend="map every old code to one new code, or split it first with disaggregate")  # fmt: skip
+                raise TableError(
+                    "weights need one concordance for products and activities alike",
+                    where=found.where,
+                    mend="map every old code to one new code, or split it first with disaggregate",
+                )
             if found is not None:
                 maps[dim] = {c: found.shares[c][0][0] for c in out.codes(dim)}
     labels = {d: _labels(out.codes(d), m, products if d == "product" else activities) for d, m in maps.items()}
@@ -147,8 +165,10 @@ def concordances(
     One file for both merges each set that it covers; it must cover at least one of them, and leave none half done.
     """
     if by is None:
-        return {"products": read_concordance(products, economy.codes("product")) if products else None,
-                "activities": read_concordance(activities, economy.codes("activity")) if activities else None}  # fmt: skip
+        return {
+            "products": read_concordance(products, economy.codes("product")) if products else None,
+            "activities": read_concordance(activities, economy.codes("activity")) if activities else None,
+        }
     known = list(dict.fromkeys((*economy.codes("product"), *economy.codes("activity"))))
     found = read_concordance(by, known)
     use: dict[str, Concordance | None] = {}
@@ -229,7 +249,7 @@ def _matrix(labels: Labels, found: Concordance | None, what: str) -> tuple[Figur
 
 
 def aggregation_bias(A: Figures, f: Figures, output: Figures, merge_rows: Figures) -> tuple[Figures, Figures]:
-    """Return what the merged model says of outputs for a new final demand, less what the full model says; and its first order.
+    """Return outputs of the merged model for a new final demand, less those of the full model; and their first order.
 
     Parameters
     ----------
@@ -249,8 +269,8 @@ def aggregation_bias(A: Figures, f: Figures, output: Figures, merge_rows: Figure
 
     Notes
     -----
-    Morimoto, Review of Economic Studies 37 (1970) 119-126: no first-order bias where final demand changes only in sectors that
-    stay alone. Hatanaka, Econometrica 20 (1952) 301-303: no bias at all where A* S = S A. Both in Miller and Blair,
+    Morimoto, Review of Economic Studies 37 (1970) 119-126: no first-order bias where final demand changes only in
+    sectors that stay alone. Hatanaka, Econometrica 20 (1952) 301-303: no bias at all where A* S = S A. Both in Miller and Blair,
     Input-Output Analysis, 2nd ed. 2009, section 4.9.
     """
     S = np.asarray(merge_rows, dtype=float)

@@ -179,7 +179,7 @@ def output_multipliers(economy: Economy) -> tuple[list[str], np.ndarray] | None:
     """
     x0 = economy.value_or("output", 1.0)
     supply = figures_or_zero(economy, "supply")[:, x0 > 0]
-    made = (supply > 0).any(axis=1)
+    made = np.asarray((supply > 0).any(axis=1))
     if int(made.sum()) != supply.shape[1]:
         return None
     system = supply[made] - figures_or_zero(economy, "use")[made][:, x0 > 0]
@@ -201,5 +201,5 @@ def _multipliers(a: Economy, b: Economy, common: dict[str, list[str]], notes: li
     both = [c for c in common["product"] if c in first and c in second]
     if not both:
         return None
-    values = (np.array([m[c] for c in both]) for m in (first, second))
-    return _difference("output multipliers", ("product",), *values, {"product": both})
+    mine, theirs = (np.array([m[c] for c in both]) for m in (first, second))
+    return _difference("output multipliers", ("product",), mine, theirs, {"product": both})

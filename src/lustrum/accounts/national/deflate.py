@@ -1,7 +1,7 @@
 """Accounts brought to the prices of another year by product price indices: double deflation.
 
-Every flow of a product is divided by the product's index, whoever uses it; output of an activity by the index of what it
-makes. Value added in constant prices is what is left: output less inputs, each at its own prices.
+Every flow of a product is divided by the product's index, whoever uses it; output of an activity by the index of what
+it makes. Value added in constant prices is what is left: output less inputs, each at its own prices.
 """
 
 from __future__ import annotations
@@ -46,12 +46,18 @@ def read_prices(path: Path, products: tuple[str, ...]) -> dict[str, float]:
     first: dict[str, int] = {}
     for line, (code, cell) in enumerate(rows, 2):
         if code in first:
-            raise TableError(f"{code!r} stands twice", where=f"{path.name}:{line}", found=f"first on line {first[code]}",
-                             mend="keep one of the two")  # fmt: skip
+            raise TableError(
+                f"{code!r} stands twice",
+                where=f"{path.name}:{line}",
+                found=f"first on line {first[code]}",
+                mend="keep one of the two",
+            )
         first[code] = line
         if code not in (*products, "all", "base"):
             expected, mend = unknown_label(code, products, "product")
-            raise TableError(f"unknown product {code!r}", where=f"{path.name}:{line}:product", expected=expected, mend=mend)
+            raise TableError(
+                f"unknown product {code!r}", where=f"{path.name}:{line}:product", expected=expected, mend=mend
+            )
         value = number(cell, f"{path.name}:{line}:price")
         if value <= 0:
             raise TableError("a price is not above zero", where=f"{path.name}:{line}:price", found=clip(cell),
@@ -59,8 +65,13 @@ def read_prices(path: Path, products: tuple[str, ...]) -> dict[str, float]:
         found[code] = value
     base, rest = found.pop("base", 1.0), found.pop("all", None)
     if missing := [p for p in products if p not in found and rest is None]:
-        raise TableError(f"prices of {len(missing)} products are missing", where=path.name, found=", ".join(missing[:5]),
-                         expected=f"all {len(products)} products", mend="add them, or a line all,INDEX")  # fmt: skip
+        raise TableError(
+            f"prices of {len(missing)} products are missing",
+            where=path.name,
+            found=", ".join(missing[:5]),
+            expected=f"all {len(products)} products",
+            mend="add them, or a line all,INDEX",
+        )
     return {p: (found[p] if p in found else float(rest or 0.0)) / base for p in products}
 
 
@@ -111,7 +122,9 @@ def deflate_economy(economy: Economy, prices: Mapping[str, float], label: str = 
         If a price is missing or not above zero, or there is no base output.
     """
     if not economy.has("output"):
-        raise TableError("the accounts have no base output", where="output.csv", mend="give the output of the base year")
+        raise TableError(
+            "the accounts have no base output", where="output.csv", mend="give the output of the base year"
+        )
     d = _factors(prices, economy.codes("product"))
     x0 = economy.values("output")
     supply = figures_or_zero(economy, "supply")
@@ -125,8 +138,12 @@ def deflate_economy(economy: Economy, prices: Mapping[str, float], label: str = 
     mean = float((made * x0).sum() / x0.sum()) if x0.sum() > 0 else 1.0
     data = {name: _deflated(name, array, factor, mean) for name, array in economy.data.items()}
     money = _money(economy.source.money, label)
-    sets = {dim: Labels(s.codes, s.names, tuple(money if u and u == economy.source.money else u for u in s.units), s.regions)
-            for dim, s in economy.sets.items()}  # fmt: skip
+    sets = {
+        dim: Labels(
+            s.codes, s.names, tuple(money if u and u == economy.source.money else u for u in s.units), s.regions
+        )
+        for dim, s in economy.sets.items()
+    }
     new = made * x0
     change = Change("deflation", f"{len(d)} products", f"prices changed by factors {d.min():.4g} to {d.max():.4g}; "
                     f"output by {new.sum() / x0.sum() if x0.sum() else 1:.4g}", float(np.abs(new - x0).sum()),
@@ -136,13 +153,24 @@ def deflate_economy(economy: Economy, prices: Mapping[str, float], label: str = 
 
 #: Field -> what its figures are counted in (times the factor) and per unit of what (divided by it).
 _COUNTED: dict[str, tuple[str, str]] = {
-    "supply": ("product", "activity"), "use": ("product", "activity"), "output": ("activity", ""),
-    "capital_coefficient": ("asset", "activity"), "asset_composition": ("product", "asset"), "investment": ("asset", ""),
-    "capital_stock": ("asset", ""), "under_construction": ("asset", ""), "labour_coefficient": ("", "activity"),
-    "building_labour": ("", "asset"), "need_composition": ("product", "need"), "consumption": ("need", ""),
-    "committed_demand": ("product", ""), "imports": ("product", ""), "exports": ("product", ""),
-    "opening_stock": ("product", ""), "resource_coefficient": ("", "activity"),
-}  # fmt: skip
+    "supply": ("product", "activity"),
+    "use": ("product", "activity"),
+    "output": ("activity", ""),
+    "capital_coefficient": ("asset", "activity"),
+    "asset_composition": ("product", "asset"),
+    "investment": ("asset", ""),
+    "capital_stock": ("asset", ""),
+    "under_construction": ("asset", ""),
+    "labour_coefficient": ("", "activity"),
+    "building_labour": ("", "asset"),
+    "need_composition": ("product", "need"),
+    "consumption": ("need", ""),
+    "committed_demand": ("product", ""),
+    "imports": ("product", ""),
+    "exports": ("product", ""),
+    "opening_stock": ("product", ""),
+    "resource_coefficient": ("", "activity"),
+}
 
 
 def _deflated(name: str, array: xr.DataArray, factor: Mapping[str, Figures], mean: float) -> xr.DataArray:

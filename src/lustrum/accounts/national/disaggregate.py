@@ -1,7 +1,7 @@
 """One sector split into several by weights, so that aggregating again gives the old accounts exactly.
 
-Without further knowledge the parts are alike: same inputs, same labour, same users. Shares of their own may be given for
-exports, imports and final use; what a part sells to other producers then closes its row, by RAS within the old row.
+Without further knowledge the parts are alike: same inputs, same labour, same users. Shares of their own may be given
+for exports, imports and final use; what a part sells to other producers then closes its row, by RAS within the old row.
 """
 
 from __future__ import annotations
@@ -56,9 +56,13 @@ def read_weights(path: Path, known: Sequence[str]) -> dict[str, list[Part]]:
     header, *rows = read_rows(path)
     allowed = (*NEEDED, "name", *OWN)
     if not set(NEEDED) <= set(header) or not set(header) <= set(allowed) or len(set(header)) != len(header):
-        raise TableError("columns of a weights file are not understood", where=f"{path.name}:1",
-                         found=clip(",".join(header), 80), expected="new,old,weight (and perhaps name, " + ", ".join(OWN) + ")",
-                         mend="make the first line new,old,weight")  # fmt: skip
+        raise TableError(
+            "columns of a weights file are not understood",
+            where=f"{path.name}:1",
+            found=clip(",".join(header), 80),
+            expected="new,old,weight (and perhaps name, " + ", ".join(OWN) + ")",
+            mend="make the first line new,old,weight",
+        )
     out: dict[str, list[Part]] = {}
     first: dict[str, int] = {}
     for line, cells in enumerate(rows, 2):
@@ -68,7 +72,13 @@ def read_weights(path: Path, known: Sequence[str]) -> dict[str, list[Part]]:
             expected, mend = unknown_label(old, known, "sector")
             raise TableError(f"unknown sector {old!r}", where=f"{path.name}:{line}:old", expected=expected, mend=mend)
         if not new or new in first or (new in known and new != old):
-            found = f"first on line {first[new]}" if new in first else "empty" if not new else "another sector of the accounts"
+            found = (
+                f"first on line {first[new]}"
+                if new in first
+                else "empty"
+                if not new
+                else "another sector of the accounts"
+            )
             raise TableError(f"new code {new!r} cannot be used", where=f"{path.name}:{line}:new", found=found,
                              mend="give each part its own code")  # fmt: skip
         first[new] = line
@@ -135,8 +145,14 @@ def disaggregate(economy: Economy, parts: Parts) -> Economy:
     flows = float((figures_or_zero(economy, "use") * economy.value_or("output", 0.0)).sum())
     split = [economy.codes("product").index(c) for c in parts if c in economy.codes("product")]
     moved = float((figures_or_zero(economy, "use")[split] * economy.value_or("output", 0.0)).sum())
-    change = Change("disaggregation", ", ".join(parts)[:200], f"{len(parts)} sectors split into {count} by weights", moved,
-                    flows, "parts have the inputs, labour and users of the whole, unless shares of their own were given")  # fmt: skip
+    change = Change(
+        "disaggregation",
+        ", ".join(parts)[:200],
+        f"{len(parts)} sectors split into {count} by weights",
+        moved,
+        flows,
+        "parts have the inputs, labour and users of the whole, unless shares of their own were given",
+    )
     new = Economy(economy.source, sets, data, (*economy.provenance, change))
     return _own_shares(economy, new, parts)
 
@@ -179,19 +195,27 @@ def _own_product(
 
 def _own_shares(old: Economy, new: Economy, parts: Parts) -> Economy:
     """Give parts their own shares of trade and final use; sales to producers close each row."""
-    asked = {code: [p.own for p in found] for code, found in parts.items() if found[0].own and code in old.codes("product")}
+    asked = {
+        code: [p.own for p in found] for code, found in parts.items() if found[0].own and code in old.codes("product")
+    }
     if not asked:
         return new
     yearly = [n for n in ("use", "need_composition", *OWN) if n in new.data and "year" in new.data[n].dims]
     if yearly or not new.has("output"):
-        raise TableError("own shares need base-year figures without years, and base output", where="weights",
-                         found=", ".join(yearly), mend="leave out the columns beside weight, or drop the years")  # fmt: skip
+        raise TableError(
+            "own shares need base-year figures without years, and base output",
+            where="weights",
+            found=", ".join(yearly),
+            mend="leave out the columns beside weight, or drop the years",
+        )
     data = {n: np.array(new.values(n)) for n in ("use", "need_composition", "asset_composition", *OWN) if new.has(n)}
     x = new.values("output")
     fields = {"imports": "imports", "exports": "exports", "committed_demand": "committed_demand",
               "consumption": "need_composition", "investment": "asset_composition"}  # fmt: skip
-    scale = {"need_composition": new.value_or("consumption", 0.0).sum(axis=0) if new.has("consumption") else 0.0,
-             "asset_composition": new.value_or("investment", 0.0).sum(axis=1) if new.has("investment") else 0.0}  # fmt: skip
+    scale = {
+        "need_composition": new.value_or("consumption", 0.0).sum(axis=0) if new.has("consumption") else 0.0,
+        "asset_composition": new.value_or("investment", 0.0).sum(axis=1) if new.has("investment") else 0.0,
+    }
     moved = 0.0
     for code, own in asked.items():
         rows = [new.codes("product").index(p.code) for p in parts[code]]
@@ -210,16 +234,26 @@ def _own_shares(old: Economy, new: Economy, parts: Parts) -> Economy:
         flows = data["use"][rows] * x
         wanted = flows.sum(axis=1) + balance
         for k in np.flatnonzero(wanted < -1e-9 * max(float(flows.sum()), 1e-300))[:1].tolist():
-            raise TableError(f"{parts[code][k].code!r} would sell less than nothing to producers", where=f"weights: {code}",
-                             found=f"{wanted[k]:.6g}", expected="0 or more: output + imports − final use",
-                             mend="give it a larger weight, or smaller shares of exports and final use")  # fmt: skip
+            raise TableError(
+                f"{parts[code][k].code!r} would sell less than nothing to producers",
+                where=f"weights: {code}",
+                found=f"{wanted[k]:.6g}",
+                expected="0 or more: output + imports − final use",
+                mend="give it a larger weight, or smaller shares of exports and final use",
+            )
         totals = flows.sum(axis=0)
         wanted = np.maximum(wanted, 0.0)
         wanted = wanted * totals.sum() / wanted.sum() if wanted.sum() > 0 else wanted
         result = ras(flows, wanted, totals, rows=[p.code for p in parts[code]], columns=new.codes("activity"))
         moved += float(np.abs(result.matrix - flows).sum())
         data["use"][rows] = np.divide(result.matrix, x, out=data["use"][rows].copy(), where=x > 0)
-    change = Change("disaggregation", ", ".join(asked), "parts with shares of their own: sales to producers by RAS within each "
-                    "old row", moved, float((new.values("use") * x).sum()), "rows of the parts close, their sum is the old row")  # fmt: skip
+    change = Change(
+        "disaggregation",
+        ", ".join(asked),
+        "parts with shares of their own: sales to producers by RAS within each old row",
+        moved,
+        float((new.values("use") * x).sum()),
+        "rows of the parts close, their sum is the old row",
+    )
     changed = new.with_data(**{n: v for n, v in data.items() if n not in ("consumption", "investment")})
     return Economy(changed.source, changed.sets, changed.data, (*changed.provenance, change))

@@ -1,7 +1,7 @@
 """Flows of an economy's base year as a `FlowTable`, and changed flows put back into the economy.
 
-`flows_of` multiplies coefficients by base-year quantities; `put_back` divides again (equation (1) of docs/model.md at x0).
-What the flows do not touch stays digit for digit.
+`flows_of` multiplies coefficients by base-year quantities; `put_back` divides again (equation (1) of docs/model.md at
+x0). What the flows do not touch stays digit for digit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from lustrum.accounts.checks.labelling import in_money
 from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind, Satellite
-from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
 
 #: Code of the one row of value added: what output leaves over intermediate use.
@@ -133,12 +132,18 @@ def _final_back(economy: Economy, data: dict[str, xr.DataArray], use: FinalUse, 
     """Put one column of final use back: a mix and a total, or the figures themselves."""
     what, _, code = use.code.partition(":")
     if what in ("need", "asset"):
-        mix_name, amounts = ("need_composition", "consumption") if what == "need" else ("asset_composition", "investment")
+        mix_name, amounts = (
+            ("need_composition", "consumption") if what == "need" else ("asset_composition", "investment")
+        )
         at = economy.codes(what).index(code)
         total, before = float(new.sum()), float(old.sum())
         if before <= 0 or total < 0:
-            raise TableError(f"{what} {code!r} cannot be scaled", where=use.code, found=f"total {before:g} to {total:g}",
-                             mend="give it a base-year figure above zero")  # fmt: skip
+            raise TableError(
+                f"{what} {code!r} cannot be scaled",
+                where=use.code,
+                found=f"total {before:g} to {total:g}",
+                mend="give it a base-year figure above zero",
+            )
         held = figures_or_zero(economy, mix_name)
         mix = held.copy()
         if total > 0:
@@ -173,26 +178,3 @@ def _replace(data: dict[str, xr.DataArray], name: str, new: Figures, old: Figure
 
 def _with(array: xr.DataArray, figures: Figures) -> xr.DataArray:
     return array.copy(data=np.array(figures, dtype=float))
-
-
-def grow_stocks(old: Economy, new: Economy) -> Economy:
-    """Return the new economy with stocks that follow output, and investment by activity as it was shared out.
-
-    Where coefficients are derived from stocks, a stock that stood still while output grew would mean less capital per unit.
-    Assets being built (`under_construction`) belong to the old year: they are left out, and said.
-    """
-    data = dict(new.data)
-    changes: list[Change] = []
-    before, after = old.values("output"), new.values("output")
-    ratio = np.divide(after, before, out=np.ones_like(after), where=before > 0)
-    if "capital_stock" in data and np.any(ratio != 1):
-        stock = old.values("capital_stock")
-        data["capital_stock"] = _with(data["capital_stock"], stock * ratio)
-        changes.append(Change("projection", "capital_stock", "stocks of each activity moved with its output",
-                              float(np.abs(stock * ratio - stock).sum()), float(stock.sum()),
-                              "capital per unit of output is that of the old table; replace it by published stocks"))  # fmt: skip
-    if "under_construction" in data:
-        figures = np.asarray(data.pop("under_construction").values)
-        changes.append(Change("projection", "under_construction", "left out", float(np.abs(figures).sum()),
-                              float(np.abs(figures).sum()), "it tells what was being built in the old base year"))  # fmt: skip
-    return Economy(new.source, new.sets, data, (*new.provenance, *changes))

@@ -71,8 +71,12 @@ def final_uses(economy: Economy) -> dict[str, np.ndarray]:
 
 
 def _largest(economy: Economy, flows: np.ndarray, supply: np.ndarray) -> list[dict[str, Any]]:
-    """The largest flows, sectors' own use left out; in physical accounts those that are most of their product's supply."""
-    rank = flows if in_money(economy) else np.divide(flows, supply[:, None], out=np.zeros_like(flows), where=supply[:, None] > 0)
+    """The largest flows but for own use; in physical accounts those that are most of their product's supply."""
+    rank = (
+        flows
+        if in_money(economy)
+        else np.divide(flows, supply[:, None], out=np.zeros_like(flows), where=supply[:, None] > 0)
+    )
     own = np.array(economy.codes("product"))[:, None] == np.array(economy.codes("activity"))[None, :]
     rank = np.where(own, 0.0, rank)
     inputs = flows.sum(axis=0)
@@ -119,15 +123,21 @@ def _needs(economy: Economy) -> list[dict[str, Any]]:
         main = int(np.argmax(mix[:, g]))
         product = economy.codes("product")[main]
         total = float(mix[:, g].sum())
-        out.append({"need": code, "name": economy.name_of("need", code), "value": float(spent[g]),
-                    "unit": economy.unit_of("need", code), "main_product": product,
-                    "main_name": economy.name_of("product", product), "main_share": _share(mix[main, g], total)})  # fmt: skip
+        out.append(
+            {
+                "need": code,
+                "name": economy.name_of("need", code),
+                "value": float(spent[g]),
+                "unit": economy.unit_of("need", code),
+                "main_product": product,
+                "main_name": economy.name_of("product", product),
+                "main_share": _share(mix[main, g], total),
+            }
+        )
     return sorted(out, key=lambda n: -n["value"])
 
 
-def _trade(
-    economy: Economy, imports: np.ndarray, exports: np.ndarray, made: np.ndarray, money: bool
-) -> dict[str, Any]:
+def _trade(economy: Economy, imports: np.ndarray, exports: np.ndarray, made: np.ndarray, money: bool) -> dict[str, Any]:
     if not economy.size("partner"):
         return {}
     products = []
@@ -157,7 +167,9 @@ def sector(economy: Economy, code: str) -> dict[str, Any]:
         If the code is neither product nor activity, or there is no base output.
     """
     if code not in economy.codes("product") and code not in economy.codes("activity"):
-        expected, mend = unknown_label(code, list(dict.fromkeys((*economy.codes("activity"), *economy.codes("product")))), "sector")
+        expected, mend = unknown_label(
+            code, list(dict.fromkeys((*economy.codes("activity"), *economy.codes("product")))), "sector"
+        )
         raise TableError(f"no sector {code!r}", where="--sector", expected=expected, mend=mend)
     if not economy.has("output"):
         raise TableError("the accounts have no base output: nothing flows", where="output.csv",

@@ -20,7 +20,7 @@ from lustrum.errors import TableError
 
 @dataclass(frozen=True)
 class Assumed:
-    """What the totals did not say: activities whose share of value added was kept, and the scale of the other columns."""
+    """What totals did not say: activities whose share of value added was kept, and the scale of the other columns."""
 
     value_added_kept: int
     scale: float
@@ -52,7 +52,9 @@ def project(
     Activities keep their mix of products, jobs and assets per unit of output. Prices are those of the totals.
     """
     if method == "kras":
-        raise TableError("project takes ras or gras", where="method", mend="balance the projected table with kras after")
+        raise TableError(
+            "project takes ras or gras", where="method", mend="balance the projected table with kras after"
+        )
     if missing := [c for c in table.activities.codes if c not in totals.output]:
         raise TableError(f"outputs of {len(missing)} activities are missing", where=totals.where,
                          found=", ".join(missing[:5]), expected=f"output of all {len(table.activities.codes)}",
@@ -76,8 +78,11 @@ def project(
     columns, scale = _close(rows, columns, known, frame, changes, totals.where)
     result = apply(method, frame, rows, columns, imports_still=bool(totals.imports))
     new = table_of(table, frame, result.matrix, *changes, *(replace(c, step="projection") for c in result.changes))
-    source = replace(table.source, base_year=year,
-                     notes=(*table.source.notes, f"Projected from {table.source.base_year} to {year} by {method.upper()}."))  # fmt: skip
+    source = replace(
+        table.source,
+        base_year=year,
+        notes=(*table.source.notes, f"Projected from {table.source.base_year} to {year} by {method.upper()}."),
+    )
     return replace(new, source=source), result, Assumed(int(free.sum()), scale)
 
 
@@ -114,12 +119,23 @@ def _close(
     if free.any() and present != 0:
         scale = 1 + gap / present
         if not 0.2 < scale < 5:
-            raise TableError("the totals leave no room for what is not given", where=where,
-                             found=f"final use and imports not given would move by the factor {scale:.3g}",
-                             expected="a factor near the growth of output", mend="check units and year of the totals")  # fmt: skip
-        changes.append(Change("projection", ", ".join(c for c, f in zip(frame.columns, free, strict=True) if f)[:300],
-                              f"{int(free.sum())} columns not given, moved by the factor {scale:.6g}", abs(gap),
-                              float(np.abs(columns[free]).sum()), "one factor that makes supply equal use"))  # fmt: skip
+            raise TableError(
+                "the totals leave no room for what is not given",
+                where=where,
+                found=f"final use and imports not given would move by the factor {scale:.3g}",
+                expected="a factor near the growth of output",
+                mend="check units and year of the totals",
+            )
+        changes.append(
+            Change(
+                "projection",
+                ", ".join(c for c, f in zip(frame.columns, free, strict=True) if f)[:300],
+                f"{int(free.sum())} columns not given, moved by the factor {scale:.6g}",
+                abs(gap),
+                float(np.abs(columns[free]).sum()),
+                "one factor that makes supply equal use",
+            )
+        )
         return np.where(free, columns * scale, columns), scale
     size = float(np.abs(rows).sum())
     if abs(gap) > ROUNDING * size:
@@ -130,6 +146,14 @@ def _close(
     share = np.abs(columns)
     share[frame.imported] = 0.0
     if gap:
-        changes.append(Change("projection", "all columns but imports", f"totals of uses moved by {gap:.6g}", abs(gap), size,
-                              "rounding of the given totals, spread in proportion"))  # fmt: skip
+        changes.append(
+            Change(
+                "projection",
+                "all columns but imports",
+                f"totals of uses moved by {gap:.6g}",
+                abs(gap),
+                size,
+                "rounding of the given totals, spread in proportion",
+            )
+        )
     return columns + gap * share / share.sum(), 1.0

@@ -46,7 +46,7 @@ class SplitDifference:
 
 @dataclass(frozen=True)
 class SplitError:
-    """What a proportional split may miss: `bound` is what arithmetic allows, `estimate` what is likely; shares of imports."""
+    """What a proportional split may miss, over all imports: `bound` is what arithmetic allows, `estimate` what is likely."""
 
     bound: float
     estimate: float
@@ -82,11 +82,21 @@ def split_given(table: FlowTable, use_imported: Figures, final_imported: Figures
         If shapes do not fit, or the imported part of a cell lies outside 0 to the whole cell by more than rounding.
     """
     if use_imported.shape != table.use.shape or final_imported.shape != table.final.shape:
-        raise TableError("the split does not fit the table", found=f"{use_imported.shape} and {final_imported.shape}",
-                         expected=f"{table.use.shape} and {table.final.shape}", mend="give one figure for each cell")  # fmt: skip
+        raise TableError(
+            "the split does not fit the table",
+            found=f"{use_imported.shape} and {final_imported.shape}",
+            expected=f"{table.use.shape} and {table.final.shape}",
+            mend="give one figure for each cell",
+        )
     gap = use_imported.sum(axis=1) + final_imported.sum(axis=1) - table.total_imports
-    change = Change(STEP, table.source.name, "imported part of each cell as given", float(np.abs(gap).sum()),
-                    float(table.total_imports.sum()), why or "amount: where its rows differ from imports by product")  # fmt: skip
+    change = Change(
+        STEP,
+        table.source.name,
+        "imported part of each cell as given",
+        float(np.abs(gap).sum()),
+        float(table.total_imports.sum()),
+        why or "amount: where its rows differ from imports by product",
+    )
     return table.changed(change, use_imported=use_imported.copy(), final_imported=final_imported.copy())
 
 
@@ -106,11 +116,28 @@ def split_proportional(table: FlowTable) -> FlowTable:
     if np.any(excess > 0):
         fi = fi + _to_exports(table, excess)
         codes = [table.products.codes[i] for i in np.flatnonzero(excess > 0)[:5].tolist()]
-        changes.append(Change(STEP, ", ".join(codes), "imports beyond domestic use counted as re-exports",
-                              float(excess.sum()), float(m.sum()), "more is imported than is used at home"))  # fmt: skip
+        changes.append(
+            Change(
+                STEP,
+                ", ".join(codes),
+                "imports beyond domestic use counted as re-exports",
+                float(excess.sum()),
+                float(m.sum()),
+                "more is imported than is used at home",
+            )
+        )
     error = possible_error(table)
-    changes.insert(0, Change(STEP, f"{int((m > 0).sum())} products", "the same import share for every user",
-                             error.estimate * float(m.sum()), float(m.sum()), f"no split is known; {error.words()}"))  # fmt: skip
+    changes.insert(
+        0,
+        Change(
+            STEP,
+            f"{int((m > 0).sum())} products",
+            "the same import share for every user",
+            error.estimate * float(m.sum()),
+            float(m.sum()),
+            f"no split is known; {error.words()}",
+        ),
+    )
     return table.changed(*changes, use_imported=share[:, None] * use, final_imported=fi)
 
 
@@ -121,8 +148,12 @@ def _to_exports(table: FlowTable, excess: Figures) -> Figures:
     exports = np.maximum(table.final[:, at], 0.0)
     total = exports.sum(axis=1)
     for i in np.flatnonzero(excess > total * (1 + 1e-9) + 1e-9).tolist():
-        raise TableError("more is imported than is used and exported", where=f"imports: {table.products.codes[i]}",
-                         found=f"{table.total_imports[i]:.6g}", mend="check imports and uses of this product")  # fmt: skip
+        raise TableError(
+            "more is imported than is used and exported",
+            where=f"imports: {table.products.codes[i]}",
+            found=f"{table.total_imports[i]:.6g}",
+            mend="check imports and uses of this product",
+        )
     out[:, at] = exports * np.divide(excess, total, out=np.zeros_like(total), where=total > 0)[:, None]
     return out
 
@@ -143,11 +174,16 @@ def split_by_ratios(table: FlowTable, other: FlowTable) -> FlowTable:
     finals = [f.code for f in table.final_uses]
     require_equal(finals, [f.code for f in other.final_uses], "final uses", f"final uses of {other.source.name}")
     if other.use_imported is None or other.final_imported is None:
-        raise TableError("the other table has no import split", where=other.source.name, mend="take a year that has one")
+        raise TableError(
+            "the other table has no import split", where=other.source.name, mend="take a year that has one"
+        )
     m = _imports(table)
     use, final = _cells(table)
     whole = np.column_stack([use, final])
-    parts, cells = np.column_stack([other.use_imported, other.final_imported]), np.column_stack([other.use, other.final])
+    parts, cells = (
+        np.column_stack([other.use_imported, other.final_imported]),
+        np.column_stack([other.use, other.final]),
+    )
     ratio = np.clip(np.divide(parts, cells, out=np.zeros_like(parts), where=cells > 0), 0.0, 1.0)
     first = ratio * whole
     bare = (m > 0) & (first.sum(axis=1) <= 0)
@@ -198,7 +234,10 @@ def difference(table: FlowTable, official: FlowTable) -> SplitDifference:
             or official.final_imported is None:  # fmt: skip
         raise TableError("a table without import split cannot be compared", where=table.source.name,
                          mend="split it first")  # fmt: skip
-    inner, outer = np.abs(table.use_imported - official.use_imported), np.abs(table.final_imported - official.final_imported)
+    inner, outer = (
+        np.abs(table.use_imported - official.use_imported),
+        np.abs(table.final_imported - official.final_imported),
+    )
     base = (float(np.abs(official.use_imported).sum()), float(np.abs(official.final_imported).sum()))
     by = inner.sum(axis=1) + outer.sum(axis=1)
     rows = np.abs(official.use_imported).sum(axis=1) + np.abs(official.final_imported).sum(axis=1)
@@ -215,8 +254,8 @@ def _share(part: float, whole: float) -> float:
 def possible_error(table: FlowTable) -> SplitError:
     """Estimate what a proportional split of this table would miss, without knowing the true one.
 
-    A product with import share s cannot be off by more than 2 (1 − s) of its imports: then they would fill the cells of some
-    users and leave none to others. `bound` is the sum over products, over all imports; `estimate` is the part of it
+    A product with import share s cannot be off by more than 2 (1 − s) of its imports: then they would fill the cells of
+    some users and leave none to others. `bound` is the sum over products, over all imports; `estimate` is the part of it
     that the split was really off on US tables (`MADE_OF_ALLOWED`).
     """
     m = _imports(table)

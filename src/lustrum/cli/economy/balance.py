@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from lustrum.cli.economy.sources import accounts
 from lustrum.cli.economy.making import file_option, finish, making, require_free
+from lustrum.cli.economy.sources import accounts
 from lustrum.cli.output import examples
 from lustrum.cli.working import working
 
@@ -22,8 +22,13 @@ from lustrum.cli.working import working
     ),
 )
 @making
-@click.option("--method", type=click.Choice(["ras", "gras", "kras"]), default="gras", show_default=True,
-              help="ras: no negative cells, imports stand still. gras: keeps signs. kras: with known figures.")
+@click.option(
+    "--method",
+    type=click.Choice(["ras", "gras", "kras"]),
+    default="gras",
+    show_default=True,
+    help="ras: no negative cells, imports stand still. gras: keeps signs. kras: with known figures.",
+)
 @file_option("--totals", help="Known totals, CSV: total,code,value (output,farms,1200).")
 @file_option("--constraints", help="Known figures, YAML, for kras: sums of cells, fixed cells, readiness.")
 def command(source: str | None, output: Path, name: str | None, workspace: Path, as_json: bool, method: str,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from lustrum.cli.economy.sources import accounts
 from lustrum.cli.economy.making import file_option, finish, making, require_free
+from lustrum.cli.economy.sources import accounts
 from lustrum.cli.output import examples
 from lustrum.cli.working import working
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from lustrum.cli.economy.sources import accounts
 from lustrum.cli.economy.making import file_option, finish, making, require_free
+from lustrum.cli.economy.sources import accounts
 from lustrum.cli.output import examples
 from lustrum.cli.working import working
 
@@ -30,8 +30,8 @@ def command(source: str | None, output: Path, name: str | None, workspace: Path,
     """Make the table of another year that is nearest to this one and has that year's totals.
 
     Outputs of all activities are needed. Value added that is not given keeps its share of output; final use and imports
-    that are not given move by one factor, which makes GDP the same from both sides. Labour and assets per unit of
-    output stay; stocks move with output.
+    that are not given move by one factor, which makes GDP the same from both sides. Assets per unit of output stay, and
+    so does labour unless it is given.
 
     \b
     A file of totals has one figure a line:
@@ -41,16 +41,16 @@ def command(source: str | None, output: Path, name: str | None, workspace: Path,
       consumption,all,930
       exports,all,260
       imports,all,85
+      labour,all,160
     """
     require_free(output)
     with working("projecting"):
         from lustrum.accounts.national.balance.totals_file import read_totals
-        from lustrum.accounts.national.from_economy import flows_of, grow_stocks, put_back
-        from lustrum.accounts.national.project import project
+        from lustrum.accounts.national.from_economy import flows_of
+        from lustrum.accounts.national.project_economy import project_economy
 
         economy = accounts(source, workspace)
-        table = flows_of(economy)
-        projected, result, assumed = project(table, read_totals(totals, table), year, method)  # type: ignore[arg-type]
-        made = grow_stocks(economy, put_back(economy, projected, year))
+        known = read_totals(totals, flows_of(economy))
+        made, result, assumed = project_economy(economy, known, year, method)  # type: ignore[arg-type]
     finish(made, len(economy.provenance), output, name, as_json, method=method, rounds=result.iterations,
            factor_of_what_was_not_given=assumed.scale)  # fmt: skip

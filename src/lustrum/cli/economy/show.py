@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lustrum.cli.economy.sources import accounts
 from lustrum.cli.economy.making import file_option
+from lustrum.cli.economy.sources import accounts
 from lustrum.cli.output import csv_option, examples, json_option, page, print_bytes, print_json, show, workspace_option
 from lustrum.cli.working import working
 

@@ -1,16 +1,16 @@
 """The file of known figures that `balance --method kras` reads.
 
-    constraints:
-      - name: machines for farms and mills
-        value: 120
-        give: 0.05                  # optional: how readily it gives way; 0 (exact) if left out
-        cells:
-          - {product: machines, column: [farms, mills]}
-          - {product: tools, column: exports:world, coefficient: -1}
-    fixed:                          # cells that must not move
-      - {product: fuel, column: all}
-    readiness:                      # 1 as usual; 4: four times less certain
-      - {product: all, column: committed_demand, times: 4}
+constraints:
+  - name: machines for farms and mills
+    value: 120
+    give: 0.05                  # optional: how readily it gives way; 0 (exact) if left out
+    cells:
+      - {product: machines, column: [farms, mills]}
+      - {product: tools, column: exports:world, coefficient: -1}
+fixed:                          # cells that must not move
+  - {product: fuel, column: all}
+readiness:                      # 1 as usual; 4: four times less certain
+  - {product: all, column: committed_demand, times: 4}
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def read_constraints(path: Path, frame: Frame) -> tuple[list[Constraint], Figure
         for k, entry in enumerate(reading.items(raw, key)):
             rows, columns = reading.cells(entry, [key, k])
             readiness[np.ix_(rows, columns)] = 0.0 if key == "fixed" else reading.number(entry, "times", [key, k], 0.0)
-    return [reading.constraint(e, ["constraints", k]) for k, e in enumerate(reading.items(raw, "constraints"))], readiness
+    return [
+        reading.constraint(e, ["constraints", k]) for k, e in enumerate(reading.items(raw, "constraints"))
+    ], readiness
 
 
 def _text(path: Path) -> str:
@@ -61,7 +63,9 @@ def _text(path: Path) -> str:
         raise TableError("file is not UTF-8 text", where=path.name, found=f"byte {e.start}: {e.reason}",
                          mend="save it as plain text in UTF-8") from None  # fmt: skip
     except OSError as e:
-        raise TableError("file cannot be read", where=str(path), found=e.strerror, mend="check path and rights") from None
+        raise TableError(
+            "file cannot be read", where=str(path), found=e.strerror, mend="check path and rights"
+        ) from None
 
 
 class _Reading:
@@ -77,7 +81,9 @@ class _Reading:
         for key in entry:
             if key not in keys:
                 expected, mend = unknown_label(key, keys, "key")
-                raise TableError(f"unknown key {clip(key)}", where=self.where([*loc, key]), expected=expected, mend=mend)
+                raise TableError(
+                    f"unknown key {clip(key)}", where=self.where([*loc, key]), expected=expected, mend=mend
+                )
 
     def items(self, raw: dict[str, Any], key: str, loc: list[str | int] | None = None) -> list[dict[str, Any]]:
         found = raw.get(key, [])
@@ -95,8 +101,12 @@ class _Reading:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value) or (
             least is not None and value < least
         ):  # fmt: skip
-            raise TableError(f"{key} is not a number" + (f" of {least:g} or more" if least is not None else ""),
-                             where=self.where([*loc, key]), found=clip(value), mend=f"write {key}: and a number")  # fmt: skip
+            raise TableError(
+                f"{key} is not a number" + (f" of {least:g} or more" if least is not None else ""),
+                where=self.where([*loc, key]),
+                found=clip(value),
+                mend=f"write {key}: and a number",
+            )
         return float(value)
 
     def cells(self, entry: dict[str, Any], loc: list[str | int]) -> tuple[list[int], list[int]]:

@@ -73,12 +73,15 @@ def newton(
     m, n = p.old.shape
     sign = np.sign(p.old) * p.ready
     active = np.concatenate([~np.isnan(p.u), ~np.isnan(p.v), np.ones(len(p.value), dtype=bool)])
+    # a sum without a cell that can move has no multiplier; whether it is met is seen at the end
+    moving = (p.old != 0) & (p.ready > 0)
+    movable = np.concatenate([moving.any(axis=1), moving.any(axis=0), abs(p.side) @ moving.ravel() > 0])
     target = np.nan_to_num(np.concatenate([p.u, p.v, p.value]))
     give = np.concatenate([p.row_give, p.column_give, p.side_give])
     multipliers = np.zeros(len(target))
     if start is not None:
         multipliers[: m + n] = np.concatenate(start)
-    multipliers[~active] = 0.0
+    multipliers[~(active & movable)] = 0.0
 
     def cells(x: Figures) -> Figures:
         exponent = x[:m, None] + x[None, m : m + n]
@@ -89,18 +92,20 @@ def newton(
 
     def objective(x: Figures, z: Figures) -> float:
         flat = np.divide(np.abs(z), p.ready, out=np.zeros_like(z), where=p.ready > 0)
-        return float(flat.sum() - target @ x + 0.5 * (give * x**2).sum())
+        return float(flat.sum() - net @ x + 0.5 * (give * x**2).sum())
 
     def sums(z: Figures) -> Figures:
         return np.concatenate([z.sum(axis=1), z.sum(axis=0), p.side @ z.ravel()])
 
+    # cells that do not move are no part of the objective: they lower the figures that the others must meet
+    net = target - sums(np.where(p.ready > 0, 0.0, p.old))
     table = cells(multipliers)
     value, step = objective(multipliers, table), 0
     for step in range(1, max_iterations + 1):  # noqa: B007
         gradient = np.where(active, sums(table) - target + give * multipliers, 0.0)
         if relative(p, table, gradient) <= tolerance:
             break
-        direction = _direction(p, np.abs(table) * p.ready, gradient, give, active)
+        direction = _direction(p, np.abs(table) * p.ready, gradient, give, active & movable)
         change = np.abs(direction[:m, None] + direction[None, m : m + n]).max(initial=0.0)
         length = min(1.0, REACH / max(float(change), 1e-300))
         slope = float(gradient @ direction)

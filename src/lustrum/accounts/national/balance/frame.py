@@ -66,7 +66,9 @@ def frame_of(table: FlowTable) -> Frame:
 
 def supplied(table: FlowTable) -> Figures:
     """(i,) domestic supply at the table's prices: output, with the supply columns."""
-    return np.asarray(table.supply.sum(axis=1) + sum(table.supply_columns.values(), np.zeros(len(table.products.codes))))
+    return np.asarray(
+        table.supply.sum(axis=1) + sum(table.supply_columns.values(), np.zeros(len(table.products.codes)))
+    )
 
 
 def table_of(table: FlowTable, frame: Frame, matrix: Figures, *changes: Change) -> FlowTable:
@@ -87,17 +89,35 @@ def table_of(table: FlowTable, frame: Frame, matrix: Figures, *changes: Change) 
     if np.any(moved):
         size = np.abs(table.value_added).sum(axis=0)
         count = max(len(table.value_added_rows.codes), 1)
-        share = np.divide(np.abs(table.value_added), size, out=np.full_like(table.value_added, 1 / count), where=size > 0)
+        share = np.divide(
+            np.abs(table.value_added), size, out=np.full_like(table.value_added, 1 / count), where=size > 0
+        )
         new["value_added"] = table.value_added + share * moved
-        notes.append(Change("value added", f"{int(np.count_nonzero(moved))} activities",
-                            "value added is output less the balanced inputs", float(np.abs(moved).sum()),
-                            float(np.abs(now).sum()), "output is kept, so that what inputs gain value added loses"))  # fmt: skip
+    if np.abs(moved).sum() > 1e-12 * np.abs(table.output).sum():  # else the computer's rounding
+        notes.append(
+            Change(
+                "value added",
+                f"{int(np.count_nonzero(moved))} activities",
+                "value added is output less the balanced inputs",
+                float(np.abs(moved).sum()),
+                float(np.abs(now).sum()),
+                "output is kept, so that what inputs gain value added loses",
+            )
+        )
     if table.use_imported is not None and table.final_imported is not None:
         for name, part, whole, fresh in (("use_imported", table.use_imported, table.use, use),
                                          ("final_imported", table.final_imported, table.final, final)):  # fmt: skip
             new[name] = part * np.divide(fresh, whole, out=np.ones_like(fresh), where=whole != 0)
-        before = float((table.use_imported.sum() + table.final_imported.sum()))
+        before = float(table.use_imported.sum() + table.final_imported.sum())
         after = float(np.asarray(new["use_imported"]).sum() + np.asarray(new["final_imported"]).sum())
-        notes.append(Change("import split", "imported part of every cell", "kept its share of the cell",
-                            abs(after - before), abs(before), "the balanced table says nothing new about it"))  # fmt: skip
+        notes.append(
+            Change(
+                "import split",
+                "imported part of every cell",
+                "kept its share of the cell",
+                abs(after - before),
+                abs(before),
+                "the balanced table says nothing new about it",
+            )
+        )
     return table.changed(*notes, **new)

@@ -12,12 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lustrum.accounts.national.balance.dual import Dual, newton
-from lustrum.accounts.national.balance.ras import WHY
+from lustrum.accounts.national.balance.ras import ROUNDS, WHY
 from lustrum.accounts.national.balance.result import TOLERANCE, Balanced, Figures, what_moved
 from lustrum.accounts.national.balance.totals import clear_impossible, far, not_met, possible, prepare
-
-#: Rounds after which Newton steps take over: totals that the table can only just reach make rounds slow.
-ROUNDS = 40
 
 
 def gras(

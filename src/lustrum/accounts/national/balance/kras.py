@@ -68,8 +68,11 @@ def kras(
     v = np.full(n, np.nan) if column_totals is None else np.array(column_totals, dtype=float)
     ready = np.ones_like(old) if readiness is None else np.array(readiness, dtype=float)
     if u.shape != (m,) or v.shape != (n,) or ready.shape != (m, n):
-        raise TableError("totals do not fit the matrix", found=f"{u.shape}, {v.shape} and {ready.shape} for {old.shape}",
-                         mend="give one total for each row and column, NaN for none")  # fmt: skip
+        raise TableError(
+            "totals do not fit the matrix",
+            found=f"{u.shape}, {v.shape} and {ready.shape} for {old.shape}",
+            mend="give one total for each row and column, NaN for none",
+        )
     if not np.isfinite(old).all() or not (ready >= 0).all():
         raise TableError("a cell or its readiness is no finite number of 0 or more", where="matrix",
                          mend="give numbers")  # fmt: skip
@@ -90,12 +93,24 @@ def kras(
     changes = what_moved("kras", old, new, row, column, found.iterations, WHY)
     labels = ([f"row {r}" for r in row], [f"column {c}" for c in column], [c.name for c in constraints])
     gives = (problem.row_give, problem.column_give, problem.side_give)
-    gave = [_gave(name, float(t), float(g)) for names_, totals, gap, soft in zip(labels, (u, v, value), gaps, gives, strict=True)
-            for name, t, g, s in zip(names_, totals, gap, soft, strict=True) if s > 0 and abs(g) > tolerance * abs(t)]  # fmt: skip
+    gave = [
+        _gave(name, float(t), float(g))
+        for names_, totals, gap, soft in zip(labels, (u, v, value), gaps, gives, strict=True)
+        for name, t, g, s in zip(names_, totals, gap, soft, strict=True)
+        if s > 0 and abs(g) > tolerance * abs(t)
+    ]
     return Balanced(
-        "kras", new, np.where(np.isnan(u), np.nan, np.exp(found.rows)), np.where(np.isnan(v), np.nan, np.exp(found.columns)),
-        found.iterations, gaps[0], gaps[1], (*changes, *gave), np.exp(found.side), side,
-    )  # fmt: skip
+        "kras",
+        new,
+        np.where(np.isnan(u), np.nan, np.exp(found.rows)),
+        np.where(np.isnan(v), np.nan, np.exp(found.columns)),
+        found.iterations,
+        gaps[0],
+        gaps[1],
+        (*changes, *gave),
+        np.exp(found.side),
+        side,
+    )
 
 
 def _fits(c: Constraint, m: int, n: int) -> None:
@@ -129,4 +144,4 @@ def _clear(old: Figures, u: Figures, v: Figures, ready: Figures, row_give: Figur
 
 def _gave(name: str, total: float, gap: float) -> Change:
     return Change("balancing", name, f"the figure {total:.6g} gave way to {total + gap:.6g}", abs(gap), abs(total),
-                  "it contradicts other figures, and was declared less than certain")  # fmt: skip
+                  "it was declared less than certain, and pulls against the old table and other figures")  # fmt: skip

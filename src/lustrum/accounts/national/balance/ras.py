@@ -7,17 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lustrum.accounts.national.balance.dual import Dual, newton
 from lustrum.accounts.national.balance.result import TOLERANCE, Balanced, what_moved
 from lustrum.accounts.national.balance.totals import clear_impossible, far, not_met, possible, prepare
 from lustrum.errors import TableError
 
+#: Rounds after which Newton steps take over: totals that a table can only just reach make rounds slow.
+ROUNDS = 40
 WHY = "the table nearest to the old one (least information added) that has the new totals"
 
 
 def ras(
     Z0: ArrayLike, row_totals: ArrayLike, column_totals: ArrayLike, *,
     rows: Sequence[str] | None = None, columns: Sequence[str] | None = None,
-    tolerance: float = TOLERANCE, max_iterations: int = 10_000,
+    tolerance: float = TOLERANCE, max_iterations: int = ROUNDS,
 ) -> Balanced:  # fmt: skip
     """Balance a matrix without negative cells: Z = diag(r) Z0 diag(s).
 
@@ -31,11 +34,13 @@ def ras(
         Names for messages.
     tolerance
         Largest residual allowed, as a share of what stands in the row or column.
+    max_iterations
+        Rounds over rows and columns before Newton steps on the multipliers take over; they have the same solution.
 
     Raises
     ------
     TableError
-        If a cell is negative, a total cannot be met, the two totals differ in sum, or rounds run out.
+        If a cell is negative, a total cannot be met, the two totals differ in sum, or no table meets all.
 
     Notes
     -----
@@ -52,13 +57,16 @@ def ras(
     possible(matrix.T, v, column, "column")
     r, s = np.ones(len(u)), np.ones(len(v))
     now, iterations = matrix, 0
-    while far(now, u, v) > tolerance:
-        if iterations == max_iterations:
-            raise not_met("ras", iterations, now, u, v, row, column)
+    while far(now, u, v) > tolerance and iterations < max_iterations:
         iterations += 1
         r = _ratio(u, matrix @ s)
         s = _ratio(v, r @ matrix)
         now = r[:, None] * matrix * s
+    if far(now, u, v) > tolerance:
+        dual = newton(Dual.margins(matrix, u, v), start=(np.log(r), np.log(s)), tolerance=tolerance)
+        now, iterations, r, s = dual.matrix, iterations + dual.iterations, np.exp(dual.rows), np.exp(dual.columns)
+        if not far(now, u, v) <= tolerance:
+            raise not_met("ras", iterations, now, u, v, row, column)
     return Balanced(
         "ras", now, np.where(matrix.any(axis=1) | (u == 0) & ~old.any(axis=1), r, np.nan),
         np.where(matrix.any(axis=0) | (v == 0) & ~old.any(axis=0), s, np.nan), iterations,

@@ -90,7 +90,7 @@ def what_moved(
     amount, of = float(gap.sum()), float(np.abs(old).sum())
     if amount == 0:
         return ()
-    i, j = np.unravel_index(int(gap.argmax()), gap.shape)
+    i, j = (int(k) for k in np.unravel_index(int(gap.argmax()), gap.shape))
     largest = f"largest: {rows[i]}, {columns[j]} from {old[i, j]:.6g} to {new[i, j]:.6g}"
     changes = [Change(
         "balancing", f"{old.shape[0]} rows × {old.shape[1]} columns",

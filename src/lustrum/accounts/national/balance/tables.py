@@ -40,7 +40,7 @@ def balance(
     totals
         Known totals. Outputs move the supply of an activity in proportion.
     method
-        ``ras``: imports stay as they are, no negative cells. ``gras``: imports move too. ``kras``: with side constraints.
+        ``ras``: imports stay as they are, no negative cells. ``gras``: imports move too. ``kras``: with known figures.
     constraints, readiness
         For kras: known figures over the cells of `frame_of`, and how readily each cell moves.
 
@@ -56,6 +56,9 @@ def balance(
     """
     if method != "kras" and (constraints or readiness is not None):
         raise TableError("known figures need the method kras", where="method", found=method, mend="use --method kras")
+    if totals is not None and (totals.labour or "labour" in totals.groups):
+        raise TableError("labour is no part of the table that is balanced", where=totals.where,
+                         mend="delete its lines; `project` reads them")  # fmt: skip
     changes: list[Change] = []
     if totals is not None and totals.output:
         table = set_output(table, totals.output)
@@ -80,8 +83,12 @@ def set_output(table: FlowTable, output: dict[str, float]) -> FlowTable:
         new[table.activities.codes.index(code)] = value
     for j in np.flatnonzero((old <= 0) & (new > 0))[:1].tolist():
         code = table.activities.codes[j]
-        raise TableError(f"{code!r} has no output in the old table, and is to have one", where=f"output: {code}",
-                         found=f"{new[j]:g}", mend="add it as a technique: what it makes and uses is not known here")  # fmt: skip
+        raise TableError(
+            f"{code!r} has no output in the old table, and is to have one",
+            where=f"output: {code}",
+            found=f"{new[j]:g}",
+            mend="add it as a technique: what it makes and uses is not known here",
+        )
     ratio = np.divide(new, old, out=np.ones_like(new), where=old > 0)
     if not np.any(new != old):
         return table
@@ -114,7 +121,11 @@ def column_totals(
     for k, use in enumerate(table.final_uses):
         if use.code in totals.final:
             columns[frame.activities + k], known[frame.activities + k] = totals.final[use.code], True
-    groups = {n: [frame.activities + k for k in group_columns(table, n)] for n in totals.groups if n != "imports"}
+    groups = {
+        n: [frame.activities + k for k in group_columns(table, n)]
+        for n in totals.groups
+        if n not in ("imports", "labour")
+    }
     if "imports" in totals.groups:
         groups["imports"] = list(range(len(frame.columns)))[frame.imported]
     for name, at in groups.items():
@@ -156,8 +167,16 @@ def close(rows: Figures, columns: Figures, known: np.ndarray, frame: Frame, chan
     share = np.where(takers, np.abs(columns), 0.0)
     out = columns + gap * share / share.sum()
     if abs(gap) > 1e-12 * size:
-        changes.append(Change("totals", f"{int(takers.sum())} columns", f"total of uses moved by {gap:.6g}",
-                              abs(gap), size, "supply and use differed in their grand totals; spread in proportion"))  # fmt: skip
+        changes.append(
+            Change(
+                "totals",
+                f"{int(takers.sum())} columns",
+                f"total of uses moved by {gap:.6g}",
+                abs(gap),
+                size,
+                "supply and use differed in their grand totals; spread in proportion",
+            )
+        )
     return out
 
 
@@ -167,7 +186,9 @@ def apply(
 ) -> Balanced:  # fmt: skip
     """Run one method on the matrix of a table; with imports that stand still (always for ras) on the other side."""
     if method == "kras":
-        return kras(frame.matrix, rows, columns, constraints, readiness=readiness, rows=frame.rows, columns=frame.columns)
+        return kras(
+            frame.matrix, rows, columns, constraints, readiness=readiness, rows=frame.rows, columns=frame.columns
+        )
     run = ras if method == "ras" else gras
     if method == "gras" and not imports_still:
         return gras(frame.matrix, rows, columns, rows=frame.rows, columns=frame.columns)

@@ -39,9 +39,13 @@ def prepare(
     size = max(float(np.abs(u).sum()), float(np.abs(v).sum()))
     gap = float(u.sum() - v.sum())
     if abs(gap) > SAME * size:
-        raise TableError("row totals and column totals add up to different sums", where="totals",
-                         found=f"rows {u.sum():.12g}, columns {v.sum():.12g}, difference {gap:.6g}",
-                         expected="one grand total", mend="correct a total, or spread the difference first")  # fmt: skip
+        raise TableError(
+            "row totals and column totals add up to different sums",
+            where="totals",
+            found=f"rows {u.sum():.12g}, columns {v.sum():.12g}, difference {gap:.6g}",
+            expected="one grand total",
+            mend="correct a total, or spread the difference first",
+        )
     return matrix, u, v, row, column
 
 
@@ -58,7 +62,7 @@ def possible(matrix: Figures, totals: Figures, labels: Sequence[str], what: str)
     TableError
         Naming the row or column: empty with a total, or cells of the other sign only.
     """
-    up, down = (matrix > 0).any(axis=1), (matrix < 0).any(axis=1)
+    up, down = np.asarray((matrix > 0).any(axis=1)), np.asarray((matrix < 0).any(axis=1))
     for k in np.flatnonzero((totals > 0) & ~up | (totals < 0) & ~down)[:1].tolist():
         empty = not up[k] and not down[k]
         cells = "no cell is other than zero" if empty else f"only {'positive' if up[k] else 'negative'} cells"
@@ -86,7 +90,10 @@ def not_met(
 ) -> TableError:
     """Say which total was furthest from being met when balancing stopped."""
     worst: list[tuple[float, str, float, float]] = []
-    for what, sums, totals, labels in (("row", matrix.sum(axis=1), u, rows), ("column", matrix.sum(axis=0), v, columns)):
+    for what, sums, totals, labels in (
+        ("row", matrix.sum(axis=1), u, rows),
+        ("column", matrix.sum(axis=0), v, columns),
+    ):
         gap = np.abs(sums - totals)
         k = int(np.argmax(gap))
         worst.append((float(gap[k]), f"{what} {labels[k]}", float(sums[k]), float(totals[k])))

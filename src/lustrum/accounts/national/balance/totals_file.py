@@ -1,19 +1,20 @@
 """The file of known totals that `balance` and `project` read: `total,code,value`, one figure a line.
 
-    total,code,value
-    output,farms,1200         output of an activity
-    value_added,farms,500     value added of an activity
-    consumption,food,900      spending on a need; `all` for all needs together
-    investment,machines,300   investment in an asset, or `all`
-    committed_demand,all,410
-    exports,all,250           or by partner
-    imports,grain,80          imports of a product (all partners), or `all`
-    final,F010,1300           a column of final use by its own code (tables that were not an economy)
+total,code,value
+output,farms,1200         output of an activity
+value_added,farms,500     value added of an activity
+consumption,food,900      spending on a need; `all` for all needs together
+investment,machines,300   investment in an asset, or `all`
+committed_demand,all,410
+exports,all,250           or by partner
+imports,grain,80          imports of a product (all partners), or `all`
+labour,farms,120          labour of an activity, all skills together, or `all` (`project` only)
+final,F010,1300           a column of final use by its own code (tables that were not an economy)
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lustrum.accounts.national.table import FlowTable
@@ -25,7 +26,7 @@ from lustrum.strict_yaml import clip
 #: Name of a total -> prefix of the columns of final use that it is about.
 FINAL = {"consumption": "need:", "investment": "asset:", "committed_demand": "committed_demand", "exports": "exports:",
          "final": ""}  # fmt: skip
-KINDS = ("output", "value_added", "imports", *FINAL)
+KINDS = ("output", "value_added", "imports", "labour", *FINAL)
 HEADER = ("total", "code", "value")
 
 
@@ -38,6 +39,7 @@ class Totals:
     imports: dict[str, float]
     final: dict[str, float]
     groups: dict[str, float]
+    labour: dict[str, float] = field(default_factory=dict)
     where: str = "totals"
 
 
@@ -59,7 +61,7 @@ def read_totals(path: Path, table: FlowTable) -> Totals:
         raise TableError("columns of a totals file are not understood", where=f"{path.name}:1",
                          found=clip(",".join(header), 80), expected=",".join(HEADER),
                          mend="make the first line total,code,value")  # fmt: skip
-    out = Totals({}, {}, {}, {}, {}, path.name)
+    out = Totals({}, {}, {}, {}, {}, where=path.name)
     first: dict[tuple[str, str], int] = {}
     for line, (kind, code, cell) in enumerate(rows, 2):
         if kind not in KINDS:
@@ -71,7 +73,7 @@ def read_totals(path: Path, table: FlowTable) -> Totals:
         first[kind, code] = line
         value = number(cell, f"{path.name}:{line}:value")
         _place(out, table, kind, code, value, f"{path.name}:{line}:code")
-    for kind in FINAL:
+    for kind in (*FINAL, "labour"):
         both = [c for k, c in first if k == kind and c != "all"]
         if kind in out.groups and both:
             raise TableError(f"{kind} is given for all together and for {both[0]!r}",
@@ -80,10 +82,10 @@ def read_totals(path: Path, table: FlowTable) -> Totals:
 
 
 def _place(out: Totals, table: FlowTable, kind: str, code: str, value: float, where: str) -> None:
-    if kind in ("output", "value_added", "imports"):
+    if kind in ("output", "value_added", "imports", "labour"):
         known = table.products.codes if kind == "imports" else table.activities.codes
-        if code == "all" and kind == "imports":
-            out.groups["imports"] = value
+        if code == "all" and kind in ("imports", "labour"):
+            out.groups[kind] = value
             return
         if code not in known:
             expected, mend = unknown_label(code, known, "product" if kind == "imports" else "activity")
