@@ -44,7 +44,7 @@ SHOWN = 12
     "--format",
     "fmt",
     metavar="FORMAT",
-    help="What SRC is, if the guess is wrong: wide, long, bea, ons, ... (an unknown name lists all).",
+    help="What SRC is, if the guess is wrong (an unknown name lists all).",
 )
 @click.option("--year", type=int, help="Year, where SRC holds several.  [default: the latest]")
 @click.option("--region", help="Country, where SRC holds several.")
@@ -113,8 +113,12 @@ def _require_empty(out: Path) -> None:
     from lustrum.errors import TableError
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise TableError("the folder for the accounts is not empty", where=str(out),
-                         expected="a new or an empty folder", mend="name another with -o; nothing is ever overwritten")  # fmt: skip
+        raise TableError(
+            "the folder for the accounts is not empty",
+            where=str(out),
+            expected="a new or an empty folder",
+            mend="name another with -o; nothing is ever overwritten",
+        )
 
 
 def read_table(source: Path, fmt: str | None, year: int | None, region: str | None) -> tuple[str, str, FlowTable]:

@@ -1,0 +1,102 @@
+"""`lustrum economy import`: what it guesses and says, what it writes, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import Result
+
+from lustrum.accounts.readers.folder import read_folder
+
+Lustrum = Callable[..., Result]
+
+
+def test_a_wide_folder_becomes_accounts_with_their_provenance(
+    lustrum: Lustrum, test_data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "us"
+    result = lustrum("economy", "import", test_data / "us_bea_sector16" / "ixi_2019", "-o", out)
+    assert result.exit_code == 0, result.output
+    for words in (
+        "read as wide: a wide folder: it holds sectors.csv",
+        "18 products, 16 activities, base year 2019",
+        "What was moved",
+        f"lustrum economy check {out}",
+        f"lustrum new my-plan --economy {out}",
+    ):
+        assert words in " ".join(result.stdout.split()), words
+    economy = read_folder(out)
+    with (test_data / "us_bea_sector16" / "ixi_2019" / "x.csv").open(encoding="utf-8") as file:
+        published = [float(r["output"]) for r in csv.DictReader(file)]
+    assert np.array_equal(economy.values("output"), published)
+    assert any(c.where == "VA: IMP_Other" and c.amount == 143_080 for c in economy.provenance)
+    assert lustrum("economy", "check", out).exit_code == 0
+
+
+def test_json_says_the_same(lustrum: Lustrum, test_data: Path, tmp_path: Path) -> None:
+    source = test_data / "sweden_siot_2008_2016"
+    result = lustrum("economy", "import", source, "--year", "2012", "-o", tmp_path / "swe", "--json")
+    document = json.loads(result.stdout)
+    assert (document["format"], document["base_year"], document["activities"]) == ("long", 2012, 59)
+    assert document["published_residuals"]["rows"]["share_of_output"] < 1e-14
+    assert any(c["where"] == "VA: PURCH_ABROAD" for c in document["provenance"])
+
+
+def test_purchasers_prices_and_a_named_model(lustrum: Lustrum, test_data: Path, tmp_path: Path) -> None:
+    source = test_data / "uk_ons_sut_1997_2022"
+    arguments = [
+        "economy",
+        "import",
+        source,
+        "--year",
+        "2019",
+        "--symmetric",
+        "D",
+        "--name",
+        "uk",
+        "-o",
+        tmp_path / "uk",
+    ]
+    result = lustrum(*arguments)
+    assert result.exit_code == 0, result.output
+    economy = read_folder(tmp_path / "uk")
+    assert economy.source.name == "uk"
+    assert economy.codes("product") == economy.codes("activity")
+    steps = {c.step for c in economy.provenance}
+    assert {"valuation", "symmetric table", "supply matrix"} <= steps
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere"], "there is nothing"),
+        (["us_bea_summary71"], "ixi_2019 (wide)"),
+        (["uk_ons_ioat"], "ixi_2020 (wide); pxp_domestic_2017_2022.parquet (long)"),
+        (["scottish_ward"], "no reader knows this table"),
+        (["us_bea_sector16/ixi_2019", "--format", "wade"], "unknown format 'wade'"),
+        (["us_bea_sector16/ixi_2019", "--format", "ons"], "supply.parquet is missing"),
+        (["us_bea_sector16/ixi_2019", "--year", "2018"], "the folder is of another year"),
+        (["uk_ons_ioat/pxp_domestic_2017_2022.parquet"], "not an economy"),
+        (["us_bea_summary71/bea_summary_use_import_make_2012_2023.parquet", "--symmetric", "A"], "take model B or D"),
+    ],
+)
+def test_refusals_are_in_words_and_leave_nothing(
+    lustrum: Lustrum, test_data: Path, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    out = tmp_path / "out"
+    result = lustrum("economy", "import", test_data / arguments[0], *arguments[1:], "-o", out)
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_with_something_in_it_is_never_written_to(lustrum: Lustrum, test_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("mine", encoding="utf-8")
+    result = lustrum("economy", "import", test_data / "us_bea_sector16" / "ixi_2019", "-o", tmp_path)
+    assert result.exit_code == 2 and "not empty" in result.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.csv"]
