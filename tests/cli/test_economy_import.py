@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import Result
 
+from lustrum.accounts.embedded import embedded_folder
 from lustrum.accounts.readers.folder import read_folder
 
 Lustrum = Callable[..., Result]
@@ -100,3 +101,13 @@ def test_a_folder_with_something_in_it_is_never_written_to(lustrum: Lustrum, tes
     result = lustrum("economy", "import", test_data / "us_bea_sector16" / "ixi_2019", "-o", tmp_path)
     assert result.exit_code == 2 and "not empty" in result.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["mine.csv"]
+
+
+def test_accounts_of_our_own_form_are_taken_as_they_are(lustrum: Lustrum, tmp_path: Path) -> None:
+    folder = embedded_folder("island") / "economy"
+    result = lustrum("economy", "import", folder, "-o", tmp_path / "again")
+    assert result.exit_code == 0, result.output
+    assert "read as lustrum" in result.stdout
+    assert read_folder(tmp_path / "again").digest == read_folder(folder).digest
+    refused = lustrum("economy", "import", folder, "--year", "2019", "-o", tmp_path / "no")
+    assert refused.exit_code == 2 and "--year is for published tables" in refused.stderr

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,8 @@ SHOWN = 12
 @click.argument("source", metavar="SRC", type=click.Path(path_type=Path))
 @click.option(
     "-o",
-    "--out",
+    "--output",
+    "out",
     required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
@@ -89,24 +91,30 @@ def command(source: Path, out: Path, fmt: str | None, year: int | None, region: 
     provenance.csv, the largest on the screen.
     """
     with working("reading") as say:
-        from lustrum.accounts.assemble import Options, to_economy
         from lustrum.accounts.readers.folder import write_folder
 
         _require_empty(out)
-        found, reason, table = read_table(source, fmt, year, region)
-        published = table
-        say("making accounts")
-        table = prepared(table, symmetric)
-        options = Options(name=name, title=title, needs=needs, labour=labour,
-                          assets="one" if assets == "one" else "kinds",
-                          outside_imports="aside" if outside_imports == "aside" else "product")  # fmt: skip
-        economy = to_economy(table, options)
+        given = {"--year": year, "--region": region, "--symmetric": symmetric, "--needs": needs, "--labour": labour}
+        table: FlowTable | None = None
+        if fmt is None and (economy := own_accounts(source, [k for k, v in given.items() if v is not None])):
+            found, reason = "lustrum", "accounts in a form of our own, taken as they are"
+            economy = replace(economy, source=replace(economy.source, name=name or economy.source.name,
+                                                      title=title or economy.source.title))  # fmt: skip
+        else:
+            from lustrum.accounts.assemble import Options, to_economy
+
+            found, reason, table = read_table(source, fmt, year, region)
+            say("making accounts")
+            options = Options(name=name, title=title, needs=needs, labour=labour,
+                              assets="one" if assets == "one" else "kinds",
+                              outside_imports="aside" if outside_imports == "aside" else "product")  # fmt: skip
+            economy = to_economy(prepared(table, symmetric), options)
         say("writing")
         write_folder(economy, out)
     if as_json:
-        print_json(_document(source, out, found, reason, published, economy))
+        print_json(_document(source, out, found, reason, table, economy))
         return
-    show(_screen(out, found, reason, published, economy))
+    show(_screen(out, found, reason, table, economy))
 
 
 def _require_empty(out: Path) -> None:
@@ -119,6 +127,33 @@ def _require_empty(out: Path) -> None:
             expected="a new or an empty folder",
             mend="name another with -o; nothing is ever overwritten",
         )
+
+
+def own_accounts(source: Path, asked: Sequence[str]) -> Economy | None:
+    """Read a folder, workbook or NetCDF file that holds accounts of our own form; None for anything else.
+
+    Raises
+    ------
+    TableError
+        If they are damaged, or something was asked for that only published tables have.
+    """
+    workbook = source.is_file() and source.suffix.lower() in (".xlsx", ".xlsm", ".nc")
+    if not workbook and not (source / "economy.yaml").is_file():
+        return None
+    from lustrum.accounts.embedded import load_economy
+    from lustrum.accounts.readers.seam import guess
+    from lustrum.errors import TableError
+
+    if workbook:
+        try:
+            guess(source)
+            return None  # a published table in a workbook
+        except TableError:
+            pass
+    if asked:
+        raise TableError(f"{asked[0]} is for published tables", where=str(source), found="accounts ready for a plan",
+                         mend=f"leave {asked[0]} out")  # fmt: skip
+    return load_economy(source)
 
 
 def read_table(source: Path, fmt: str | None, year: int | None, region: str | None) -> tuple[str, str, FlowTable]:
@@ -191,18 +226,19 @@ def _residuals(table: FlowTable) -> dict[str, dict[str, Any]]:
     return out
 
 
-def _document(source: Path, out: Path, found: str, reason: str, table: FlowTable, economy: Economy) -> dict[str, Any]:
-    from dataclasses import asdict
-
+def _document(
+    source: Path, out: Path, found: str, reason: str, table: FlowTable | None, economy: Economy
+) -> dict[str, Any]:
     return {
         "source": str(source), "format": found, "reason": reason, "economy": str(out), "name": economy.source.name,
         "title": economy.source.title, "base_year": economy.base_year, "money": economy.source.money,
         "products": economy.size("product"), "activities": economy.size("activity"),
-        "published_residuals": _residuals(table), "provenance": [asdict(c) for c in economy.provenance],
+        "published_residuals": None if table is None else _residuals(table),
+        "provenance": [asdict(c) for c in economy.provenance],
     }  # fmt: skip
 
 
-def _screen(out: Path, found: str, reason: str, table: FlowTable, economy: Economy) -> Iterable[RenderableType]:
+def _screen(out: Path, found: str, reason: str, table: FlowTable | None, economy: Economy) -> Iterable[RenderableType]:
     from rich.text import Text
 
     source = economy.source
@@ -211,12 +247,12 @@ def _screen(out: Path, found: str, reason: str, table: FlowTable, economy: Econo
     yield Text(f" {economy.size('product')} products, {economy.size('activity')} activities, base year "
                f"{economy.base_year}, {source.money or 'money unit not stated'}"
                f"{'; ' + source.publisher if source.publisher else ''}")  # fmt: skip
-    for name, r in _residuals(table).items():
+    for name, r in ({} if table is None else _residuals(table)).items():
         yield Text(f" {name} as published: largest residual {r['largest']:,.4g} ({r['at']}), "
                    f"{r['share_of_output']:.1e} of output in all")  # fmt: skip
-    yield Text()
-    yield Text("What was moved, the largest first", style="bold")
-    yield from _changes(economy.provenance, source.money)
+    if economy.provenance:
+        yield Text("\nWhat was moved, the largest first", style="bold")
+        yield from _changes(economy.provenance, source.money)
     yield Text()
     yield Text(f"Wrote {out}")
     yield Text(f"Next: lustrum economy check {out}\n      lustrum new my-plan --economy {out}")
