@@ -1,4 +1,4 @@
-"""One country out of a world table, with its partners; and a world of fewer regions.
+"""One country out of a world table, with its partners.
 
 In a world table every import is a product of another region that is used in `use` or `final`. A country carved
 out of it has one row a product again: what it makes and what it brings in, by partner, with the imported part of
@@ -7,18 +7,19 @@ every cell known exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from lustrum.accounts.economy import Labels
-from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Satellite
+from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 
-REST = "rest"
+#: Partner for all who are not on their own, and for exports out of the world table.
+REST, OUTSIDE = "rest", "outside"
 
 
 def regions_of(world: FlowTable) -> tuple[str, ...]:
@@ -76,102 +77,84 @@ def carve(world: FlowTable, region: str, partners: int | Sequence[str] | None = 
     if region not in regions:
         expected, mend = unknown_label(region, regions, "region")
         raise TableError(f"no region {region!r}", where=world.source.name, expected=expected, mend=mend)
+    if world.imports is not None and np.any(world.imports):
+        raise TableError("the table has imports from outside itself", where=world.source.name,
+                         mend="carve a table in which every import is another region's product")  # fmt: skip
     kept, notes = _partners(world, region, partners)
+    home = [k for k, c in enumerate(world.final_uses) if c.region == region
+            and (c.kind != "exports" or np.any(world.final[:, k]))]  # fmt: skip
+    if any(world.final_uses[k].kind == "exports" for k in home):
+        kept = Labels((*kept.codes, OUTSIDE), (*kept.names, "Outside the world table"))
     at_home = np.array([r == region for r in world.products.regions])
     home_industries = np.array([r == region for r in world.activities.regions])
+    _whole(world, region, at_home, home_industries)
     codes, names, row_of = _products(world, region, at_home)
-    home = [k for k, c in enumerate(world.final_uses) if c.region == region]
-    abroad = ~at_home
+    abroad, own = ~at_home, np.array(home, dtype=int)
     i = len(codes)
 
-    domestic_use = _rows(world.use[np.ix_(at_home, home_industries)], row_of[at_home], i)
-    use_imported = _rows(world.use[np.ix_(abroad, home_industries)], row_of[abroad], i)
-    own_final = _rows(world.final[np.ix_(at_home, home)], row_of[at_home], i)
-    final_imported = _rows(world.final[np.ix_(abroad, home)], row_of[abroad], i)
-    bought = np.where(at_home, 0.0, world.use[:, home_industries].sum(axis=1) + world.final[:, home].sum(axis=1))
+    domestic_use = add_rows(world.use[np.ix_(at_home, home_industries)], row_of[at_home], i)
+    use_imported = add_rows(world.use[np.ix_(abroad, home_industries)], row_of[abroad], i)
+    own_final = add_rows(world.final[np.ix_(at_home, own)], row_of[at_home], i)
+    final_imported = add_rows(world.final[np.ix_(abroad, own)], row_of[abroad], i)
+    bought = np.where(at_home, 0.0, world.use[:, home_industries].sum(axis=1) + world.final[:, own].sum(axis=1))
     imports = np.zeros((i, len(kept.codes)))
     place = [kept.codes.index(r if r in kept.codes else REST) if r != region else 0 for r in world.products.regions]
     np.add.at(imports, (row_of[abroad], np.array(place)[abroad]), bought[abroad])
     exports = _exports(world, region, at_home, kept, row_of, i)
-    columns = (*(replace(world.final_uses[k], code=sector(world.final_uses[k].code, region),
-                         name=world.final_uses[k].name.removeprefix(f"{region}: "), region="") for k in home),
-               *(FinalUse(f"exports.{p}", f"Exports to {kept.name(p)}", "exports", "", p) for p in kept.codes))  # fmt: skip
+    columns = (
+        *(
+            replace(
+                world.final_uses[k],
+                code=sector(world.final_uses[k].code, region),
+                name=world.final_uses[k].name.removeprefix(f"{region}: "),
+                region="",
+                partner=OUTSIDE if world.final_uses[k].kind == "exports" else "",
+            )
+            for k in home
+        ),
+        *(FinalUse(f"exports.{p}", f"Exports to {kept.name(p)}", "exports", "", p) for p in kept.codes if p != OUTSIDE),
+    )
     imports, final_imported, raised = _no_negative_imports(imports, final_imported, columns, kept, codes)
-    none = np.zeros((i, len(kept.codes)))
-    activities = tuple(sector(c, region) for c, here in zip(world.activities.codes, home_industries, strict=True) if here)
+    exports = exports[:, [k for k, p in enumerate(kept.codes) if p != OUTSIDE]]
+    activities = tuple(
+        sector(c, region) for c, here in zip(world.activities.codes, home_industries, strict=True) if here
+    )
     return FlowTable(
-        replace(world.source, name=f"{region.lower()}-{world.source.base_year}",
-                title=f"{region} {world.source.base_year}, carved out of: {world.source.title or world.source.name}"),
+        replace(
+            world.source,
+            name=f"{region.lower()}-{world.source.base_year}",
+            title=f"{region} {world.source.base_year}, carved out of: {world.source.title or world.source.name}",
+        ),
         Labels(codes, names, _units(world, row_of, i)),
-        Labels(activities, tuple(n.removeprefix(f"{region}: ") for n in _pick(world.activities.names, home_industries))),
-        _rows(world.supply[np.ix_(at_home, home_industries)], row_of[at_home], i),
-        domestic_use + use_imported, columns, np.hstack([own_final + final_imported, exports]),
-        world.value_added_rows, world.value_added[:, home_industries].copy(),
-        imports, kept, use_imported, np.hstack([final_imported, none]),
+        Labels(
+            activities, tuple(n.removeprefix(f"{region}: ") for n in _pick(world.activities.names, home_industries))
+        ),
+        add_rows(world.supply[np.ix_(at_home, home_industries)], row_of[at_home], i),
+        domestic_use + use_imported,
+        columns,
+        np.hstack([own_final + final_imported, exports]),
+        world.value_added_rows,
+        world.value_added[:, home_industries].copy(),
+        imports,
+        kept,
+        use_imported,
+        np.hstack([final_imported, np.zeros_like(exports)]),
         valuation=world.valuation,
         satellites={n: replace(s, figures=s.figures[:, home_industries].copy()) for n, s in world.satellites.items()},
-        provenance=(*world.provenance, *notes,
-                    *_off_home(world, region, at_home, home_industries), *raised, *_negative_exports(exports, codes)),
-    )  # fmt: skip
-
-
-def merge_regions(world: FlowTable, groups: Mapping[str, Sequence[str]]) -> FlowTable:
-    """Return a world of fewer regions: each group becomes one, sector by sector.
-
-    Parameters
-    ----------
-    groups
-        New region -> the regions in it. Every region belongs to exactly one group.
-
-    Raises
-    ------
-    TableError
-        If a region belongs to no group or to several.
-    """
-    regions = regions_of(world)
-    group_of = {r: g for g, members in groups.items() for r in members}
-    count = sum(len(m) for m in groups.values())
-    if set(group_of) != set(regions) or count != len(regions):
-        wrong = sorted(set(group_of) ^ set(regions)) or [r for r in regions if sum(r in m for m in groups.values()) > 1]
-        raise TableError("groups do not fit the regions", where=world.source.name, found=", ".join(wrong[:8]),
-                         expected="every region in exactly one group", mend="name each region once")  # fmt: skip
-
-    def merged(labels: Labels) -> tuple[Labels, np.ndarray]:
-        new = [f"{group_of[r]}.{sector(c, r)}" for c, r in zip(labels.codes, labels.regions, strict=True)]
-        codes = tuple(dict.fromkeys(new))
-        first = [new.index(c) for c in codes]
-        names = tuple(f"{group_of[labels.regions[k]]}: {labels.names[k].removeprefix(labels.regions[k] + ': ')}"
-                      if labels.names[k] else "" for k in first)  # fmt: skip
-        place = {c: k for k, c in enumerate(codes)}
-        return (Labels(codes, names, tuple(labels.units[k] for k in first), tuple(group_of[labels.regions[k]] for k in first)),
-                np.array([place[c] for c in new]))  # fmt: skip
-
-    products, p = merged(world.products)
-    activities, a = merged(world.activities)
-    new_uses = [replace(u, code=f"{group_of[u.region]}.{sector(u.code, u.region)}", region=group_of[u.region],
-                        name=f"{group_of[u.region]}: {u.name.removeprefix(u.region + ': ')}") for u in world.final_uses]  # fmt: skip
-    uses = tuple(dict.fromkeys(new_uses))
-    f = np.array([uses.index(u) for u in new_uses])
-    i, j = len(products.codes), len(activities.codes)
-
-    def columns(figures: Figures, to: np.ndarray, count: int) -> Figures:
-        return _rows(figures.T, to, count).T
-
-    return world.changed(
-        Change("regions merged", ", ".join(groups), f"{len(regions)} regions became {len(groups)}, sector by sector",
-               why="trade among the members of a group is now use of its own products"),
-        source=replace(world.source, name=f"{world.source.name}-{len(groups)}-regions"),
-        products=products, activities=activities, final_uses=uses,
-        supply=columns(_rows(world.supply, p, i), a, j), use=columns(_rows(world.use, p, i), a, j),
-        final=columns(_rows(world.final, p, i), f, len(uses)), value_added=columns(world.value_added, a, j),
-        satellites={n: Satellite(s.labels, columns(s.figures, a, j), s.kind) for n, s in world.satellites.items()},
-    )  # fmt: skip
+        provenance=(
+            *world.provenance,
+            _said(world, region, at_home, own_final, columns),
+            *notes,
+            *raised,
+            *_negative_exports(exports, codes),
+        ),
+    )
 
 
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def _rows(figures: Figures, to: np.ndarray, count: int) -> Figures:
+def add_rows(figures: Figures, to: np.ndarray, count: int) -> Figures:
     """Add rows up into `count` new ones."""
     out = np.zeros((count, figures.shape[1]))
     np.add.at(out, to, figures)
@@ -182,7 +165,9 @@ def _pick(values: Sequence[str], mask: np.ndarray) -> tuple[str, ...]:
     return tuple(v for v, here in zip(values, mask, strict=True) if here)
 
 
-def _products(world: FlowTable, region: str, at_home: np.ndarray) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray]:
+def _products(
+    world: FlowTable, region: str, at_home: np.ndarray
+) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray]:
     """Codes and names of the country's products, and for each row of the world the row it falls into."""
     all_codes = [sector(c, r) for c, r in zip(world.products.codes, world.products.regions, strict=True)]
     own = [c for c, here in zip(all_codes, at_home, strict=True) if here]
@@ -243,7 +228,7 @@ def _exports(
         abroad = np.array([r != region for r in labels])
         to = np.array([place[r] if r in place else place.get(REST, 0) for r in labels])
         np.add.at(out.T, to[abroad], block[:, abroad].T)
-    return _rows(out, row_of[at_home], count)
+    return add_rows(out, row_of[at_home], count)
 
 
 def _no_negative_imports(
@@ -275,13 +260,28 @@ def _negative_exports(exports: Figures, codes: Sequence[str]) -> tuple[Change, .
                    why="partners drew down inventories of the product by more than was delivered"),)  # fmt: skip
 
 
-def _off_home(
-    world: FlowTable, region: str, at_home: np.ndarray, industries: np.ndarray
-) -> tuple[Change, ...]:
-    """Products that a country's industries make in another region's rows would be lost: say so."""
+def _whole(world: FlowTable, region: str, at_home: np.ndarray, industries: np.ndarray) -> None:
+    """Refuse a table whose supply crosses borders: output would be lost."""
     lost = float(np.abs(world.supply[np.ix_(~at_home, industries)]).sum())
     lost += float(np.abs(world.supply[np.ix_(at_home, ~industries)]).sum())
-    if not lost:
-        return ()
-    raise TableError("industries of one region make products of another", where=f"{world.source.name}: {region}",
-                     found=f"{lost:,.6g} of output", mend="carve a table whose supply stays within regions")  # fmt: skip
+    if lost:
+        raise TableError("industries of one region make products of another", where=f"{world.source.name}: {region}",
+                         found=f"{lost:,.6g} of output",
+                         mend="carve a table whose supply stays within regions")  # fmt: skip
+
+
+def _said(
+    world: FlowTable, region: str, at_home: np.ndarray, own_final: Figures, columns: Sequence[FinalUse]
+) -> Change:
+    unknown = sum(
+        float(np.abs(own_final[:, k]).sum()) for k in range(own_final.shape[1]) if columns[k].kind == "adjustment"
+    )
+    return Change(
+        "country carved out",
+        region,
+        f"{int(at_home.sum())} of {len(at_home):,} rows; imports by partner and the "
+        "imported part of every use are cells of the world table; adjustments of its own rows: see amount",
+        unknown,
+        float(np.abs(world.supply[at_home]).sum()),
+        "the world table does not say who uses them",
+    )

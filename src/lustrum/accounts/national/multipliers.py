@@ -64,7 +64,7 @@ def multipliers(table: FlowTable, of: Of = "domestic", inputs: Figures | None = 
     Parameters
     ----------
     table
-        One activity per product.
+        One activity per product, of the same code; products that are imported only may be there as well.
     of
         `domestic` counts the use of the table's own products; without a known import split all use is counted
         as such only if the table has no imports by product. `total` counts all use.
@@ -77,8 +77,7 @@ def multipliers(table: FlowTable, of: Of = "domestic", inputs: Figures | None = 
         If the table is not symmetric, the imported part of use is not known, or the economy uses up as much as
         it makes (spectral radius of 1 or more).
     """
-    flows = _flows(table, of)
-    x = np.ascontiguousarray(np.diagonal(table.supply))
+    flows, x = _flows(table, of)
     solved = Solved(flows, x, table.activities, table.source.name)
     s = np.zeros((0, len(x))) if inputs is None else inputs
     if s.shape[1:] != x.shape:
@@ -134,9 +133,11 @@ class Solved:
         self._output = lu_solve(self._lu, self._ones, check_finite=False)
         # for A ≥ 0: (I − A)'m = ι has a solution m ≥ ι exactly where the spectral radius is below 1
         if not np.all(self._output > 1 - 1e-9) and not np.any(flows < 0):
-            worst = int(np.argmin(np.nan_to_num(self._output, nan=-np.inf)))
+            shares = flows.sum(axis=0) / self.x
+            worst = int(np.argmax(shares))
             raise TableError("the economy uses up as much as it makes, so multipliers do not exist", where=where,
-                             found=f"spectral radius {spectral_radius(flows / self.x):.6g}; worst is {labels.codes[worst]!r}",
+                             found=f"spectral radius {spectral_radius(flows / self.x):.6g}; most inputs per unit of "
+                                   f"output: {labels.codes[worst]!r}, {shares[worst]:.6g}",
                              expected="below 1", mend="look for a sector whose inputs exceed its output")  # fmt: skip
         if not np.all(np.isfinite(self._output)):
             raise TableError("I − A is singular, so multipliers do not exist", where=where,
@@ -167,33 +168,44 @@ def spectral_radius(coefficients: Figures) -> float:
     """Return the largest absolute eigenvalue of a matrix of input coefficients: below 1 it is productive."""
     n = len(coefficients)
     if n > SMALL:
-        from scipy.sparse.linalg import ArpackNoConvergence, eigs
+        from scipy.sparse.linalg import ArpackError, eigs
 
         try:
             found = eigs(coefficients, k=1, which="LM", v0=np.ones(n), return_eigenvectors=False, tol=1e-10)
             return float(np.abs(found[0]))
-        except ArpackNoConvergence:
+        except ArpackError:
             pass
     return float(np.abs(np.linalg.eigvals(coefficients)).max(initial=0.0))
 
 
 def coefficients(table: FlowTable, of: Of = "domestic") -> Figures:
     """Return A (i, j): intermediate use per unit of output, zero for activities without output."""
-    flows, x = _flows(table, of), np.diagonal(table.supply)
+    flows, x = _flows(table, of)
     return np.divide(flows, x, out=np.zeros_like(flows), where=x > 0)
 
 
-def _flows(table: FlowTable, of: Of) -> Figures:
-    diagonal = np.diagonal(table.supply)
-    if table.products.codes != table.activities.codes or np.count_nonzero(table.supply) != np.count_nonzero(diagonal):
+def _flows(table: FlowTable, of: Of) -> tuple[Figures, Figures]:
+    """Use (i, j) of the products that are made here, and their output (j,)."""
+    made = _made(table)
+    x = np.array(table.supply[made, np.arange(len(made))])
+    every = len(made) == len(table.products.codes) and bool(np.all(made == np.arange(len(made))))
+    use = table.use if every else table.use[made]
+    if of == "total":
+        return use, x
+    if table.use_imported is not None:
+        return use - (table.use_imported if every else table.use_imported[made]), x
+    if np.any(table.total_imports[made]):
+        raise TableError("which part of use is imported is not known", where=table.source.name,
+                         mend="split imports by a named method first, or count total use")  # fmt: skip
+    return use, x
+
+
+def _made(table: FlowTable) -> np.ndarray:
+    """The row of each activity's own product. Products that nobody makes here have no multiplier."""
+    place = {code: k for k, code in enumerate(table.products.codes)}
+    rows = np.array([place.get(code, -1) for code in table.activities.codes], dtype=int)
+    if np.any(rows < 0) or np.count_nonzero(table.supply) != np.count_nonzero(table.supply[rows, np.arange(len(rows))]):
         raise TableError("multipliers need one activity per product", where=table.source.name,
                          found=f"{len(table.products.codes)} products, {len(table.activities.codes)} activities",
                          mend="make the table symmetric by a named model first")  # fmt: skip
-    if of == "total":
-        return table.use
-    if table.use_imported is not None:
-        return table.use - table.use_imported
-    if np.any(table.total_imports):
-        raise TableError("which part of use is imported is not known", where=table.source.name,
-                         mend="split imports by a named method first, or count total use")  # fmt: skip
-    return table.use
+    return rows

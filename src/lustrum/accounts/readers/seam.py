@@ -59,6 +59,9 @@ READERS: dict[str, str] = {
     "wiod-national": "lustrum.accounts.readers.wiod_national",
     "bea": "lustrum.accounts.readers.bea",
     "ons": "lustrum.accounts.readers.ons",
+    "world": "lustrum.accounts.readers.wiod_world",
+    "mrio": "lustrum.accounts.readers.pymrio_files",
+    "sdmx": "lustrum.accounts.readers.sdmx",
 }
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from lustrum.accounts.national.carve import carve
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.seam import Reader, Wanted
+from lustrum.accounts.readers.world_closure import Residual, close_rows
 from lustrum.accounts.tables import read_rows
 from lustrum.errors import TableError
 
@@ -37,11 +38,7 @@ NAMES = {
     "CONS_h": "Households", "CONS_np": "Non-profit institutions", "CONS_g": "Government",
     "GFCF": "Fixed capital formation", "INVEN": "Changes in inventories",
 }  # fmt: skip
-#: What becomes of output that no row accounts for: a column of final use of the region that makes it, its
-#: inventories, or nothing.
-Residual = Literal["adjustment", "inventories", "none"]
-#: A row further from its output than this share is not rounding; half the smallest output that can be judged so.
-APART = 0.05
+ROUNDING = "the source rounds every cell down to whole millions; who used the rest is not known"
 MOST_COLUMNS = 20_000
 _YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 
@@ -102,14 +99,25 @@ def read_world(path: Path, year: int | None = None, residual: Residual = "adjust
                          mend="the file is cut, or of two tables")  # fmt: skip
     added = output - use.sum(axis=0)
     table = FlowTable(
-        Source(f"world-{_of(path)}", f"World, {_of(path)}, {len(set(regions))} regions, {n // len(set(regions))} sectors",
-               _of(path), "million USD", "World Input-Output Database, release 2013",
-               notes=("Basic prices, current exchange rates.",)),
-        labels, labels, np.diag(output), np.ascontiguousarray(use), columns, np.ascontiguousarray(final),
-        Labels(("VA",), ("Value added, and all else that no product row holds",)), added[None, :],
+        Source(
+            f"world-{_of(path)}",
+            f"World, {_of(path)}, {len(set(regions))} regions, {n // len(set(regions))} sectors",
+            _of(path),
+            "million USD",
+            "World Input-Output Database, release 2013",
+            notes=("Basic prices, current exchange rates.",),
+        ),
+        labels,
+        labels,
+        np.diag(output),
+        np.ascontiguousarray(use),
+        columns,
+        np.ascontiguousarray(final),
+        Labels(("VA",), ("Value added, and all else that no product row holds",)),
+        added[None, :],
         provenance=(*note, _value_added(added, output), *_idle(labels, output)),
-    )  # fmt: skip
-    return _close(table, residual, str(path))
+    )
+    return close_rows(table, residual, str(path), ROUNDING)
 
 
 def bilateral_imports(path: Path, importer: str, year: int) -> dict[tuple[str, str], float]:
@@ -166,8 +174,12 @@ def _choose(path: Path, year: int | None) -> tuple[Path, tuple[Change, ...]]:
         return path, ()
     years = _years(path)
     if not years or (year is not None and year not in years):
-        raise TableError("the folder has no world table" + (f" of {year}" if year else ""), where=str(path),
-                         found=", ".join(map(str, years)) or "no wiot_YYYY.parquet", mend="name another year")  # fmt: skip
+        raise TableError(
+            "the folder has no world table" + (f" of {year}" if year else ""),
+            where=str(path),
+            found=", ".join(map(str, years)) or "no wiot_YYYY.parquet",
+            mend="name another year",
+        )
     chosen = year or years[-1]
     note = () if year or len(years) == 1 else (
         Change("choice of year", path.name, f"the latest of {', '.join(map(str, years))} was read",
@@ -191,8 +203,12 @@ def _labels(file: ParquetFile, path: Path) -> tuple[tuple[str, ...], tuple[str, 
                          mend="write region and sector with a point between them")  # fmt: skip
     known = set(rows)
     if len(known) < len(rows):
-        raise TableError("a row stands twice", where=f"{path}: column {ROWS}",
-                         found=next(r for k, r in enumerate(rows) if r in rows[:k]), mend="keep one of the two")  # fmt: skip
+        raise TableError(
+            "a row stands twice",
+            where=f"{path}: column {ROWS}",
+            found=next(r for k, r in enumerate(rows) if r in rows[:k]),
+            mend="keep one of the two",
+        )
     sectors = tuple(n for n in names if n in known)
     if sectors != rows:
         at = next((k for k, (a, b) in enumerate(zip(sectors, rows, strict=False)) if a != b), len(sectors))
@@ -242,45 +258,20 @@ def _final_use(code: str, path: Path) -> FinalUse:
 
 def _value_added(added: Figures, output: Figures) -> Change:
     below = f"; {int((added < 0).sum())} are negative" if (added < 0).any() else ""
-    return Change("value added", "VA: all columns", f"value added is output less intermediate use{below}",
-                  float(np.abs(added).sum()), float(np.abs(output).sum()),
-                  "the file has no value added; it so holds taxes on products, freight and purchases abroad")  # fmt: skip
+    return Change(
+        "value added",
+        "VA: all columns",
+        f"value added is output less intermediate use{below}",
+        float(np.abs(added).sum()),
+        float(np.abs(output).sum()),
+        "the file has no value added; it so holds taxes on products, freight and purchases abroad",
+    )
 
 
 def _idle(labels: Labels, output: Figures) -> tuple[Change, ...]:
     idle = [c for c, x in zip(labels.codes, output, strict=True) if x == 0]
     shown = ", ".join(idle[:8]) + (", …" if len(idle) > 8 else "")
     return (Change("as published", f"{OUTPUT}: {shown}", f"{len(idle)} sectors have no output"),) if idle else ()
-
-
-def _close(table: FlowTable, residual: Residual, where: str) -> FlowTable:
-    left, output = table.row_residuals(), table.output
-    apart = np.abs(left) > np.maximum(APART * output, 2.0 * len(output))
-    if apart.any():
-        k = int(np.argmax(np.where(apart, np.abs(left), 0)))
-        raise TableError(f"row {table.products.codes[k]!r} does not close", where=where,
-                         found=f"output {output[k]:,.0f}, of which {output[k] - left[k]:,.0f} is used",
-                         expected="a difference of less than rounding", mend="fetch the file again")  # fmt: skip
-    size, total = float(np.abs(left).sum()), float(output.sum())
-    words = (f"rows fall short of output by {left.sum():,.0f} in all, at most {np.abs(left).max():,.0f} "
-             f"({table.products.codes[int(np.abs(left).argmax())]})")  # fmt: skip
-    why = "the source rounds every cell down to whole millions; who used the rest is not known"
-    if residual == "none":
-        return table.changed(Change("as published", "rows", f"{words}; nothing was moved", 0.0, 0.0, why))
-    regions = list(dict.fromkeys(table.products.regions))
-    final, columns = table.final, table.final_uses
-    if residual == "adjustment":
-        columns = (*columns, *(FinalUse(f"{r}.ROUNDING", f"{r}: Rounding of the source", "adjustment", r)
-                               for r in regions))  # fmt: skip
-        final = np.hstack([final, np.zeros((len(left), len(regions)))])
-    place = {c.region: k for k, c in enumerate(columns) if c.kind == residual}
-    final = final.copy()
-    final[np.arange(len(left)), [place[r] for r in table.products.regions]] += left
-    what = "a column of final use of the region that makes it" if residual == "adjustment" else "its own inventories"
-    return table.changed(
-        Change("rounding of rows", f"{len(left):,} rows", f"{words}; the difference went to {what}", size, total, why),
-        final=final, final_uses=columns,
-    )  # fmt: skip
 
 
 READER = Reader("world", "World table: wiot_YYYY.parquet of the WIOD, release 2013", guess, read)
