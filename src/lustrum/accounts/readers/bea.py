@@ -25,7 +25,7 @@ from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.bea_visitors import without_visitors
-from lustrum.accounts.readers.long_parquet import Codes, chosen, chosen_year, columns, grid, read
+from lustrum.accounts.readers.long_parquet import Codes, chosen, chosen_year, columns, grid, read, tables_in
 from lustrum.accounts.readers.seam import Reader, Wanted
 from lustrum.accounts.readers.wide_codes import FINAL, VALUE_ADDED, final_uses, publisher
 from lustrum.accounts.readers.wide_parts import close, source_name
@@ -45,13 +45,7 @@ def guess(path: Path) -> str | None:
     """A parquet file with the five columns and a table named use."""
     if not set(COLUMNS) <= set(columns(path)):
         return None
-    from pyarrow import ArrowException
-    from pyarrow.parquet import read_table
-
-    try:
-        tables = set(read_table(path, columns=["table"])["table"].unique().to_pylist())
-    except (ArrowException, OSError, ValueError):
-        return None
+    tables = tables_in(path)
     there = [t for t in TABLES if t in tables]
     return f"supply-use tables of the BEA: {path.name} has the tables {', '.join(there)}" if "use" in tables else None
 

@@ -16,7 +16,7 @@ import numpy as np
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures, FlowTable, Satellite
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.long_parquet import Codes, chosen, chosen_year, columns, grid, read
+from lustrum.accounts.readers.long_parquet import Codes, chosen, chosen_year, columns, grid, read, tables_in
 from lustrum.accounts.readers.seam import Reader, Wanted
 from lustrum.accounts.readers.wide_parts import Block, Parts, flow_table, source_name
 from lustrum.accounts.tables import read_rows
@@ -39,14 +39,7 @@ def guess(path: Path) -> str | None:
     file = _file(path)
     if file is None:
         return None
-    from pyarrow import ArrowException
-    from pyarrow.parquet import read_table
-
-    try:
-        tables = set(read_table(file, columns=["table"])["table"].unique().to_pylist())
-    except (ArrowException, OSError, ValueError):
-        return None
-    if "Z_dom" not in tables:
+    if "Z_dom" not in tables_in(file):
         return None
     return f"a long table: {file.name} has the columns {', '.join(COLUMNS)} and a table Z_dom"
 

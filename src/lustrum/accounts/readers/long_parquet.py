@@ -56,21 +56,36 @@ def _magic(path: Path) -> bool:
 
 
 def _schema(path: Path) -> Any:
+    return _metadata(path)[0]
+
+
+def _metadata(path: Path) -> tuple[Any, int, int]:
+    """Schema, rows and bytes of a file, without its figures."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path) as file:
             size = sum(file.metadata.row_group(k).total_byte_size for k in range(file.metadata.num_row_groups))
-            if file.metadata.num_rows > MOST_ROWS or size > MOST_BYTES:
-                raise TableError("file is too large for a national table", where=str(path),
-                                 found=f"{file.metadata.num_rows:,} rows, {size:,} bytes",
-                                 expected=f"at most {MOST_ROWS:,} rows and {MOST_BYTES:,} bytes",
-                                 mend="keep the years and tables that you need")  # fmt: skip
-            return file.schema_arrow
+            return file.schema_arrow, file.metadata.num_rows, size
     except (pa.ArrowException, OSError, ValueError) as e:
         raise TableError("file cannot be read as parquet", where=str(path), found=str(e).split("\n")[0][:160],
                          mend="it may be cut short: copy it again") from None  # fmt: skip
+
+
+def _require_small(path: Path) -> None:
+    _, rows, size = _metadata(path)
+    if rows > MOST_ROWS or size > MOST_BYTES:
+        raise TableError("file is too large for a national table", where=str(path),
+                         found=f"{rows:,} rows, {size:,} bytes",
+                         expected=f"at most {MOST_ROWS:,} rows and {MOST_BYTES:,} bytes",
+                         mend="keep the years and tables that you need")  # fmt: skip
+
+
+def tables_in(path: Path) -> tuple[str, ...]:
+    """Return what stands in the column `table` of a file that has one, each once."""
+    column = _load(path, ["table"], None)["table"]
+    return tuple(str(name) for name in column.unique().to_pylist())
 
 
 def chosen_year(path: Path, wanted: int | None) -> tuple[int, tuple[int, ...]]:
@@ -101,7 +116,7 @@ def _load(path: Path, names: Sequence[str], year: int | None) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    _schema(path)
+    _require_small(path)
     try:
         return pq.read_table(path, columns=list(names), filters=None if year is None else [("year", "=", year)])
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as e:
