@@ -5,8 +5,8 @@ The system is, with E ≥ 0 on variables and D > 0 on rows (1/W = D),
     E du − Gᵀ dy = ξ,      G du + D dy = ζ.
 
 Local and pure rows enter as weights, G_Lᵀ W G_L. A piece with matrices B (its own variables), F (functionals) and
-N (linking rows) is eliminated with H = E + BᵀWB, V = H⁻¹BᵀWF. Its share in the core is taken in residual form,
-(F − BV)ᵀW(F − BV) + VᵀEV: a sum of positive terms, so that nothing cancels where W is many orders above E.
+N (linking rows) is eliminated by the orthogonal factors of [√W B; √E]. Its share in the core is a sum of squares of what is left of
+√W F after projection, so that nothing cancels where W is many orders above E; and dy comes from projections too.
 """
 
 from __future__ import annotations
@@ -20,16 +20,19 @@ from scipy.linalg import lapack
 from lustrum.solving.staircase.structure import Pieces, Structure
 
 #: Added to every pivot of the core, relative to its own diagonal.
-TINY = 1e-14
+TINY = 1e-16
 
 
 @dataclass(eq=False)
 class _Eliminated:
-    e: np.ndarray
-    w: np.ndarray
-    inverse: np.ndarray
+    """A stack of pieces: M = [√W B; √E] = Q R, with U = R⁻¹ and Q's upper part; V; rest = √W(F − BV)."""
+
+    root: np.ndarray
+    q: np.ndarray
+    u: np.ndarray
     v: np.ndarray
-    wr: np.ndarray
+    rest: np.ndarray
+    share: np.ndarray
 
 
 class Factor:
@@ -109,15 +112,11 @@ class Factor:
         for k, piece in enumerate(s.pieces):
             done = _eliminate(piece, ep[piece.variables], wp[piece.rows])
             self._done.append(done)
-            r = piece.f - piece.b @ done.v
-            done.wr = done.w[:, :, None] * r
-            share = np.swapaxes(r, 1, 2) @ done.wr + np.swapaxes(done.v, 1, 2) @ (done.e[:, :, None] * done.v)
-            values.append(share[self._keep[k]])
+            values.append(done.share[self._keep[k]])
             if piece.links.shape[1]:
                 coupling -= np.bincount(self._link_codes[k], (piece.n @ done.v).ravel(), coupling.size)
-                schur += np.bincount(
-                    self._qq_codes[k], (piece.n @ done.inverse @ np.swapaxes(piece.n, 1, 2)).ravel(), schur.size
-                )
+                half = piece.n @ done.u
+                schur += np.bincount(self._qq_codes[k], (half @ np.swapaxes(half, 1, 2)).ravel(), schur.size)
         star = s.stars
         se = 1 / e[star.variables]
         count = star.rows.size
@@ -198,13 +197,18 @@ class Factor:
         xp, zp = np.append(xi, 0.0), np.append(zeta, 0.0)
         ends = np.zeros(nt + 1)
         link = np.zeros(nq + 1)
-        own: list[np.ndarray] = []
+        own: list[tuple[np.ndarray, np.ndarray]] = []
         for piece, done in zip(s.pieces, self._done, strict=True):
             x, z = xp[piece.variables], zp[piece.rows]
-            right = x + _apply_t(piece.b, done.w * z)
-            inner = _apply(done.inverse, right)
-            own.append(inner)
-            ends += np.bincount(piece.functionals.ravel(), (_apply_t(done.wr, z) - _apply_t(done.v, x)).ravel(), nt + 1)
+            z = done.root * z
+            own_z = _apply_t(done.q, z)
+            half = _apply_t(done.u, x)
+            inner = _apply(done.u, half + own_z)
+            # √W (ζ − B inner), without taking the difference of what was multiplied
+            own.append((inner, z - _apply(done.q, own_z + half)))
+            ends += np.bincount(
+                piece.functionals.ravel(), (_apply_t(done.rest, z) - _apply_t(done.v, x)).ravel(), nt + 1
+            )
             link -= np.bincount(piece.links.ravel(), _apply(piece.n, inner).ravel(), nq + 1)
         star = s.stars
         sx = xi[star.variables]
@@ -224,20 +228,25 @@ class Factor:
         for form in s.forms:
             ends[nc + form.at] = form.matrix @ u[form.columns]
         du = np.zeros(s.shape[1] + 1)
+        dy = np.zeros(s.shape[0] + 1)
         dq = np.append(dy_q, 0.0)
-        for piece, done, inner in zip(s.pieces, self._done, own, strict=True):
-            step = inner - _apply(done.v, ends[piece.functionals])
+        for piece, done, (inner, left) in zip(s.pieces, self._done, own, strict=True):
+            at = ends[piece.functionals]
+            step, multiplier = inner - _apply(done.v, at), left - _apply(done.rest, at)
             if piece.links.shape[1]:
-                step = step + _apply(done.inverse, _apply_t(piece.n, dq[piece.links]))
+                half = _apply_t(done.u, _apply_t(piece.n, dq[piece.links]))
+                step += _apply(done.u, half)
+                multiplier -= _apply(done.q, half)
             du[piece.variables] = step
+            dy[piece.rows] = done.root * multiplier
         du[s.core] = u
         from_link = star.link.T @ dy_q
         back = self._sw * (self._star @ ends[:nt] + np.bincount(star.piece, self._seb * from_link, star.rows.size))
         du[star.variables] = inner_star + self._se * from_link - self._seb * back[star.piece]
-        du = du[:-1]
-        dy = self.w * (zeta - self.g @ du)
+        dy[star.rows] = pull - back
         dy[s.linking] = dy_q
-        return du, dy
+        dy[s.pure] = self.w[s.pure] * (zeta[s.pure] - s.pure_functionals @ ends[:nt])
+        return du[:-1], dy[:-1]
 
     def solve(self, xi: np.ndarray, zeta: np.ndarray, rounds: int = 3, goal: float = 1e-12) -> tuple[np.ndarray, np.ndarray]:
         """Solve, refining the residual of both blocks while that helps."""
@@ -262,19 +271,27 @@ class Factor:
 
 
 def _eliminate(piece: Pieces, e: np.ndarray, w: np.ndarray) -> _Eliminated:
-    wb = w[:, :, None] * piece.b
-    h = np.swapaxes(piece.b, 1, 2) @ wb
-    at = np.arange(e.shape[1])
-    h[:, at, at] += e
-    scale = 1 / np.sqrt(h[:, at, at])
-    h *= scale[:, :, None] * scale[:, None, :]
-    h[:, at, at] += TINY
-    inverse = np.linalg.inv(h)
-    inverse *= scale[:, :, None] * scale[:, None, :]
-    wbt = np.swapaxes(wb, 1, 2)
-    v = inverse @ (wbt @ piece.f)
-    v = v + inverse @ (wbt @ (piece.f - piece.b @ v) - e[:, :, None] * v)
-    return _Eliminated(e, w, inverse, v, v)
+    """Orthogonal elimination: weights may span 20 orders of magnitude, and BᵀWB would forget the small ones."""
+    rows = piece.rows.shape[1]
+    root = np.sqrt(w)
+    m = np.concatenate([root[:, :, None] * piece.b, np.sqrt(e)[:, :, None] * np.eye(e.shape[1])], axis=1)
+    scale = 1 / np.sqrt(np.einsum("crs,crs->cs", m, m))
+    m *= scale[:, None, :]
+    # heavy rows first: then the factors are accurate row by row
+    order = np.argsort(-np.abs(m).max(axis=2), axis=1)[:, :, None]
+    q_sorted, r = np.linalg.qr(np.take_along_axis(m, order, axis=1))
+    q = np.empty_like(q_sorted)
+    np.put_along_axis(q, np.broadcast_to(order, q.shape), q_sorted, axis=1)
+    u = scale[:, :, None] * np.linalg.inv(r)
+    upper = q[:, :rows]
+    z = np.zeros((*q.shape[:2], piece.f.shape[2]))
+    z[:, :rows] = root[:, :, None] * piece.f
+    qt = np.swapaxes(q, 1, 2)
+    first = qt @ z
+    v = u @ first
+    z -= q @ first
+    z -= q @ (qt @ z)
+    return _Eliminated(root, upper, u, v, z[:, :rows], np.swapaxes(z, 1, 2) @ z)
 
 
 def _apply(a: np.ndarray, x: np.ndarray) -> np.ndarray:

@@ -19,6 +19,8 @@ from lustrum.solving.staircase.structure import analyse
 REGULAR, LOWEST, HIGHEST = 1e-9, 1e-10, 1e-6
 #: A solve with a larger relative residual is repeated with more regularisation.
 SOUND = 1e-6
+#: Gondzio's correctors, at most.
+CORRECTORS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,6 +178,20 @@ class _Walk:
         dzu = (cu - hi.z * dsu) / hi.s
         return du, dr, dy, dsl, dsu, dzl, dzu
 
+    def weighted(self, first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...], least: float
+                 ) -> tuple[tuple[np.ndarray, ...], float, float]:  # fmt: skip
+        """first + weight · second with the weight, at least `least`, that lets both steps be longest."""
+        best: tuple[float, tuple[np.ndarray, ...], float, float] | None = None
+        for weight in np.linspace(max(min(least, 1.0), 0.05), 1.0, 6)[::-1]:
+            d = tuple(a + weight * b for a, b in zip(first, second, strict=True))
+            ap, ad = self.lengths(d)
+            if best is None or ap * ad > 1.02 * best[0]:
+                best = (ap * ad, d, ap, ad)
+            if ap * ad > 0.9:
+                break
+        assert best is not None
+        return best[1:]
+
     def lengths(self, d: tuple[np.ndarray, ...]) -> tuple[float, float]:
         primal = min(_longest(self.lo.s, d[3]), _longest(self.hi.s, d[4]))
         dual = min(_longest(self.lo.z, d[5]), _longest(self.hi.z, d[6]))
@@ -183,7 +199,7 @@ class _Walk:
 
     def run(self, tolerance: float, limit: int, until: float) -> Outcome:
         best: tuple[float, Outcome] | None = None
-        stalled = 0
+        stalled, lowest = 0, np.full(3, np.inf)
         reason = "iterations"
         with np.errstate(all="ignore"):
             self.start()
@@ -193,12 +209,15 @@ class _Walk:
                 worst = max(primal, dual, gap)
                 if self.trace:
                     print(f"{k:3d} {self.objective: .10e} p {primal:.1e} d {dual:.1e} gap {gap:.1e} mu {self.mu:.1e}"
-                          f" err {getattr(self.factor, 'error', 0):.0e}")  # fmt: skip
+                          f" err {getattr(self.factor, 'error', 0):.0e} {getattr(self, 'last', None)}")  # fmt: skip
                 if not np.isfinite(worst):
                     reason = "numbers out of range"
                     break
+                now = np.array([primal, dual, self.mu])
+                if (now < 0.7 * lowest).any():
+                    stalled = 0
+                lowest = np.minimum(lowest, now)
                 if best is None or worst < best[0]:
-                    stalled = stalled if best is not None and worst > 0.9 * best[0] else 0
                     best = (worst, Outcome(self.u.copy(), self.y.copy(), primal, dual, gap, k, worst <= tolerance, ""))
                     if worst <= tolerance:
                         return best[1]
@@ -231,30 +250,31 @@ class _Walk:
         ap, ad = self.lengths(affine)
         after = (lo.s + ap * affine[3]) @ (lo.z + ad * affine[5]) + (hi.s + ap * affine[4]) @ (hi.z + ad * affine[6])
         sigma = min(max((after / self.count / max(self.mu, 1e-300)) ** 3, 1e-6), 1.0)
-        floor = 0.01 * tolerance * (1e-3 + abs(self.objective)) / self.count
+        floor = 0.1 * tolerance * (1e-3 + abs(self.objective)) / self.count
         target = max(sigma * self.mu, floor)
-        cl = target - lo.s * lo.z - affine[3] * affine[5]
-        cu = target - hi.s * hi.z - affine[4] * affine[6]
-        d = self.direction(cl, cu)
-        ap, ad = self.lengths(d)
-        for _ in range(2):
-            if min(ap, ad) > 0.95:
+        # the corrector counts as much as lets the longest step through (Colombo and Gondzio 2008)
+        second = self.direction(target - affine[3] * affine[5], target - affine[4] * affine[6], True)
+        d, ap, ad = self.weighted(affine, second, ap * ad)
+        for _ in range(CORRECTORS):
+            if min(ap, ad) > 0.9:
                 break
-            wp, wd = min(1.0, 1.1 * ap + 0.08), min(1.0, 1.1 * ad + 0.08)
+            wp, wd = min(1.0, 1.5 * ap + 0.3), min(1.0, 1.5 * ad + 0.3)
             corrections = []
             for b, ds, dz in ((lo, d[3], d[5]), (hi, d[4], d[6])):
                 product = (b.s + wp * ds) * (b.z + wd * dz)
                 t = np.clip(product, 0.1 * target, 10 * target) - product
                 corrections.append(np.maximum(t, -10 * target))
-            extra = self.direction(corrections[0], corrections[1], only_complementarity=True)
-            new = tuple(a + b for a, b in zip(d, extra, strict=True))
-            np_, nd = self.lengths(new)
-            if np_ < ap + 0.01 and nd < ad + 0.01 or np_ < 0.9 * ap or nd < 0.9 * ad:
+            extra = self.direction(corrections[0], corrections[1], True)
+            new, np_, nd = self.weighted(d, extra, 0.1)
+            gained = (np_ >= ap + 0.05 or nd >= ad + 0.05) and np_ >= 0.95 * ap and nd >= 0.95 * ad
+            if np_ + nd > ap + ad:
+                d, ap, ad = new, np_, nd
+            if not gained:
                 break
-            d, ap, ad = new, np_, nd
         keep = max(0.9, 1 - max(self.mu, 1e-6)) if min(ap, ad) > 0.5 else 0.9
         keep = min(max(keep, 0.995 if min(ap, ad) > 0.9 else 0.95), 0.9999)
         ap, ad = min(1.0, keep * ap), min(1.0, keep * ad)
+        self.last = f"{ap:.3f} {ad:.3f} sigma {sigma:.0e} reg {self.regular:.0e} min/max {min((lo.s*lo.z).min(initial=9),(hi.s*hi.z).min(initial=9))/self.mu:.0e} {max((lo.s*lo.z).max(initial=0),(hi.s*hi.z).max(initial=0))/self.mu:.0e}"
         self.u += ap * d[0]
         self.r += ap * d[1]
         self.y += ad * d[2]

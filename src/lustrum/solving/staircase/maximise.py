@@ -19,7 +19,7 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
     to say.
     """
     try:
-        reduced = reduce_problem(problem, gradient)
+        reduced = reduce_problem(problem, gradient).balanced()
         found = interior_point(reduced, tolerance=tolerance, seconds=seconds, trace=trace)
     except Unfit as why:
         return RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), f"staircase: {why}")

@@ -13,7 +13,7 @@ Three exact steps, in this order, each undone by `Reduced.restore`:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -53,10 +53,27 @@ class Reduced:
     year: np.ndarray
     core: np.ndarray
     back: _Back
+    u_scale: np.ndarray
+    y_scale: np.ndarray
 
     def restore(self, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Values and row duals (marginal values, for the maximisation) of the problem it came from."""
-        return self.back.restore(u, y)
+        return self.back.restore(u * self.u_scale, y * self.y_scale)
+
+    def balanced(self, passes: int = 4) -> Reduced:
+        """The same program with rows and columns brought near 1, in turn, by powers of two (Ruiz 2001)."""
+        a = self.matrix
+        r, c = np.ones(a.shape[0]), np.ones(a.shape[1])
+        for _ in range(passes):
+            now = abs(sparse.diags_array(r) @ a @ sparse.diags_array(c)).tocsr()
+            r = r / np.sqrt(_row_size(now))
+            c = c / np.sqrt(_row_size(now.T.tocsr()))
+        r, c = _power_of_two(r), _power_of_two(c)
+        matrix = sparse.csr_matrix(sparse.diags_array(r) @ a @ sparse.diags_array(c))
+        return replace(
+            self, matrix=matrix, low=self.low * r, high=self.high * r, lower=self.lower / c, upper=self.upper / c,
+            cost=self.cost * c, u_scale=self.u_scale * c, y_scale=self.y_scale * r,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +155,7 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
         lower[free], upper[free], expand.T @ cost,
         np.concatenate([kind[kept], kind[equation_of[gone]]]), names,
         np.concatenate([year[kept], year[equation_of[gone]]]), core[free], back,
+        np.ones(free.size), np.ones(kept.size + gone.size),
     )  # fmt: skip
 
 
