@@ -270,8 +270,8 @@ def aggregation_bias(A: Figures, f: Figures, output: Figures, merge_rows: Figure
     Notes
     -----
     Morimoto, Review of Economic Studies 37 (1970) 119-126: no first-order bias where final demand changes only in
-    sectors that stay alone. Hatanaka, Econometrica 20 (1952) 301-303: no bias at all where A* S = S A. Both in Miller and Blair,
-    Input-Output Analysis, 2nd ed. 2009, section 4.9.
+    sectors that stay alone. Hatanaka, Econometrica 20 (1952) 301-303: no bias at all where A* S = S A. Both in Miller
+    and Blair, Input-Output Analysis, 2nd ed. 2009, section 4.9.
     """
     S = np.asarray(merge_rows, dtype=float)
     merged = (S @ (A * output) @ S.T) / (S @ output)

@@ -76,6 +76,17 @@ def project(
         known[frame.imported] = True
     rows = supplied(table)
     columns, scale = _close(rows, columns, known, frame, changes, totals.where)
+    frame, growth = _grown(frame, rows, bool(totals.imports))
+    changes.append(
+        Change(
+            "projection",
+            "all cells",
+            f"grown by {growth:.6g}, the growth of all supply, before balancing",
+            0.0,
+            0.0,
+            "GRAS holds negative cells back while positive ones grow: so both start alike",
+        )
+    )
     result = apply(method, frame, rows, columns, imports_still=bool(totals.imports))
     new = table_of(table, frame, result.matrix, *changes, *(replace(c, step="projection") for c in result.changes))
     source = replace(
@@ -157,3 +168,13 @@ def _close(
             )
         )
     return columns + gap * share / share.sum(), 1.0
+
+
+def _grown(frame: Frame, rows: Figures, imports_still: bool) -> tuple[Frame, float]:
+    """Return the frame with all its cells grown as all supply grows; imports that are given stand."""
+    present = float(frame.matrix.sum())
+    growth = float(rows.sum()) / present if present > 0 else 1.0
+    matrix = frame.matrix * growth
+    if imports_still:
+        matrix[:, frame.imported] = frame.matrix[:, frame.imported]
+    return replace(frame, matrix=matrix), growth

@@ -46,7 +46,7 @@ class SplitDifference:
 
 @dataclass(frozen=True)
 class SplitError:
-    """What a proportional split may miss, over all imports: `bound` is what arithmetic allows, `estimate` what is likely."""
+    """What a proportional split may miss, of all imports: `bound` by arithmetic, `estimate` by what is likely."""
 
     bound: float
     estimate: float
@@ -255,8 +255,8 @@ def possible_error(table: FlowTable) -> SplitError:
     """Estimate what a proportional split of this table would miss, without knowing the true one.
 
     A product with import share s cannot be off by more than 2 (1 − s) of its imports: then they would fill the cells of
-    some users and leave none to others. `bound` is the sum over products, over all imports; `estimate` is the part of it
-    that the split was really off on US tables (`MADE_OF_ALLOWED`).
+    some users and leave none to others. `bound` is the sum over products, over all imports; `estimate` is the part of
+    it that the split was really off on US tables (`MADE_OF_ALLOWED`).
     """
     m = _imports(table)
     use, final = _cells(table)

@@ -1,4 +1,4 @@
-"""Which known figures contradict each other: the least that must give way so that a table exists, by a linear program."""
+"""Which known figures contradict each other: the least that must give way so that a table exists, by linear program."""
 
 from __future__ import annotations
 

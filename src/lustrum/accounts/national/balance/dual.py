@@ -53,6 +53,12 @@ class Found:
     iterations: int
     residual: float
 
+    def multipliers(self) -> tuple[Figures, Figures]:
+        """Return r and s; one free factor between them is set so that the largest of both are alike."""
+        shift = 0.5 * (float(self.rows.max(initial=0.0)) - float(self.columns.max(initial=0.0)))
+        with np.errstate(over="ignore"):
+            return np.exp(self.rows - shift), np.exp(self.columns + shift)
+
 
 def side_matrix(constraints: Sequence[Constraint], shape: tuple[int, int]) -> csr_array:
     """Return the coefficients of side constraints, one row each, over the cells of the table in order."""

@@ -51,17 +51,17 @@ def gras(
     P, N = np.maximum(matrix, 0), np.maximum(-matrix, 0)
     r, s = np.ones(len(u)), np.ones(len(v))
     now, iterations = matrix, 0
-    while far(now, u, v) > tolerance and iterations < max_iterations:
+    while not far(now, u, v) <= tolerance and iterations < max_iterations:
         iterations += 1
         r = _multiplier(u, P @ s, N @ (1 / s))
         s = _multiplier(v, r @ P, (1 / r) @ N)
         now = r[:, None] * P * s - N / r[:, None] / s
-    if far(now, u, v) > tolerance:
+    if not far(now, u, v) <= tolerance:
         dual = newton(Dual.margins(matrix, u, v), start=(np.log(r), np.log(s)), tolerance=tolerance)
         now, iterations = dual.matrix, iterations + dual.iterations
-        r, s = np.exp(dual.rows), np.exp(dual.columns)
         if not far(now, u, v) <= tolerance:
             raise not_met("gras", iterations, now, u, v, row, column)
+        r, s = dual.multipliers()
     return Balanced(
         "gras", now, np.where(matrix.any(axis=1) | ~old.any(axis=1), r, np.nan),
         np.where(matrix.any(axis=0) | ~old.any(axis=0), s, np.nan), iterations,

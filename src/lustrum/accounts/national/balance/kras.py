@@ -88,6 +88,7 @@ def kras(
     if not found.residual <= tolerance:
         raise contradiction(problem, found.matrix, row, column, [c.name for c in constraints])
     new = found.matrix
+    r, s = found.multipliers()
     side = np.asarray(problem.side @ new.ravel()) - value
     gaps = (new.sum(axis=1) - u, new.sum(axis=0) - v, side)
     changes = what_moved("kras", old, new, row, column, found.iterations, WHY)
@@ -102,13 +103,13 @@ def kras(
     return Balanced(
         "kras",
         new,
-        np.where(np.isnan(u), np.nan, np.exp(found.rows)),
-        np.where(np.isnan(v), np.nan, np.exp(found.columns)),
+        np.where(np.isnan(u), np.nan, r),
+        np.where(np.isnan(v), np.nan, s),
         found.iterations,
         gaps[0],
         gaps[1],
         (*changes, *gave),
-        np.exp(found.side),
+        np.exp(np.clip(found.side, -700, 700)),
         side,
     )
 

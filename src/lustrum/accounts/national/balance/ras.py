@@ -57,16 +57,17 @@ def ras(
     possible(matrix.T, v, column, "column")
     r, s = np.ones(len(u)), np.ones(len(v))
     now, iterations = matrix, 0
-    while far(now, u, v) > tolerance and iterations < max_iterations:
+    while not far(now, u, v) <= tolerance and iterations < max_iterations:
         iterations += 1
         r = _ratio(u, matrix @ s)
         s = _ratio(v, r @ matrix)
         now = r[:, None] * matrix * s
-    if far(now, u, v) > tolerance:
+    if not far(now, u, v) <= tolerance:
         dual = newton(Dual.margins(matrix, u, v), start=(np.log(r), np.log(s)), tolerance=tolerance)
-        now, iterations, r, s = dual.matrix, iterations + dual.iterations, np.exp(dual.rows), np.exp(dual.columns)
+        now, iterations = dual.matrix, iterations + dual.iterations
         if not far(now, u, v) <= tolerance:
             raise not_met("ras", iterations, now, u, v, row, column)
+        r, s = dual.multipliers()
     return Balanced(
         "ras", now, np.where(matrix.any(axis=1) | (u == 0) & ~old.any(axis=1), r, np.nan),
         np.where(matrix.any(axis=0) | (v == 0) & ~old.any(axis=0), s, np.nan), iterations,
