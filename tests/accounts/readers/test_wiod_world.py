@@ -26,7 +26,7 @@ def small() -> Columns:
     flows[:, 4] += 100
     flows[2, 8] = -5
     columns: Columns = {name: flows[:, k].tolist() for k, name in enumerate([*rows, *uses])}
-    columns["GO"] = (flows.sum(axis=1) + [1, 2, 1, 2]).tolist()
+    columns["GO"] = (flows.sum(axis=1) + np.array([1, 2, 1, 2])).tolist()
     columns["row"] = list(rows)
     return columns
 

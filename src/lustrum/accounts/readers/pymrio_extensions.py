@@ -54,7 +54,7 @@ def beside(
             done.append(Change("left out", f"extension {name}", "it has no flows (F), only coefficients"))
             continue
         rows, units = _rows(extension, columns, f"{where}: {name}", done)
-        is_money = np.array([not u or _same_money(u, money) for u in units], dtype=bool)
+        is_money = np.array([not u or money_words(u) == money for u in units], dtype=bool)
         totals = np.array([bool(_TOTALS.match(c)) for c in rows.labels.codes], dtype=bool)
         if name == chosen:
             taken = is_money & ~totals
@@ -77,16 +77,18 @@ def beside(
     return Rows(Labels(codes, codes), np.vstack([p.figures for p in parts])), satellites
 
 
+def money_words(unit: str) -> str:
+    """Return the unit as lustrum writes it: `M.EUR`, `millions of US$` and `000 USD` are spelt in many ways."""
+    text = unit.lower()
+    power = (
+        "thousand " if re.search(r"000|thousand", text) else "million " if re.search(r"\bm(il)?\b|mill?", text) else ""
+    )
+    currency = "USD" if re.search(r"usd|us\$", text) else "EUR" if re.search(r"eur|€", text) else ""
+    return f"{power}{currency}" if power and currency else unit
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[\s_]+", "", name).lower()
-
-
-def _same_money(unit: str, money: str) -> bool:
-    def plain(text: str) -> str:
-        return re.sub(r"[^a-z0-9$€]", "", text.lower()).replace("million", "m").replace("mill", "m").replace("mil", "m")
-
-    return plain(unit) in (plain(money), plain(money).replace("thousand", "000")) or plain(unit).replace(
-        "us$", "usd").replace("of", "") == plain(money).replace("thousand", "000")  # fmt: skip
 
 
 def _rows(extension: Any, columns: pd.Index, where: str, done: list[Change]) -> tuple[Rows, list[str]]:

@@ -16,7 +16,7 @@ import numpy as np
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.pymrio_extensions import beside
+from lustrum.accounts.readers.pymrio_extensions import beside, money_words
 from lustrum.accounts.readers.world_closure import Residual, close_columns, close_rows
 from lustrum.errors import LabelError, TableError
 from lustrum.labels import require_equal
@@ -170,14 +170,7 @@ def _money(system: Any, where: str) -> str:
             expected="one unit of money",
             mend="columns of tables in mixed units do not add up: convert Z and Y to one currency",
         )
-    return {
-        "M.EUR": "million EUR",
-        "Mill USD": "million USD",
-        "Million USD": "million USD",
-        "000 USD": "thousand USD",
-        "mil. of US$": "million USD",
-        "‘000 US$": "thousand USD",
-    }.get(units[0], units[0])
+    return money_words(units[0])
 
 
 def _final_uses(
