@@ -7,6 +7,7 @@ carried as figures of their own, so that neither is lost in a difference. Equati
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ REGULAR, LOWEST, HIGHEST = 1e-9, 1e-10, 1e-6
 SOUND = 1e-6
 #: Gondzio's correctors, at most.
 CORRECTORS = 3
+#: Steps after convergence, while the certificate is not as good as wanted.
+POLISH = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +52,19 @@ class _Bounds:
         return self.sign * (p[self.at] - self.side) - self.s
 
 
+#: Judges values and multipliers on the problem they are for; below 1 is good enough.
+Accept = Callable[[np.ndarray, np.ndarray], float]
+
+
 def interior_point(problem: Reduced, tolerance: float = 1e-9, limit: int = 120, seconds: float = 600.0,
-                   trace: bool = False) -> Outcome:  # fmt: skip
-    """Solve the reduced program. The caller judges the result by the certificate of the problem it came from."""
-    return _Walk(problem, trace).run(tolerance, limit, time.perf_counter() + seconds)
+                   trace: bool = False, accept: Accept | None = None) -> Outcome:  # fmt: skip
+    """Solve the reduced program; `accept` has the last word on when to stop, and the best point by it is returned."""
+    return _Walk(problem, trace, accept).run(tolerance, limit, time.perf_counter() + seconds)
 
 
 class _Walk:
-    def __init__(self, problem: Reduced, trace: bool) -> None:
+    def __init__(self, problem: Reduced, trace: bool, accept: Accept | None = None) -> None:
+        self.accept = accept
         self.q = problem
         self.g = problem.matrix
         self.m, self.n = self.g.shape
@@ -77,6 +85,7 @@ class _Walk:
         self.count = max(self.lo.at.size + self.hi.at.size, 1)
         self.cost = problem.cost
         self.regular = REGULAR
+        self.polishing = False
         self.size_b = 1 + np.abs(np.concatenate([self.lo.side, self.hi.side, self.target])).max(initial=0)
         self.size_c = 1 + np.abs(self.cost).max(initial=0)
 
@@ -199,6 +208,7 @@ class _Walk:
 
     def run(self, tolerance: float, limit: int, until: float) -> Outcome:
         best: tuple[float, Outcome] | None = None
+        polished = 0
         stalled, lowest = 0, np.full(3, np.inf)
         reason = "iterations"
         with np.errstate(all="ignore"):
@@ -217,10 +227,22 @@ class _Walk:
                 if (now < 0.7 * lowest).any():
                     stalled = 0
                 lowest = np.minimum(lowest, now)
-                if best is None or worst < best[0]:
-                    best = (worst, Outcome(self.u.copy(), self.y.copy(), primal, dual, gap, k, worst <= tolerance, ""))
-                    if worst <= tolerance:
+                if best is None or worst < best[0] or worst <= tolerance:
+                    judged = worst
+                    if self.accept and worst <= tolerance:
+                        judged = 1e-3 * tolerance * self.accept(self.u, self.y)
+                        if self.trace:
+                            print(f"    judged {judged / (1e-3 * tolerance):.1e}")
+                    done = judged <= (1e-3 * tolerance if self.accept else tolerance)
+                    if best is None or judged < best[0]:
+                        best = (judged, Outcome(self.u.copy(), self.y.copy(), primal, dual, gap, k, worst <= tolerance, ""))
+                    if done:
                         return best[1]
+                    polished += worst <= tolerance
+                    self.polishing = polished > 0
+                    if polished > POLISH:
+                        reason = "as good as it gets"
+                        break
                 stalled += 1
                 if stalled > 12:
                     reason = "no progress"
@@ -250,7 +272,7 @@ class _Walk:
         ap, ad = self.lengths(affine)
         after = (lo.s + ap * affine[3]) @ (lo.z + ad * affine[5]) + (hi.s + ap * affine[4]) @ (hi.z + ad * affine[6])
         sigma = min(max((after / self.count / max(self.mu, 1e-300)) ** 3, 1e-6), 1.0)
-        floor = 0.1 * tolerance * (1e-3 + abs(self.objective)) / self.count
+        floor = (0.1 if not self.polishing else 0.003) * tolerance * (1e-3 + abs(self.objective)) / self.count
         target = max(sigma * self.mu, floor)
         # the corrector counts as much as lets the longest step through (Colombo and Gondzio 2008)
         second = self.direction(target - affine[3] * affine[5], target - affine[4] * affine[6], True)

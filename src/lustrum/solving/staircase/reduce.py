@@ -135,14 +135,18 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     expand, fixed = _expansion(a, low, lower, upper, rows, columns)
     keep = np.ones(m, dtype=bool)
     keep[rows] = False
-    kept = np.flatnonzero(keep)
+    kept = np.flatnonzero(keep & (np.isfinite(low) | np.isfinite(high)))
+    left = a[kept] @ expand
+    left.eliminate_zeros()
+    some = np.diff(left.indptr) > 0  # the others say nothing of what is left to decide
+    kept, left = kept[some], left[some]
     gone = columns[np.isfinite(lower[columns]) | np.isfinite(upper[columns])]
     bound_rows = expand[gone]
     useful = np.diff(bound_rows.indptr) > 0
     gone, bound_rows = gone[useful], bound_rows[useful]
     bound_scale = _power_of_two(1 / np.maximum(_row_size(bound_rows), 1e-300))
     bound_rows = bound_rows.multiply(bound_scale[:, None])
-    matrix = sparse.vstack([a[kept] @ expand, bound_rows], format="csr")
+    matrix = sparse.vstack([left, bound_rows], format="csr")
     matrix.eliminate_zeros()
     moved = a[kept] @ fixed
     equation_of = np.full(n, -1)
