@@ -161,16 +161,18 @@ def _add_capital(
 
 
 def _add_trade(flows: Flows, sets: dict[str, Labels], data: dict[str, ArrayLike]) -> None:
+    regions = regions_of(flows.table.products)
+    if len(regions) > 1:
+        sets["region"] = Labels(tuple(regions))
     trade = find_trade(flows)
     if trade is None:
         return
-    regions = regions_of(flows.table.products)
     sets["partner"] = trade.partners
     data["imports"], data["exports"] = trade.imports, trade.exports
     if trade.re_export.any():
         data["re_export"] = trade.re_export
-    names = regions if len(regions) > 1 else [next((r for r in flows.table.products.regions if r), "home")]
-    sets["region"] = Labels(tuple(names))
+    if len(regions) == 1:
+        sets["region"] = Labels((next((r for r in flows.table.products.regions if r), "home"),))
     per = [
         trade.imports[within(flows.table.products.regions, r)].sum()
         - trade.exports[within(flows.table.products.regions, r)].sum()

@@ -63,7 +63,8 @@ def find_trade(flows: Flows) -> Trade | None:
 def _unnamed(flows: Flows, amount: Figures, code: str, imports: Figures) -> Figures:
     """Exports without a partner, split as the product's imports, or all imports, are."""
     row = imports.sum(axis=1, keepdims=True)
-    whole = imports.sum(axis=0) / max(imports.sum(), 1e-300)
+    size = imports.shape[1]
+    whole = imports.sum(axis=0) / imports.sum() if imports.sum() > 0 else np.full(size, 1 / size)
     shares = np.where(row > 0, imports / np.where(row > 0, row, 1.0), whole[None, :])
     flows.changes.append(Change("trade", f"exports: {code}", "split over partners as the imports of the product",
                                 float(amount.sum()), float(amount.sum()), "the source names no partner"))  # fmt: skip
