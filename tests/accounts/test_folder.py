@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.reference.drawn_plan import CaseMaker
+from tests.accounts.made import every_way
 
-from lustrum.accounts.economy import Economy, Labels, Source
-from lustrum.accounts.embedded import embedded_names, load_economy
+from lustrum.accounts.economy import Economy, Labels
+from lustrum.accounts.embedded import load_economy
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.folder import read_folder, write_folder
-from lustrum.accounts.readers.netcdf import read_netcdf, write_netcdf
 from lustrum.errors import TableError
 
 YAML = "format: lustrum-economy/1\nname: test\nbase_year: 2020\nmoney: M\n"
@@ -40,89 +37,6 @@ def folder(tmp_path: Path, **changes: str | None) -> Path:
     return tmp_path
 
 
-def assert_same(got: Economy, economy: Economy) -> None:
-    """Equal in every label and in every bit of every figure."""
-    assert got.source == economy.source
-    assert got.provenance == economy.provenance
-    assert dict(got.sets) == dict(economy.sets)
-    assert set(got.data) == set(economy.data)
-    for name, array in economy.data.items():
-        assert got.data[name].dims == array.dims, name
-        assert got.data[name].dtype == array.dtype, name
-        np.testing.assert_array_equal(got.data[name].values, array.values, err_msg=name)
-        for dim in array.dims:
-            assert list(got.data[name][dim].values) == list(array[dim].values), name
-    assert got.digest == economy.digest
-
-
-def both_ways(economy: Economy) -> None:
-    """Through the folder and through the one file."""
-    with tempfile.TemporaryDirectory() as place:
-        write_folder(economy, Path(place) / "economy")
-        assert_same(read_folder(Path(place) / "economy"), economy)
-        write_netcdf(economy, Path(place) / "economy.nc")
-        assert_same(read_netcdf(Path(place) / "economy.nc"), economy)
-
-
-# round trips --------------------------------------------------------------------------------------------
-
-
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 10**6))
-def test_random_accounts_read_back_exactly(seed: int) -> None:
-    both_ways(CaseMaker(seed, 6, 3).accounts())
-
-
-#: Words as people write them: commas, quotes, other scripts; no spaces at the ends, no line ends.
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")) | st.sampled_from(" ,\"';|#"), max_size=12)
-WORDS = TEXT.map(str.strip)
-CODES = st.lists(WORDS.filter(bool), min_size=1, max_size=3, unique=True)
-#: What a table can hold: no measurement is smaller or larger.
-FIGURES = st.floats(-1e18, 1e18, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) >= 1e-100)
-
-
-@st.composite
-def odd_accounts(draw: st.DrawFn) -> Economy:
-    """Small accounts with any label text, any figures, years with nothing in them, truth values, regions, units."""
-    sets: dict[str, Any] = {}
-    for dim in ("product", "activity", "skill", "asset"):
-        codes = tuple(draw(CODES))
-        beside = [tuple(draw(st.lists(WORDS, min_size=len(codes), max_size=len(codes)))) for _ in range(3)]
-        sets[dim] = Labels(codes, *beside)
-    n = {d: len(s.codes) for d, s in sets.items()}
-
-    def figures(*shape: int) -> np.ndarray:
-        count = int(np.prod(shape))
-        return np.array(draw(st.lists(FIGURES, min_size=count, max_size=count))).reshape(shape)
-
-    years = sorted(draw(st.sets(st.integers(1, 9999), min_size=1, max_size=3)))
-    data = {
-        "supply": figures(n["product"], n["activity"]), "use": figures(n["product"], n["activity"]),
-        "capital_stock": figures(n["asset"], n["activity"]), "output": figures(n["activity"]),
-        "labour_coefficient": figures(n["skill"], n["activity"], len(years)) * draw(st.sampled_from([0.0, 1.0])),
-        "labour_supply": figures(n["skill"], len(years)) * draw(st.sampled_from([0.0, 1.0])),
-        "storable": np.array(draw(st.lists(st.booleans(), min_size=n["product"], max_size=n["product"]))),
-    }  # fmt: skip
-    source = Source(draw(WORDS.filter(bool)), draw(WORDS), draw(st.integers(0, 9999)), draw(WORDS), draw(WORDS),
-                    draw(WORDS), tuple(draw(st.lists(WORDS, max_size=2))))  # fmt: skip
-    return Economy.build(source, sets, data, {"labour_coefficient": years, "labour_supply": years})
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-@given(odd_accounts())
-def test_any_label_and_any_figure_reads_back_exactly(economy: Economy) -> None:
-    both_ways(economy)
-
-
-@pytest.mark.parametrize("name", embedded_names())
-def test_embedded_accounts_read_back_exactly(name: str, tmp_path: Path) -> None:
-    economy = load_economy(name)
-    write_folder(economy, tmp_path / "copy")
-    assert_same(load_economy(tmp_path / "copy"), economy)
-    write_netcdf(economy, tmp_path / "copy.nc")
-    assert_same(load_economy(tmp_path / "copy.nc"), economy)
-
-
 def test_writing_flows_reads_back_the_coefficients(tmp_path: Path) -> None:
     economy = load_economy("us-2019-16")
     flows = economy.values("use") * economy.values("output")
@@ -135,6 +49,19 @@ def test_writing_flows_reads_back_the_coefficients(tmp_path: Path) -> None:
 def test_nothing_is_left_beside_what_is_written(tmp_path: Path) -> None:
     write_folder(load_economy("island"), tmp_path)
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+
+
+def test_a_folder_with_anything_in_it_is_not_written_into(tmp_path: Path) -> None:
+    """Tables of other accounts would be read as these."""
+    write_folder(load_economy("us-2019-16"), tmp_path / "a")
+    before = {p: p.read_bytes() for p in (tmp_path / "a").iterdir()}
+    with pytest.raises(TableError, match="not empty"):
+        write_folder(load_economy("island"), tmp_path / "a")
+    assert {p: p.read_bytes() for p in (tmp_path / "a").iterdir()} == before
+    (tmp_path / "b" / ".git").mkdir(parents=True)
+    write_folder(load_economy("island"), tmp_path / "b")
+    assert read_folder(tmp_path / "b").digest == load_economy("island").digest
+    assert {p.name for p in tmp_path.iterdir()} == {"a", "b"}
 
 
 # one folder ---------------------------------------------------------------------------------------------
@@ -239,7 +166,7 @@ def test_what_was_done_to_the_figures_stays_with_them() -> None:
     economy = Economy(island.source, island.sets, island.data, changes)
     assert economy.with_data(re_export=None).provenance == changes
     assert changes[0].share == 12.5 / 100.25 and changes[1].share == 0
-    both_ways(economy)
+    every_way(economy)
 
 
 def test_a_damaged_record_of_changes_is_named(tmp_path: Path) -> None:

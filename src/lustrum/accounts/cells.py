@@ -16,7 +16,7 @@ _MENDS: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda c: c == "", "write 0 if it is zero"),
     (lambda c: c.startswith("#"), "this is a spreadsheet error: mend the formula and export again"),
     (lambda c: c.startswith("="), "this is a formula: export its value"),
-    (lambda c: c.lower().lstrip("+-") in ("nan", "inf", "infinity", "na", "n/a", "-", "..", "…"),
+    (lambda c: c.lower().lstrip("+-") in ("nan", "inf", "infinity", "na", "n/a", "", "..", "…"),
      "find the figure, or write 0 if it is zero"),
     (lambda c: c.endswith("%"), "write a share: 0.05 for 5 %"),
     (lambda c: "," in c or "_" in c or " " in c, "write it without thousands separators, with a decimal point"),

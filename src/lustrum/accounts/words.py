@@ -31,7 +31,8 @@ def remark(text: str) -> str:
     line = one_line(text)
     if len(line) <= LONGEST_REMARK:
         return line
-    return f"{line[:LONGEST_REMARK]} … ({len(line) - LONGEST_REMARK:,} characters more)"
+    kept = LONGEST_REMARK - 40  # room for what is said of the rest, so that cutting twice changes nothing
+    return f"{line[:kept]} … ({len(line) - kept:,} characters more)"
 
 
 def require_code(code: object, alone: bool) -> str:

@@ -98,8 +98,10 @@ class SheetGrid(Grid):
         return cells.boolean(str(cell).strip(), self.place(row, column))
 
     def year(self, row: int, column: int) -> int:
-        """A calendar year, as a whole number."""
+        """A calendar year, as a whole number or as text of digits, which cannot be mistaken."""
         cell = self.rows[row][column]
+        if isinstance(cell, str):
+            return cells.year(cell.strip(), self.place(row, column))
         if isinstance(cell, float | int) and not isinstance(cell, bool) and 0 <= cell <= 9999 and cell == int(cell):
             return int(cell)
         mend = "write the year as a number"

@@ -13,7 +13,7 @@ from lustrum.accounts.readers.forms import FORMAT, LABEL_TABLES, NAMES, PROVENAN
 #: The work in its order: heading, sheets, what to do. What stands nowhere here is for special cases.
 STEPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Whose accounts these are", ("economy",),
-     "Fill in the column value. A short name, the base year are needed; add a row notes for every remark."),
+     "Fill in the column value. A short name and the base year are needed; add a row notes for every remark."),
     ("What there is", ("products", "activities", "households", "needs", "partners", "regions"),
      "One row for each product, each industry, each group of households and so on. The code is what all other sheets "
      "use: short, and the same everywhere. The name is printed. The unit is needed only where it is not the money."),
@@ -26,7 +26,7 @@ STEPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Trade", ("imports", "exports", "transfers", "opening_debt"),
      "By product and partner. Leave all of it out for an economy without trade."),
     ("Capital", ("assets", "asset_flows", "investment", "capital_stock", "depreciation"),
-     "What is built, who invests, what stands at the end of the base year, and the share of it that wears out each year."),
+     "What is built, who invests, what stands at the end of the base year, what share of it wears out each year."),
     ("Labour and resources", ("skills", "labour_flows", "labour_supply", "resources", "resource_flows",
                               "resource_budget"),
      "Who works where, how many there are, and what else is scarce: land, water, emissions."),
@@ -105,7 +105,7 @@ def field_rows() -> list[tuple[str, ...]]:
     header = ("sheet", "rows", "columns", "years", "unit", "values", "meaning")
     rows: list[tuple[str, ...]] = []
     for f in FIELDS:
-        rows.append((f.name, f.dims[0], f.dims[1] if len(f.dims) > 1 else "", 
+        rows.append((f.name, f.dims[0], f.dims[1] if len(f.dims) > 1 else "",
                      "may have a column year" if f.yearly else "",
                      f.unit, SIGN_WORDS[f.sign], f.meaning))  # fmt: skip
     for flow in FLOWS:

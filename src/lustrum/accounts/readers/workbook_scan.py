@@ -101,20 +101,25 @@ def scan_sheet(path: Path, sheet: str, part: str, content: bytes) -> Scan:
     out = Scan()
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    row, column, cell, kind, filled = 0, 0, "", "", False
+    row, column, last_column, cell, kind, filled = 0, 0, 0, "", "", False
     rows, columns = [1 << 30, 0], [1 << 30, 0]
     seen_columns: dict[str, int] = {}
 
     def fill() -> None:
-        nonlocal filled
+        nonlocal filled, last_column
         filled = True
         found = _REF.fullmatch(cell)
         if found is None:
             raise damaged(path, f"{part}: cell {cell[:20]!r}")
         name, number = found[1], int(found[2])
+        if number != row:
+            raise damaged(path, f"{part}: cell {cell} in row {row}")
         if name not in seen_columns:
             seen_columns[name] = _number(name)
         k = seen_columns[name]
+        if k <= last_column:  # of two cells in one place a reader would keep one in silence
+            raise damaged(path, f"{part}: cell {cell} stands twice or out of order")
+        last_column = k
         if number < rows[0]:
             rows[0] = number
         if number > rows[1]:
@@ -125,11 +130,11 @@ def scan_sheet(path: Path, sheet: str, part: str, content: bytes) -> Scan:
             columns[1] = k
 
     def error_text(text: str) -> None:
-        out.errors.append((cell, text[:20]))
-        parser.CharacterDataHandler = None
+        if not out.errors or out.errors[-1][0] != cell:
+            out.errors.append((cell, text[:20]))
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, cell, kind, filled
+        nonlocal row, column, last_column, cell, kind, filled
         if name == "c":
             column += 1
             cell = attributes.get("r") or f"{letters(column - 1)}{row}"
@@ -143,7 +148,7 @@ def scan_sheet(path: Path, sheet: str, part: str, content: bytes) -> Scan:
             elif kind != "n":
                 out.texts += 1
         elif name == "row":
-            row, column = _row(path, part, attributes, row), 0
+            row, column, last_column = _row(path, part, attributes, row), 0, 0
             if _true(attributes, "hidden") or attributes.get("ht") in ("0", "0.0"):
                 out.hidden_rows.append(row)
         elif name == "f":
@@ -151,7 +156,8 @@ def scan_sheet(path: Path, sheet: str, part: str, content: bytes) -> Scan:
                 fill()
             out.formulas.append(cell)
         elif name == "is":
-            fill()
+            if not filled:
+                fill()
             out.texts += 1
         elif name == "col" and (_true(attributes, "hidden") or attributes.get("width") in ("0", "0.0")):
             out.hidden_columns.append((_int(attributes, "min"), _int(attributes, "max")))
@@ -172,6 +178,8 @@ def _row(path: Path, part: str, attributes: dict[str, str], last: int) -> int:
     text = attributes.get("r", str(last + 1))
     if not (text.isascii() and text.isdigit()) or len(text) > 7:
         raise damaged(path, f"{part}: row {text[:20]!r}")
+    if int(text) <= last:
+        raise damaged(path, f"{part}: row {text} stands twice or out of order")
     return int(text)
 
 

@@ -185,7 +185,10 @@ def _economy(pen: _Pen, source: Source | None) -> None:
             values.append((key, getattr(source, key) if source else ""))
     for r, (key, value) in enumerate(values, 1):
         sheet.write_string(r, 0, key, pen.text)
-        _cell(pen, sheet, r, 1, value)
+        if key == "base_year" and value == "":  # in a cell of the format Text a year would become a word
+            sheet.write_blank(r, 1, None, pen.number)
+        else:
+            _cell(pen, sheet, r, 1, value)
         needed, words = KEY_WORDS[key]
         if key != "notes" or values[r - 2][0] != "notes":
             sheet.write_string(r, 2, f"{'needed' if needed else 'optional'}: {words}", pen.faint)

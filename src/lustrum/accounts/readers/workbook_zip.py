@@ -13,8 +13,8 @@ from pathlib import Path
 
 from lustrum.errors import TableError
 
-#: A workbook larger than this, packed or unpacked, holds no accounts of ours.
-MAX_BYTES = 256 * 1024 * 1024
+#: A workbook larger than this, packed or unpacked, holds no accounts of ours: 1,400 sectors take half of it.
+MAX_BYTES = 160 * 1024 * 1024
 #: How often a part may hold its packed size; XML of zeros comes to fifty.
 MAX_RATIO = 250
 #: Parts smaller than this may be packed as tightly as they like.
@@ -41,7 +41,7 @@ def open_parts(path: Path) -> dict[str, bytes]:
             _require_workbook(path, file.read(4096), size)
             _require_small_directory(path, file, size)
             with zipfile.ZipFile(file) as archive:
-                return _unpack(path, archive)
+                return {part.filename: _unpacked(path, file, part) for part in _wanted(path, archive)}
     except TableError:
         raise
     except OSError as e:
@@ -98,7 +98,8 @@ def _require_small_directory(path: Path, file: io.BufferedReader, size: int) -> 
                          mend="copy the sheets into a new workbook and save that")  # fmt: skip
 
 
-def _unpack(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
+def _wanted(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The parts to unpack, once the sizes of all are known to be sound."""
     total = 0
     names: set[str] = set()
     for part in archive.infolist():
@@ -118,9 +119,27 @@ def _unpack(path: Path, archive: zipfile.ZipFile) -> dict[str, bytes]:
         kind = "an .xlsb workbook" if "xl/workbook.bin" in names else "a zip archive of something else"
         raise TableError("not an .xlsx workbook", where=str(path), found=kind,
                          mend=f"open it and save it as 'Excel Workbook (.xlsx)', {_TEMPLATE}")  # fmt: skip
-    wanted = [n for n in archive.namelist() if _holds_cells(n)]
-    # `read` gives no more bytes than the directory says, and checks them
-    return {name: archive.read(name) for name in wanted}
+    return [part for part in archive.infolist() if _holds_cells(part.filename)]
+
+
+def _unpacked(path: Path, file: io.BufferedReader, part: zipfile.ZipInfo) -> bytes:
+    """Unpack a part that must be as long as the directory says: zipfile would cut a longer one off in silence."""
+    file.seek(part.header_offset)
+    head = file.read(30)
+    if head[:4] != b"PK\x03\x04":
+        raise damaged(path, f"part {part.filename[:100]!r} does not begin where the directory says")
+    file.seek(int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little"), io.SEEK_CUR)
+    content = file.read(part.compress_size)
+    whole = len(content) == part.compress_size
+    if part.compress_type == zipfile.ZIP_DEFLATED:
+        unpacker = zlib.decompressobj(-15)
+        content = unpacker.decompress(content, part.file_size + 1)
+        whole = whole and not unpacker.unconsumed_tail and (unpacker.eof or not part.file_size)
+    elif part.compress_type != zipfile.ZIP_STORED:
+        raise damaged(path, f"part {part.filename[:100]!r} is packed in a way spreadsheets do not use")
+    if not whole or len(content) != part.file_size or zlib.crc32(content) != part.CRC:
+        raise damaged(path, f"part {part.filename[:100]!r} is not what the directory says")
+    return content
 
 
 def _holds_cells(name: str) -> bool:
