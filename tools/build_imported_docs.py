@@ -1,6 +1,6 @@
 """Write the tables of docs/imported-tables.md: every published table imported, checked and planned, or refused.
 
-    python tools/build_imported_docs.py [--data DIR]
+    python -m tools.build_imported_docs [--data DIR]
 
 It takes some twenty minutes. The column of seconds is of the machine it ran on; all else follows from the tables.
 """
@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from imported_cases import NO_ECONOMIES, Case, Judged, cases, run
+from tools.imported_cases import NO_ECONOMIES, Case, Judged, cases, run
 
 from lustrum.accounts.readers.seam import Wanted, guess
 from lustrum.errors import TableError
