@@ -59,6 +59,10 @@ def picture_screen(document: Document, width: int) -> Iterator[RenderableType]:
     if document["trade"].get("products"):
         yield Text()
         yield from _trade(document["trade"], width)
+        if document["import_split"]:
+            yield Text(
+                f" Which user imports how much is not part of the accounts: {document['import_split']['words']}.", "dim"
+            )
     if e["changes"]:
         yield Text(f"{e['changes']} changes to the published figures: see provenance.csv", style="dim")
 

@@ -47,7 +47,7 @@ def test_gras_of_a_table_without_negative_cells_is_ras(seed: int) -> None:
 @given(st.integers(0, 10_000), st.floats(0.1, 10))
 def test_a_balanced_table_does_not_move_and_scaled_totals_scale_it(seed: int, scale: float) -> None:
     old, _ = problem(seed)
-    u, v = old.sum(axis=1), old.sum(axis=0)
+    u, v = np.asarray(old.sum(axis=1)), np.asarray(old.sum(axis=0))
     same = ras(old, u, v)
     np.testing.assert_array_equal(same.matrix, old)
     assert same.iterations == 0 and same.changes == ()
@@ -60,8 +60,8 @@ def test_scaling_rows_of_the_old_table_changes_nothing(seed: int) -> None:
     """What RAS keeps is the structure of crosswise ratios: the size of rows and columns comes from totals."""
     old, new = problem(seed)
     u, v = new.sum(axis=1), new.sum(axis=0)
-    rng = np.random.default_rng(seed)
-    other = rng.uniform(0.2, 5, old.shape[0])[:, None] * old
+    factors = np.random.default_rng(seed).uniform(0.2, 5, (old.shape[0], 1))
+    other = factors * old
     np.testing.assert_allclose(ras(other, u, v).matrix, ras(old, u, v).matrix, rtol=1e-6, atol=1e-9 * new.max())
 
 

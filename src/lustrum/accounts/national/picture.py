@@ -10,6 +10,8 @@ from lustrum.accounts.checks.labelling import in_money
 from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.national.compare import output_multipliers
+from lustrum.accounts.national.from_economy import flows_of
+from lustrum.accounts.national.split import possible_error
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 
@@ -46,6 +48,7 @@ def picture(economy: Economy) -> dict[str, Any]:
         "block": _block(economy, flows, made),
         "needs": _needs(economy),
         "trade": _trade(economy, imports, exports, made, money),
+        "import_split": _split(economy) if money and imports.sum() > 0 else {},
     }  # fmt: skip
 
 
@@ -154,6 +157,12 @@ def _trade(economy: Economy, imports: np.ndarray, exports: np.ndarray, made: np.
     partners = [{"partner": p, "name": economy.name_of("partner", p), "imports": float(imports[:, k].sum()),
                  "exports": float(exports[:, k].sum())} for k, p in enumerate(economy.codes("partner"))]  # fmt: skip
     return {"products": products, "partners": partners if money else []}
+
+
+def _split(economy: Economy) -> dict[str, Any]:
+    """How far off it may be to say that every user of a product imports the same share of it."""
+    error = possible_error(flows_of(economy))
+    return {"likely": error.estimate, "at_most": error.bound, "words": error.words()}
 
 
 def sector(economy: Economy, code: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def balance(
     table
         The table; `frame_of` says what its matrix is.
     totals
-        Known totals. Outputs move the supply of an activity in proportion.
+        Known totals. Outputs move the supply of an activity in proportion; its inputs too unless value added is given.
     method
         ``ras``: imports stay as they are, no negative cells. ``gras``: imports move too. ``kras``: with known figures.
     constraints, readiness
@@ -60,11 +60,15 @@ def balance(
         raise TableError("labour is no part of the table that is balanced", where=totals.where,
                          mend="delete its lines; `project` reads them")  # fmt: skip
     changes: list[Change] = []
+    before = table.output
     if totals is not None and totals.output:
         table = set_output(table, totals.output)
     frame = frame_of(table)
     rows = supplied(table)
     columns, known = column_totals(table, frame, totals, changes)
+    # inputs move with output where value added is not given: an activity that stops buys nothing
+    follow = np.divide(table.output, before, out=np.ones_like(before), where=before > 0)
+    columns[: frame.activities] *= np.where(known[: frame.activities], 1.0, follow)
     if totals is not None and totals.imports:
         if method != "kras":
             raise TableError("imports of single products are a known figure beside the totals", where=totals.where,
