@@ -100,9 +100,10 @@ class _Pen:
                 self.fh.write(f"<c{words}><v>{number!r}</v></c>")
 
         self.book, self._sheet = book, Exact
-        self.text = book.add_format({"num_format": "@"})
+        # 49 is the format Text: what is typed stays as it is typed
+        self.text = book.add_format({"num_format": 49})
         self.number = book.add_format({"num_format": "General"})
-        head = {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "bottom_color": "#7A8CA0", "num_format": "@"}
+        head = {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "bottom_color": "#7A8CA0", "num_format": 49}
         self.head = book.add_format(head)
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.title = book.add_format({"bold": True, "font_size": 16, "font_color": "#1F3A5A"})
