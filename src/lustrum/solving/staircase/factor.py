@@ -63,6 +63,10 @@ class Factor:
             self._keep.append(keep)
         star = sparse.csr_matrix((s.stars.weight, tuple(s.stars.functional)), shape=(s.stars.rows.size, nt))
         self._star = star
+        link = s.stars.link
+        self._link_t = sparse.csc_matrix(link.T)
+        self._link_row = np.repeat(np.arange(link.shape[0]), np.diff(link.indptr))
+        self._linked = np.flatnonzero(np.diff(link.indptr))
         star_row, a, b = _pairs(star.indptr, np.diff(star.indptr))
         codes.append(star.indices[a].astype(np.int64) * nt + star.indices[b])
         self._star_pairs = (star_row, star.data[a] * star.data[b])
@@ -85,10 +89,13 @@ class Factor:
                 if at.size:
                     self._blocks.append((k, l, at, place[row[at]], place[col[at]]))
         self._mixed = []
+        self._cuts = [_cut(form.columns) for form in s.forms]
         self._diagonal = []
         for k, form in enumerate(s.forms):
             at = np.flatnonzero((row >= nc) & (col < nc) & (group[row] == k))
-            self._mixed.append((at, place[row[at]], col[at]))
+            number = np.arange(1, at.size + 1)  # where each figure ends up in the sparse matrix
+            x = sparse.csr_matrix((number, (col[at], place[row[at]])), shape=(nc, form.at.size))
+            self._mixed.append((at[x.data - 1], x))
             diagonal = np.full(form.at.size, -1)
             at = np.flatnonzero(both & (row == col) & (group[row] == k))
             diagonal[place[row[at]]] = at
@@ -132,11 +139,14 @@ class Factor:
         coupling = coupling.reshape(nq + 1, nt + 1)[:nq, :nt]
         schur = schur.reshape(nq + 1, nq + 1)[:nq, :nq]
         if star.link.nnz:
-            onto = star.link.multiply(self._seb[None, :]).tocsr() @ sparse.csr_matrix(
-                (np.ones(star.piece.size), (np.arange(star.piece.size), star.piece)), shape=(star.piece.size, count))  # fmt: skip
-            weighted = onto.multiply(self._sw[None, :]).tocsr()
-            coupling = coupling - (weighted @ self._star).toarray()
-            schur = schur + (star.link.multiply(se[None, :]) @ star.link.T - weighted @ onto.T).toarray()
+            at, link = star.link.indices, star.link
+            pull = np.zeros((nq, count))
+            np.add.at(pull, (self._link_row, star.piece[at]), link.data * self._seb[at])
+            use = self._linked
+            coupling[use] -= (self._star.T @ (pull[use] * self._sw).T).T
+            own = sparse.csr_matrix((link.data * se[at], at, link.indptr), shape=link.shape)
+            schur[np.ix_(use, use)] -= (pull[use] * self._sw) @ pull[use].T
+            schur = schur + (own @ self._link_t).toarray()
         c = s.link_core + coupling[:, :nc]
         for form in s.forms:
             part = coupling[:, nc + form.at]
@@ -147,20 +157,21 @@ class Factor:
 
     def _add_forms(self, h: np.ndarray, found: np.ndarray) -> None:
         forms = self.s.forms
-        for form, diagonal in zip(forms, self._diagonal, strict=True):
+        for form, cut, diagonal in zip(forms, self._cuts, self._diagonal, strict=True):
             weight = np.where(diagonal >= 0, found[np.maximum(diagonal, 0)], 0.0)
             half = np.sqrt(np.maximum(weight, 0.0))[:, None] * form.matrix
-            h[np.ix_(form.columns, form.columns)] += half.T @ half
+            h[cut] += half.T @ half
         for k, l, at, rows, cols in self._blocks:  # noqa: E741
             part = (forms[k].matrix[rows] * found[at][:, None]).T @ forms[l].matrix[cols]
             h[np.ix_(forms[k].columns, forms[l].columns)] += part
             h[np.ix_(forms[l].columns, forms[k].columns)] += part.T
-        for form, (at, rows, cols) in zip(forms, self._mixed, strict=True):
+        for form, (at, pattern) in zip(forms, self._mixed, strict=True):
             if at.size:
-                x = sparse.csr_matrix((found[at], (cols, rows)), shape=(h.shape[0], form.at.size))
+                rows = np.flatnonzero(np.diff(pattern.indptr))
+                x = sparse.csr_matrix((found[at], pattern.indices, pattern.indptr), shape=pattern.shape)[rows]
                 part = x @ form.matrix
-                h[:, form.columns] += part
-                h[form.columns, :] += part.T
+                h[rows[:, None], form.columns] += part
+                h[form.columns[:, None], rows] += part.T
 
     def _factorise(self, h: np.ndarray, c: np.ndarray, q: np.ndarray) -> None:
         nc, nq = h.shape[0], q.shape[0]
@@ -300,6 +311,14 @@ def _apply(a: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 def _apply_t(a: np.ndarray, x: np.ndarray) -> np.ndarray:
     return np.asarray((x[:, None, :] @ a)[:, 0, :])
+
+
+def _cut(columns: np.ndarray) -> tuple[slice | np.ndarray, slice | np.ndarray]:
+    """Rows and columns of a square part, as slices where they are contiguous."""
+    if columns.size and columns[-1] - columns[0] + 1 == columns.size:
+        own = slice(int(columns[0]), int(columns[-1]) + 1)
+        return own, own
+    return columns[:, None], columns[None, :]
 
 
 def _pairs(indptr: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -24,6 +24,8 @@ SOUND = 1e-6
 CORRECTORS = 3
 #: Steps after convergence, while the certificate is not as good as wanted.
 POLISH = 8
+#: A point is judged from this multiple of the tolerance on; a judgement up to ENOUGH (of the figures wanted) is an optimum.
+NEAR, ENOUGH = 100.0, 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,16 +192,21 @@ class _Walk:
     def weighted(self, first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...], least: float
                  ) -> tuple[tuple[np.ndarray, ...], float, float]:  # fmt: skip
         """first + weight · second with the weight, at least `least`, that lets both steps be longest."""
-        best: tuple[float, tuple[np.ndarray, ...], float, float] | None = None
-        for weight in np.linspace(max(min(least, 1.0), 0.05), 1.0, 6)[::-1]:
-            d = tuple(a + weight * b for a, b in zip(first, second, strict=True))
-            ap, ad = self.lengths(d)
+        best: tuple[float, float, float, float] | None = None
+        value = np.concatenate([self.lo.s, self.hi.s, self.lo.z, self.hi.z])
+        a, b = -np.concatenate(first[3:]) / value, -np.concatenate(second[3:]) / value
+        split = self.lo.at.size + self.hi.at.size
+        weights = np.linspace(max(min(least, 1.0), 0.05), 1.0, 6)[::-1]
+        for weight in weights:
+            rate = a + weight * b
+            ap, ad = (min(1.0, 1 / max(float(r.max(initial=0.0)), 1e-300)) for r in (rate[:split], rate[split:]))
             if best is None or ap * ad > 1.02 * best[0]:
-                best = (ap * ad, d, ap, ad)
+                best = (ap * ad, weight, ap, ad)
             if ap * ad > 0.9:
                 break
         assert best is not None
-        return best[1:]
+        _, weight, ap, ad = best
+        return tuple(x + weight * y for x, y in zip(first, second, strict=True)), ap, ad
 
     def lengths(self, d: tuple[np.ndarray, ...]) -> tuple[float, float]:
         primal = min(_longest(self.lo.s, d[3]), _longest(self.hi.s, d[4]))
@@ -227,22 +234,20 @@ class _Walk:
                 if (now < 0.7 * lowest).any():
                     stalled = 0
                 lowest = np.minimum(lowest, now)
-                if best is None or worst < best[0] or worst <= tolerance:
-                    judged = worst
-                    if self.accept and worst <= tolerance:
-                        judged = 1e-3 * tolerance * self.accept(self.u, self.y)
-                        if self.trace:
-                            print(f"    judged {judged / (1e-3 * tolerance):.1e}")
-                    done = judged <= (1e-3 * tolerance if self.accept else tolerance)
-                    if best is None or judged < best[0]:
-                        best = (judged, Outcome(self.u.copy(), self.y.copy(), primal, dual, gap, k, worst <= tolerance, ""))
-                    if done:
-                        return best[1]
-                    polished += worst <= tolerance
-                    self.polishing = polished > 0
-                    if polished > POLISH:
-                        reason = "as good as it gets"
-                        break
+                near = self.accept is not None and worst <= NEAR * tolerance
+                judged = self.accept(self.u, self.y) if self.accept and near else 1e6 * worst / tolerance
+                if self.trace and near:
+                    print(f"    judged {judged:.1e}")
+                if best is None or judged < best[0]:
+                    good = judged <= ENOUGH if near else worst <= tolerance
+                    best = (judged, Outcome(self.u.copy(), self.y.copy(), primal, dual, gap, k, good, ""))
+                if judged <= 1 or (self.accept is None and worst <= tolerance):
+                    return best[1]
+                self.polishing = self.polishing or worst <= tolerance
+                polished += self.polishing
+                if polished > POLISH:
+                    reason = "as good as it gets"
+                    break
                 stalled += 1
                 if stalled > 12:
                     reason = "no progress"
@@ -307,7 +312,4 @@ class _Walk:
 
 
 def _longest(value: np.ndarray, change: np.ndarray) -> float:
-    down = change < 0
-    if not down.any():
-        return 1.0
-    return float(min(1.0, (value[down] / -change[down]).min()))
+    return 1 / max(1.0, float((-change / value).max(initial=0.0)))

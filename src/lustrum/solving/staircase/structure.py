@@ -119,10 +119,10 @@ def analyse(p: Reduced) -> Structure:
     row_of[local] = np.searchsorted(ids, row_of[local])
 
     # functionals
-    core_at = np.flatnonzero(core)
+    dense = np.flatnonzero((local | pure) & (inside > DIRECT))
+    core_at = _by_year(p, np.flatnonzero(core), dense)
     position = np.full(n, -1)
     position[core_at] = np.arange(core_at.size)
-    dense = np.flatnonzero((local | pure) & (inside > DIRECT))
     form_of = np.full(m, -1)
     form_of[dense] = np.arange(dense.size)
     direct = core[coo.col] & (form_of[coo.row] < 0) & (local | pure)[coo.row]
@@ -140,6 +140,15 @@ def analyse(p: Reduced) -> Structure:
         (m, n), core_at, links, np.flatnonzero(pure), pieces, stars, _forms(p, dense, core_at, position),
         dense.size, link[:, core_at].toarray(), functional[np.flatnonzero(pure)].tocsr(),
     )  # fmt: skip
+
+
+def _by_year(p: Reduced, core: np.ndarray, dense: np.ndarray) -> np.ndarray:
+    """Core variables in the order of the first year whose dense rows have them, so that blocks are contiguous."""
+    coo = p.matrix[dense].tocoo()
+    first = np.full(p.matrix.shape[1], np.iinfo(np.int64).max)
+    known = p.year[dense][coo.row] >= 0
+    np.minimum.at(first, coo.col[known], p.year[dense][coo.row[known]])
+    return core[np.argsort(first[core], kind="stable")]
 
 
 def _forms(p: Reduced, dense: np.ndarray, core: np.ndarray, position: np.ndarray) -> tuple[Form, ...]:
