@@ -40,7 +40,7 @@ def tables(draw: st.DrawFn) -> FlowTable:
     """Tables with cells below zero, sectors of nothing, secondary output, and rows that close by an adjustment."""
     i, j = draw(st.integers(2, 5)), draw(st.integers(2, 5))
     cell = st.one_of(st.just(0.0), st.floats(0.01, 100.0), st.floats(-5.0, -0.01))
-    above = st.one_of(st.just(0.0), st.floats(0.01, 100.0))
+    above = st.one_of(st.just(0.0), st.floats(0.01, 100.0), st.floats(-1.0, -0.01))
     supply = draw(arrays(float, (i, j), elements=above))
     if draw(st.booleans()):
         supply[:, draw(st.integers(0, j - 1))] = 0.0

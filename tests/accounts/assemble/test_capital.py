@@ -85,6 +85,15 @@ def test_published_stocks_are_kept_and_give_the_rates() -> None:
     assert says(e, "as published")
 
 
+def test_published_depreciation_scales_the_rates_by_activity() -> None:
+    stock, worn = 10.0 + np.arange(N), 0.5 + 0.1 * np.arange(N)
+    beside = {"K": Satellite(Labels(("K",)), stock[None, :], "capital"),
+              "CFC": Satellite(Labels(("CFC",)), worn[None, :], "depreciation")}  # fmt: skip
+    e = to_economy(table(satellites=beside))
+    assert (e.values("depreciation") * e.values("capital_stock")).sum(axis=0) == pytest.approx(worn)
+    assert says(to_economy(table(satellites={"CFC": beside["CFC"]})), "left aside")
+
+
 def test_published_investment_by_activity_is_met_with_the_totals_by_asset() -> None:
     totals = np.array([1.0, 2, 3, 1, 2, 2, 1])
     e = to_economy(with_satellite("investment", totals[None, :], ("GFCF",)))

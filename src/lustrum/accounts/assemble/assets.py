@@ -13,7 +13,7 @@ from lustrum.accounts.assemble.options import Options
 from lustrum.accounts.concordances import ASSETS, asset_of, classify
 from lustrum.accounts.concordances.files import rows
 from lustrum.accounts.economy import Labels
-from lustrum.accounts.national.table import Figures
+from lustrum.accounts.national.table import Figures, FinalUse
 from lustrum.accounts.provenance import Change
 
 ONE = "fixed_capital"
@@ -70,7 +70,7 @@ def find_assets(flows: Flows, options: Options, income: Figures) -> Assets | Non
         for c, use in enumerate(columns):
             if region and use.region != region:
                 continue
-            rule = _rule(use.code, use.name, activities, table)
+            rule = _rule(use, activities)
             for a, kind in enumerate(kinds):
                 mine = (kind_of == kind) if rule.asset not in kinds else np.full(len(kind_of), rule.asset == kind)
                 amount[a, :, c] = np.where(mine, flows.investment[:, c], 0.0)
@@ -81,7 +81,7 @@ def find_assets(flows: Flows, options: Options, income: Figures) -> Assets | Non
             names.append((f"{region}: " if region else "") + ASSETS.get(kind, "Fixed capital"))
             asset_kinds.append(kind)
             made.append(amount[a].sum(axis=1))
-            held.append(_holders(kind, kinds, amount[a].sum(axis=0), columns, activities, income * here, table, flows))
+            held.append(_holders(kind, amount[a].sum(axis=0), columns, activities, income * here))
     return Assets(Labels(tuple(labels), tuple(names)), tuple(asset_kinds), np.array(made).T, np.array(held))
 
 
@@ -117,15 +117,16 @@ def _kinds(flows: Flows, options: Options) -> tuple[list[str], np.ndarray]:
     return list(ASSETS), kind_of
 
 
-def _rule(code: str, name: str, activities: Sequence[str], table: object) -> _Rule:
+def _rule(use: FinalUse, activities: Sequence[str]) -> _Rule:
+    words = f"{use.code} {use.name}".lower()
     for r in rows("investment_columns.csv"):
-        if r["column"] == code:
+        if r["column"] == use.code:
             named = r["activities"].split()
             only = tuple(a for a in named if not a.startswith("-") and a in activities)
             return _Rule(r["asset"], only, tuple(a[1:] for a in named if a.startswith("-") and a[1:] in activities))
-    if "gov" in f"{code} {name}".lower():
+    if "gov" in words:
         return _Rule("", only=_public(activities))
-    if any(w in f"{code} {name}".lower() for w in ("business", "priv")):
+    if any(w in words for w in ("business", "priv")):
         found = classify(activities)
         return _Rule("", without=tuple(a for a in activities if found and found.divisions.get(a) == ("O84",)))
     return _Rule("")
@@ -139,27 +140,18 @@ def _public(activities: Sequence[str]) -> tuple[str, ...]:
 
 
 def _holders(
-    kind: str,
-    kinds: Sequence[str],
-    amounts: Figures,
-    columns: Sequence[object],
-    activities: Sequence[str],
-    weights: Figures,
-    table: object,
-    flows: Flows,
+    kind: str, amounts: Figures, columns: Sequence[FinalUse], activities: Sequence[str], weights: Figures
 ) -> Figures:
     """(j,) an asset's investment by activity: each column over the activities it is for, in proportion to `weights`."""
     found = classify(activities)
-    letting = np.array(
-        [bool(found) and found is not None and set(found.divisions.get(a, ())) == {"L68"} for a in activities]
-    )
+    letting = np.array([found is not None and set(found.divisions.get(a, ())) == {"L68"} for a in activities])
     # the income of real estate is rent: it holds buildings, and hardly any equipment or software
     open_to = np.ones(len(activities), dtype=bool) if kind in ("structures", ONE) else ~letting
     out = np.zeros(len(activities))
     for amount, use in zip(amounts, columns, strict=True):
         if amount <= 0:
             continue
-        rule = _rule(use.code, use.name, activities, table)  # type: ignore[attr-defined]
+        rule = _rule(use, activities)
         mask = np.array([(a in rule.only if rule.only else True) and a not in rule.without for a in activities])
         for share in (weights * mask * open_to, weights * mask, weights * open_to, weights):
             if share.sum() > 0:

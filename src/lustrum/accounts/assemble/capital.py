@@ -92,7 +92,7 @@ def build_capital(flows: Flows, assets: Assets, options: Options, income: str) -
                 "no stocks in the source: as if investment had always grown at g; rates rounded from EU KLEMS",
             )
         )
-    delta = np.where(stock > 0, rate[:, None], 0.0)
+    delta = _by_activity(flows, stock, rate, published is not None)
     kept_up = np.divide(investment, delta, out=np.zeros_like(stock), where=delta > 0)
     need = np.minimum(stock, kept_up) * (1 - options.room)
     idle = float((stock - np.minimum(stock, kept_up)).sum())
@@ -186,6 +186,25 @@ def _implied(
         )
     )
     return np.asarray(out)
+
+
+def _by_activity(flows: Flows, stock: Figures, rate: Figures, known: bool) -> Figures:
+    """Rates by asset; beside published stocks, scaled by activity so that they give published depreciation."""
+    delta = np.where(stock > 0, rate[:, None], 0.0)
+    worn = _satellite(flows, "depreciation")
+    if worn is None:
+        return delta
+    amount = worn.figures.clip(min=0).sum(axis=0)
+    if not known:
+        flows.changes.append(Change("capital", "depreciation", "published depreciation left aside",
+                                    float(amount.sum()), 0.0, "there are no published stocks beside it"))  # fmt: skip
+        return delta
+    ours = (delta * stock).sum(axis=0)
+    factor = np.divide(amount, ours, out=np.ones_like(amount), where=(ours > 0) & (amount > 0))
+    scaled = np.minimum(delta * factor, 1.0)
+    flows.changes.append(Change("capital", "depreciation", "rates scaled by activity to published depreciation",
+                                float(np.abs((scaled - delta) * stock).sum()), float(amount.sum())))  # fmt: skip
+    return np.asarray(scaled)
 
 
 def regional_income(flows: Flows, income: Figures) -> Figures:

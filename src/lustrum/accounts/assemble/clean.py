@@ -3,14 +3,12 @@ consumption, investment or trade. What is moved goes to committed demand and int
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from lustrum.accounts.assemble.options import Options
-from lustrum.accounts.assemble.primary import rows_of
-from lustrum.accounts.economy import Labels
+from lustrum.accounts.assemble.sectors import outside_imports, sectors_of_nothing, some
 from lustrum.accounts.national.table import Figures, FlowTable, Kind
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
@@ -51,8 +49,8 @@ def clean(table: FlowTable, options: Options) -> Flows:
     """
     _need_basic(table)
     changes: list[Change] = []
-    table = _outside_imports(table, options, changes)
-    table = _sectors_of_nothing(table, changes)
+    table = outside_imports(table, options, changes)
+    table = sectors_of_nothing(table, changes)
     flows = _by_sign(table, options, changes)
     _close(flows, options)
     return flows
@@ -67,137 +65,6 @@ def _need_basic(table: FlowTable) -> None:
             expected="basic or producers' prices",
             mend="bring it to basic prices first (lustrum.accounts.national.valuation)",
         )
-
-
-def _outside_imports(table: FlowTable, options: Options, changes: list[Change]) -> FlowTable:
-    """Imports that are a row of value added become products that are imported only, or stay aside."""
-    rows = [k for k in rows_of(table, "imports") if np.any(table.value_added[k])]
-    if not rows:
-        return table
-    labels, bought = table.value_added_rows, table.value_added[rows]
-    codes = [labels.codes[k] for k in rows]
-    amount, of = float(np.abs(bought).sum()), float(np.abs(table.value_added).sum())
-    if options.outside_imports == "aside" or not table.partners.codes:
-        changes.append(
-            Change(
-                "imports without a product",
-                "value added: " + ", ".join(codes),
-                "left aside: activities do not need them and nobody pays for them",
-                amount,
-                of,
-                "the option outside_imports says so",
-            )
-        )
-        return table
-    imports = (
-        np.zeros((len(table.products.codes), len(table.partners.codes))) if table.imports is None else table.imports
-    )
-    by_partner = imports.sum(axis=0)
-    shares = by_partner / by_partner.sum() if by_partner.sum() > 0 else np.eye(1, len(by_partner))[0]
-    changes.append(
-        Change(
-            "imports without a product",
-            "value added: " + ", ".join(codes),
-            "became products that are imported only, bought by the activities that stand in the row",
-            amount,
-            of,
-            "they are inputs and cost foreign exchange, but the source gives no product"
-            + (f"; by partner as all imports ({len(shares)} partners)" if len(shares) > 1 else ""),
-        )
-    )
-    pad = np.zeros((len(rows), 1))
-    keep = [k for k in range(len(labels.codes)) if k not in rows]
-    new = [c if c not in table.products.codes else f"{c} (outside)" for c in codes]
-    region = table.products.regions[0] if len(set(table.products.regions)) == 1 else ""
-    names = [labels.names[k] or "Imports without a product" for k in rows]
-    return replace(
-        table,
-        products=Labels(
-            (*table.products.codes, *new),
-            (*table.products.names, *names),
-            (*table.products.units, *[""] * len(rows)),
-            (*table.products.regions, *[region] * len(rows)),
-        ),
-        supply=np.vstack([table.supply, pad * np.zeros((1, table.supply.shape[1]))]),
-        use=np.vstack([table.use, bought]),
-        final=np.vstack([table.final, pad * np.zeros((1, table.final.shape[1]))]),
-        imports=np.vstack([imports, bought.sum(axis=1)[:, None] * shares]),
-        use_imported=None,
-        final_imported=None,
-        supply_columns={},
-        tables={
-            n: replace(t, figures=np.vstack([t.figures, pad * np.zeros((1, t.figures.shape[1]))]))
-            for n, t in table.tables.items()
-        },
-        value_added_rows=_pick(labels, keep),
-        value_added=table.value_added[keep],
-    )
-
-
-def _pick(labels: Labels, keep: Sequence[int]) -> Labels:
-    return Labels(*(tuple(getattr(labels, n)[k] for k in keep) for n in ("codes", "names", "units", "regions")))
-
-
-def _sectors_of_nothing(table: FlowTable, changes: list[Change]) -> FlowTable:
-    """Leave out activities without output and products that nobody makes or imports."""
-    made, imported = np.abs(table.supply), np.abs(table.total_imports)
-    idle = np.flatnonzero(made.sum(axis=0) == 0)
-    absent = np.flatnonzero((made.sum(axis=1) == 0) & (imported == 0))
-    if idle.size:
-        lost = np.abs(table.use[:, idle]).sum()
-        changes.append(
-            Change(
-                "sectors of nothing",
-                "activities " + _some(table.activities.codes, idle),
-                "left out: no output" + (", their inputs became committed demand" if lost else ""),
-                float(lost),
-                float(np.abs(table.use).sum()),
-                "no coefficient follows from no output",
-            )
-        )
-    if absent.size:
-        lost = np.abs(table.use[absent]).sum() + np.abs(table.final[absent]).sum()
-        changes.append(
-            Change(
-                "sectors of nothing",
-                "products " + _some(table.products.codes, absent),
-                "left out: nobody makes or imports them" + (", their uses with them" if lost else ""),
-                float(lost),
-                float(np.abs(table.final).sum()),
-                "what is not there cannot be planned with",
-            )
-        )
-    if not idle.size and not absent.size:
-        return table
-    rows = np.setdiff1d(np.arange(len(table.products.codes)), absent)
-    columns = np.setdiff1d(np.arange(len(table.activities.codes)), idle)
-    final_uses, final = table.final_uses, table.final
-    if np.any(table.use[:, idle]):  # keep the row balance: these inputs were bought
-        from lustrum.accounts.national.table import FinalUse
-
-        final_uses = (*final_uses, FinalUse("idle", "inputs of activities without output", "adjustment"))
-        final = np.hstack([final, table.use[:, idle].sum(axis=1)[:, None]])
-    return replace(
-        table,
-        products=_pick(table.products, rows.tolist()),
-        activities=_pick(table.activities, columns.tolist()),
-        supply=table.supply[np.ix_(rows, columns)],
-        use=table.use[np.ix_(rows, columns)],
-        final_uses=final_uses,
-        final=final[rows],
-        value_added=table.value_added[:, columns],
-        imports=None if table.imports is None else table.imports[rows],
-        use_imported=None,
-        final_imported=None,
-        supply_columns={},
-        satellites={n: replace(s, figures=s.figures[:, columns]) for n, s in table.satellites.items()},
-        tables={n: replace(t, figures=t.figures[rows]) for n, t in table.tables.items()},
-    )
-
-
-def _some(codes: Sequence[str], at: np.ndarray) -> str:
-    named = ", ".join(codes[k] for k in at[:6].tolist())
-    return named + (f" and {len(at) - 6} more" if len(at) > 6 else "")
 
 
 #: Kinds of final use that a plan does not choose, with the words of their entry.
@@ -222,7 +89,7 @@ def _by_sign(table: FlowTable, options: Options, changes: list[Change]) -> Flows
             changes.append(
                 Change(
                     step,
-                    f"{where}: {_some(table.products.codes, rows)}",
+                    f"{where}: {some(table.products.codes, rows)}",
                     f"{np.count_nonzero(below)} cells below zero went to committed demand",
                     float(-below.sum()),
                     float(np.abs(figures).sum()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,9 +137,10 @@ def _from_purposes(flows: Flows, spent: Figures) -> Needs:
     return _spread(flows, table.labels, shares, spent)
 
 
-def _margins(shares: Figures, spent: Figures, flows: Flows, divisions: object, unplaced: np.ndarray) -> Figures:
+def _margins(
+    shares: Figures, spent: Figures, flows: Flows, divisions: Mapping[str, Sequence[str]], unplaced: np.ndarray
+) -> Figures:
     """Trade margins, which a table at purchasers' prices has inside the goods, go as the goods do."""
-    assert isinstance(divisions, dict)
     codes = plain_codes(flows.table.products)
     goods = np.array([any(d[0] in "ABC" for d in divisions.get(c, ())) for c in codes])
     trade = np.array([all(d[0] == "G" for d in divisions.get(c, ("-",))) for c in codes])

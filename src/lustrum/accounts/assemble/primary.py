@@ -14,7 +14,7 @@ Role = Literal["wages", "surplus", "imports", "taxes", "value_added", "unknown"]
 
 #: Patterns in the order in which they are tried, on "code name" in lower case.
 _ROLES: tuple[tuple[str, Role], ...] = (
-    (r"^(imp|m)[ _-]|^imp\b|^imports?\b|noncomparable|import", "imports"),
+    (r"^imp[ _-]|^imp\b|import|noncomparable", "imports"),
     (r"^(v001|d1|d11|d12|comp|lab|cofe)\b|^d1[12]?_|compensation of employees|\bwages?\b|salar", "wages"),
     (r"^(v003|b2|b3|b2b3|b2a3g|cap|gos|nos|cfc|k1|p51c|omi|cofc)\b|^b[23]|surplus|mixed income|"
      r"consumption of fixed capital|^cfc", "surplus"),
