@@ -54,6 +54,7 @@ class Reader:
 
 #: Reader -> module that holds it as `READER`, in the order in which they look at a path.
 READERS: dict[str, str] = {
+    "office": "lustrum.accounts.readers.office",
     "wide": "lustrum.accounts.readers.wide",
     "long": "lustrum.accounts.readers.long",
     "wiod-national": "lustrum.accounts.readers.wiod_national",
