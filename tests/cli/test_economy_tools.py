@@ -171,6 +171,7 @@ def test_nothing_is_overwritten_and_nothing_half_written(lustrum: Lustrum, tmp_p
 @pytest.mark.parametrize(
     ("text", "words", "where"),
     [
+        ("total,code,value\n", "no total is given", "f.csv"),
         ("total;code;value\noutput;11;1\n", "semicolons", "f.csv:1"),
         ("kind,code,value\noutput,11,1\n", "columns of a totals file", "f.csv:1"),
         ("total,code,value\noutputs,11,1\n", "unknown total", "f.csv:2:total"),

@@ -101,6 +101,7 @@ def test_reading_names_order_and_weights(tmp_path: Path) -> None:
         ("old,new,weight\na,x,-1\n", "below zero", "by.csv:2:weight"),
         ('old,new,weight\na,x,"0,5"\n', "not a number", "by.csv:2:weight"),
         ("old,new,name\na,x,One\nb,x,Two\n", "two names", "by.csv:3:name"),
+        ("old,new\n", "no sector is mapped", "by.csv"),
         ("old;new\na;x\n", "semicolons", "by.csv:1"),
     ],
 )

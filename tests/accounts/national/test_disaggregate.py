@@ -106,6 +106,7 @@ def test_weights_may_be_any_figures_in_proportion(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words", "where"),
     [
+        ("new,old,weight\n", "no sector is split", "parts.csv"),
         ("new,old\nx,a\n", "columns", "parts.csv:1"),
         ("new,old,weight\nx,c,1\n", "unknown sector", "parts.csv:2:old"),
         ("new,old,weight\nx,a,1\nx,a,1\n", "cannot be used", "parts.csv:3:new"),

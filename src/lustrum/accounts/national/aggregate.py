@@ -67,10 +67,21 @@ def read_concordance(path: Path, known: Sequence[str]) -> Concordance:
         With file, line and column: unknown old codes, missing weights, weights that do not add up to 1.
     """
     header, *rows = read_rows(path)
+    if not rows:
+        raise TableError(
+            "no sector is mapped",
+            where=path.name,
+            found="a header and nothing below it",
+            mend="give every old code a line",
+        )
     if not {"old", "new"} <= set(header) or not set(header) <= set(COLUMNS) or len(set(header)) != len(header):
-        raise TableError("columns of a concordance are not understood", where=f"{path.name}:1",
-                         found=clip(",".join(header), 80), expected="old,new (and perhaps weight, name)",
-                         mend="make the first line old,new")  # fmt: skip
+        raise TableError(
+            "columns of a concordance are not understood",
+            where=f"{path.name}:1",
+            found=clip(",".join(header), 80),
+            expected="old,new (and perhaps weight, name)",
+            mend="make the first line old,new",
+        )
     lines: dict[str, list[tuple[str, float | None, int]]] = {}
     names: dict[str, str] = {}
     for line, cells in enumerate(rows, 2):

@@ -54,6 +54,13 @@ def read_weights(path: Path, known: Sequence[str]) -> dict[str, list[Part]]:
         With file, line and column: unknown codes, weights that are no numbers or add up to nothing, a new code twice.
     """
     header, *rows = read_rows(path)
+    if not rows:
+        raise TableError(
+            "no sector is split",
+            where=path.name,
+            found="a header and nothing below it",
+            mend="write one part a line: new,old,weight",
+        )
     allowed = (*NEEDED, "name", *OWN)
     if not set(NEEDED) <= set(header) or not set(header) <= set(allowed) or len(set(header)) != len(header):
         raise TableError(

@@ -119,6 +119,8 @@ def column_totals(
     for code, value in totals.value_added.items():
         j = table.activities.codes.index(code)
         columns[j], known[j] = output[j] - value, True
+        if abs(columns[j]) <= 1e-10 * output[j]:  # the computer's rounding
+            columns[j] = 0.0
         if columns[j] < 0:
             raise TableError(f"value added of {code!r} is larger than its output", where=f"{totals.where}: {code}",
                              found=f"{value:g} of {output[j]:g}", mend="correct one of the two")  # fmt: skip

@@ -69,7 +69,7 @@ def possible(matrix: Figures, totals: Figures, labels: Sequence[str], what: str)
         raise TableError(
             f"the total of {what} {labels[k]!r} cannot be met", where=f"{what} {labels[k]}",
             found=f"total {totals[k]:.6g}, {cells}", expected="a total that its cells can add up to",
-            mend="give the total 0, or put a first estimate in a cell: balancing keeps zeros and signs",
+            mend="give the total 0, leave it out, or put a first estimate in a cell: zeros and signs stay as they are",
         )  # fmt: skip
 
 

@@ -57,10 +57,21 @@ def read_totals(path: Path, table: FlowTable) -> Totals:
         With file, line and column: unknown names, figures that are no numbers, the same total twice.
     """
     header, *rows = read_rows(path)
+    if not rows:
+        raise TableError(
+            "no total is given",
+            where=path.name,
+            found="a header and nothing below it",
+            mend="write one figure a line: output,CODE,VALUE",
+        )
     if tuple(header) != HEADER:
-        raise TableError("columns of a totals file are not understood", where=f"{path.name}:1",
-                         found=clip(",".join(header), 80), expected=",".join(HEADER),
-                         mend="make the first line total,code,value")  # fmt: skip
+        raise TableError(
+            "columns of a totals file are not understood",
+            where=f"{path.name}:1",
+            found=clip(",".join(header), 80),
+            expected=",".join(HEADER),
+            mend="make the first line total,code,value",
+        )
     out = Totals({}, {}, {}, {}, {}, where=path.name)
     first: dict[tuple[str, str], int] = {}
     for line, (kind, code, cell) in enumerate(rows, 2):
