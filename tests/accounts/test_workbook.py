@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from python_calamine import CalamineWorkbook
 from tests.accounts.made import assert_same
-from tests.bad_input.books import book, edit, parts, sheet_part
+from tests.bad_input.books import archive, book, edit, parts, sheet_part
 
 from lustrum.accounts.economy import Economy, Source
 from lustrum.accounts.embedded import embedded_folder, embedded_names, load_economy
@@ -127,6 +128,10 @@ def test_workbooks_of_other_programs_are_read(tmp_path: Path) -> None:
     start = old.index(b"<sheetData>")
     rows = (b'<sheetData><row><c t="inlineStr"><is><t>code</t></is></c></row>'
             b'<row><c t="inlineStr"><is><r><t>ha</t></r><r><t>nds</t></r></is></c></row></sheetData>')  # fmt: skip
+    content = parts(path)
+    output = re.sub(rb"<(/?)(\w+)(?=[\s>/])(?! version)", rb"<\1x:\2", content[sheet_part("output")])
+    content[sheet_part("output")] = output.replace(b"xmlns=", b"xmlns:x=")
+    path.write_bytes(archive(content))
     edit(path, sheet_part("skills"), old[start : old.index(b"</sheetData>") + 12], rows)
     assert read_workbook(path).digest == plain
 

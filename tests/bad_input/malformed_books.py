@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,11 @@ from tests.bad_input.books import DALE, Touch, book, cell, edit, sheet_part
 Maker = Callable[[Path], Path]
 
 
-def changed(changes: dict[str, list[list[Any]] | None]) -> Maker:
+def changed(changes: Mapping[str, list[list[Any]] | None]) -> Maker:
     return lambda path: book(path, changes)
 
 
-def touched(touch: Touch, changes: dict[str, list[list[Any]] | None] | None = None) -> Maker:
+def touched(touch: Touch, changes: Mapping[str, list[list[Any]] | None] | None = None) -> Maker:
     return lambda path: book(path, changes, touch)
 
 

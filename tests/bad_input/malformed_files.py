@@ -231,6 +231,12 @@ FILES: dict[str, tuple[str, Maker, str, str]] = {
     "a row without a number": ("x.xlsx", lambda p: edit(book(p), USE, b'<row r="2"', b'<row r="2x"'), "damaged",
                                "save"),
     "a cell without a place": ("x.xlsx", lambda p: edit(book(p), USE, b'r="B2"', b'r="22B"'), "damaged", "save"),
+    "cells by another prefix": ("x.xlsx", lambda p: edit(
+        book(p), USE, b"</sheetData>",
+        b'<y:row xmlns:y="y" r="1048576"><y:c r="XFD1048576"><v>1</v></y:c></y:row></sheetData>'),
+        "damaged", "save"),
+    "a row that stands twice": ("x.xlsx", lambda p: edit(book(p), USE, b'<row r="3"', b'<row r="2"'), "damaged",
+                              "save"),
     "two sheets of one name": ("x.xlsx", lambda p: edit(book(p), "xl/workbook.xml", b'name="supply"', b'name="output"'),
                                "damaged", "save"),
     "a billion laughs in a sheet": ("x.xlsx", laughing(USE), "entities", "save it anew"),

@@ -16,10 +16,15 @@ from lustrum.accounts.readers.workbook_zip import damaged
 from lustrum.errors import TableError
 
 #: Cells of a sheet from its first to its last, filled or not: what reading it takes memory for.
-MAX_CELLS = 6_000_000
+MAX_CELLS = 3_000_000
+#: Tags of a part; a cell has four.
+MAX_TAGS = 5 * MAX_CELLS
 #: Longest text of a cell that spreadsheets know, and all texts of a sheet together.
 LONGEST_TEXT, MAX_TEXTS = 32_767, 100_000_000
 
+#: Elements that say where cells are; a reader of cells looks at their names without prefixes.
+_CELLS = ("c", "row", "v", "si", "sheet")
+_PREFIXED = re.compile(rb"<[^\s<>/:!?]+:(?:" + "|".join(_CELLS).encode() + rb")[\s/>]")
 _REF = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
@@ -64,10 +69,16 @@ def walk(
     """
     parser = parser or expat.ParserCreate()
     plain: dict[str, str] = {}
+    root: str | None = None
 
     def begin(name: str, attributes: dict[str, str]) -> None:
+        nonlocal root
         if name not in plain:
-            plain[name] = name.rpartition(":")[2]
+            prefix, _, local = name.rpartition(":")
+            root = prefix if root is None else root
+            if prefix != root and local in _CELLS:
+                raise damaged(path, f"{part}: element {name[:40]!r}")
+            plain[name] = local if prefix == root else name
         start(plain[name], attributes)
 
     def refuse(*_: object) -> None:
@@ -79,9 +90,14 @@ def walk(
         if encoding is not None and encoding.lower() not in ("utf-8", "us-ascii"):
             raise damaged(path, f"{part} is written in {encoding[:40]}")
 
-    parser.StartElementHandler = begin
+    # most programs write no prefixes, and a sheet has millions of elements
+    parser.StartElementHandler = begin if _PREFIXED.search(content) else start
     parser.StartDoctypeDeclHandler = refuse
     parser.XmlDeclHandler = declared
+    if content.count(b"<") > MAX_TAGS:
+        raise TableError("workbook is too large", where=f"{path}: {part}", found=f"{content.count(b'<'):,} tags",
+                         expected=f"at most {MAX_TAGS:,}",
+                         mend="aggregate the tables, or delete the empty cells around them")  # fmt: skip
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise damaged(path, f"{part} is not UTF-8")
     try:
@@ -101,40 +117,30 @@ def scan_sheet(path: Path, sheet: str, part: str, content: bytes) -> Scan:
     out = Scan()
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    row, column, last_column, cell, kind, filled = 0, 0, 0, "", "", False
-    rows, columns = [1 << 30, 0], [1 << 30, 0]
-    seen_columns: dict[str, int] = {}
+    row, digits, column, last_column, cell, kind, filled = 0, "0", 0, 0, "", "", False
+    first_row, last_row, columns = 0, 0, [1 << 30, 0]
+    known: dict[str, int] = {}
 
     def fill() -> None:
-        nonlocal filled, last_column
+        nonlocal filled, first_row, last_row, last_column
         filled = True
-        found = _REF.fullmatch(cell)
-        if found is None:
-            raise damaged(path, f"{part}: cell {cell[:20]!r}")
-        name, number = found[1], int(found[2])
-        if number != row:
-            raise damaged(path, f"{part}: cell {cell} in row {row}")
-        if name not in seen_columns:
-            seen_columns[name] = _number(name)
-        k = seen_columns[name]
-        if k <= last_column:  # of two cells in one place a reader would keep one in silence
+        name = cell[: -len(digits)]
+        if name not in known or not cell.endswith(digits):
+            if (found := _REF.fullmatch(cell)) is None or found[2] != digits:
+                raise damaged(path, f"{part}: cell {cell[:20]!r} in row {row}")
+            known[name] = _number(name)
+            columns[:] = min(columns[0], known[name]), max(columns[1], known[name])
+        if known[name] <= last_column:  # of two cells in one place a reader would keep one in silence
             raise damaged(path, f"{part}: cell {cell} stands twice or out of order")
-        last_column = k
-        if number < rows[0]:
-            rows[0] = number
-        if number > rows[1]:
-            rows[1] = number
-        if k < columns[0]:
-            columns[0] = k
-        if k > columns[1]:
-            columns[1] = k
+        last_row, last_column = row, known[name]
+        first_row = first_row or row
 
     def error_text(text: str) -> None:
         if not out.errors or out.errors[-1][0] != cell:
             out.errors.append((cell, text[:20]))
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, last_column, cell, kind, filled
+        nonlocal row, digits, column, last_column, cell, kind, filled
         if name == "c":
             column += 1
             cell = attributes.get("r") or f"{letters(column - 1)}{row}"
@@ -149,6 +155,7 @@ def scan_sheet(path: Path, sheet: str, part: str, content: bytes) -> Scan:
                 out.texts += 1
         elif name == "row":
             row, column, last_column = _row(path, part, attributes, row), 0, 0
+            digits = str(row)
             if _true(attributes, "hidden") or attributes.get("ht") in ("0", "0.0"):
                 out.hidden_rows.append(row)
         elif name == "f":
@@ -165,9 +172,9 @@ def scan_sheet(path: Path, sheet: str, part: str, content: bytes) -> Scan:
             out.merged.append(attributes.get("ref", "")[:20])
 
     walk(path, part, content, start, parser)
-    if rows[1] and (rows[1] - rows[0] + 1) * (columns[1] - columns[0] + 1) > MAX_CELLS:
-        raise TableError("sheet is too large", where=f"{path.name}: {sheet}!{letters(columns[1] - 1)}{rows[1]}",
-                         found=f"cells from row {rows[0]:,} to {rows[1]:,}, columns {letters(columns[0] - 1)} to "
+    if last_row and (last_row - first_row + 1) * (columns[1] - columns[0] + 1) > MAX_CELLS:
+        raise TableError("sheet is too large", where=f"{path.name}: {sheet}!{letters(columns[1] - 1)}{last_row}",
+                         found=f"cells from row {first_row:,} to {last_row:,}, columns {letters(columns[0] - 1)} to "
                                f"{letters(columns[1] - 1)}",
                          expected=f"at most {MAX_CELLS:,} cells",
                          mend="delete the cells far below or right of the table")  # fmt: skip
