@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lustrum.accounts.assemble import to_economy
+from lustrum.accounts.checks import check_economy
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.carve import carve, regions_of
 from lustrum.accounts.national.carve_groups import merge_regions
 from lustrum.accounts.national.multipliers import leontief
 from lustrum.accounts.national.table import FinalUse, FlowTable, Satellite
+from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.wiod_world import bilateral_imports, read_world
 from lustrum.errors import TableError
 
@@ -116,6 +119,45 @@ def test_sectors_that_only_others_have_become_products_without_a_producer() -> N
     assert not np.abs(found.row_residuals()).any()
 
 
+def test_what_was_done_to_the_world_is_kept_in_words_and_the_country_s_own_part_as_an_amount() -> None:
+    whole = world(2)
+    left = FinalUse("R0.RESIDUAL", "R0: residual", "adjustment", "R0")
+    rest = np.array([[3.0], [-1.0], [0.0], [0.0], [0.0], [0.0]])
+    made = replace(whole, final_uses=(*whole.final_uses, left), final=np.hstack([whole.final, rest]),
+                   supply=whole.supply + np.diag(rest[:, 0]),
+                   provenance=(Change("residual of rows", "6 rows", "it went there", 4.0, 100.0),))  # fmt: skip
+    kept, own = carve(made, "R0").provenance[:2]
+    assert kept.what == "it went there (4 in the whole world table)" and kept.amount == 0
+    assert (own.step, own.amount) == ("country carved out", 4.0)
+    assert carve(made, "R1").provenance[1].amount == 0
+
+
+def test_accounts_of_a_country_and_of_a_small_world_pass_the_checks(test_data: Path) -> None:
+    whole = read_world(test_data / "wiod2013_mrio", 2007)
+    country = to_economy(carve(whole, "SWE", 5))
+    assert check_economy(country).ok and len(country.codes("partner")) == 6
+    assert country.values("imports").sum() == pytest.approx(carve(whole, "SWE").total_imports.sum())
+    others = [r for r in regions_of(whole) if r not in ("USA", "CHN")]
+    merged = merge_regions(whole, {"USA": ["USA"], "CHN": ["CHN"], "others": others})
+    three = to_economy(merged)
+    assert check_economy(three).ok and three.codes("region") == ("others", "CHN", "USA")
+    assert three.size("product") == 105 - int((merged.output == 0).sum()) == 103
+    assert three.values("output").sum() == pytest.approx(whole.output.sum())
+
+
+def test_the_whole_world_becomes_one_economy_that_balances(test_data: Path) -> None:
+    whole = read_world(test_data / "wiod2013_mrio", 2011)
+    economy = to_economy(whole)
+    assert economy.size("product") == 1435 - 22 and economy.size("region") == 41
+    made = economy.values("supply") @ economy.values("output")
+    used = (
+        economy.values("use") @ economy.values("output") + economy.values("committed_demand")
+        + economy.values("need_composition") @ economy.values("consumption").sum(axis=0)
+        + economy.values("asset_composition") @ economy.values("investment").sum(axis=1)
+    )  # fmt: skip
+    np.testing.assert_allclose(used, made, rtol=1e-9, atol=1e-6 * made.max())
+
+
 def test_only_world_tables_are_carved() -> None:
     whole = world(1)
     with pytest.raises(TableError, match=r"no region 'R7'(.|\n)*R0, R1, R2"):
@@ -150,10 +192,10 @@ def test_carved_imports_are_the_published_bilateral_ones(test_data: Path) -> Non
     """The bilateral file of 1995-2011 holds all imports by importer, partner and sector: every one of them is found."""
     whole = read_world(test_data / "wiod2013_mrio", 2011)
     file = test_data / "wiod2013_bilateral_trade" / "imports_by_partner_sector_1995_2011.parquet"
+    by_importer = bilateral_imports(file, 2011)
     for home in regions_of(whole):
-        found = carve(whole, home)
+        found, published = carve(whole, home), by_importer[home]
         assert found.imports is not None
-        published = bilateral_imports(file, home, 2011)
         expected = np.array([[published.get((s, p), 0.0) for p in found.partners.codes] for s in found.products.codes])
         # three cells below zero, of the rest of the world, were raised to zero
         raised = sum(c.amount for c in found.provenance if c.step == "negative imports")

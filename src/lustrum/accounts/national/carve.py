@@ -142,7 +142,7 @@ def carve(world: FlowTable, region: str, partners: int | Sequence[str] | None = 
         valuation=world.valuation,
         satellites={n: replace(s, figures=s.figures[:, home_industries].copy()) for n, s in world.satellites.items()},
         provenance=(
-            *world.provenance,
+            *map(_carried, world.provenance),
             _said(world, region, at_home, own_final, columns),
             *notes,
             *raised,
@@ -276,12 +276,15 @@ def _said(
     unknown = sum(
         float(np.abs(own_final[:, k]).sum()) for k in range(own_final.shape[1]) if columns[k].kind == "adjustment"
     )
-    return Change(
-        "country carved out",
-        region,
-        f"{int(at_home.sum())} of {len(at_home):,} rows; imports by partner and the "
-        "imported part of every use are cells of the world table; adjustments of its own rows: see amount",
-        unknown,
-        float(np.abs(world.supply[at_home]).sum()),
-        "the world table does not say who uses them",
+    words = (
+        f"{int(at_home.sum())} of {len(at_home):,} rows; imports by partner and the imported part of every use are "
+        "cells of the world table; the amount given here has no user there, and is an adjustment"
     )
+    made = float(np.abs(world.supply[at_home]).sum())
+    return Change("country carved out", region, words, unknown, made, "rows of the world table leave it over")
+
+
+def _carried(change: Change) -> Change:
+    """What was done to the whole world: kept in words, since its amount is not one of this country's figures."""
+    amount = f" ({change.amount:,.6g} in the whole world table)" if change.amount else ""
+    return replace(change, what=change.what + amount, amount=0.0, of=0.0)

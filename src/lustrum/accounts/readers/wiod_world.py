@@ -120,8 +120,8 @@ def read_world(path: Path, year: int | None = None, residual: Residual = "adjust
     return close_rows(table, residual, str(path), ROUNDING)
 
 
-def bilateral_imports(path: Path, importer: str, year: int) -> dict[tuple[str, str], float]:
-    """Return published imports by (sector, partner) of one country and year, all uses together.
+def bilateral_imports(path: Path, year: int) -> dict[str, dict[tuple[str, str], float]]:
+    """Return published imports of a year by importer, then by (sector, partner), all uses together.
 
     Parameters
     ----------
@@ -132,12 +132,15 @@ def bilateral_imports(path: Path, importer: str, year: int) -> dict[tuple[str, s
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path, filters=[("year", "=", year), ("importer", "=", importer)])
+    table = pq.read_table(path, filters=[("year", "=", year)])
     total = np.zeros(table.num_rows)
     for name in ("intermediate", "final_consumption", "gfcf", "inventories"):
         total += pc.cast(table[name], "float64").to_numpy()
-    keys = zip(table["sector"].to_pylist(), table["partner"].to_pylist(), strict=True)
-    return dict(zip(keys, total.tolist(), strict=True))
+    found: dict[str, dict[tuple[str, str], float]] = {}
+    keys = (table[name].to_pylist() for name in ("importer", "sector", "partner"))
+    for importer, sector, partner, value in zip(*keys, total.tolist(), strict=True):
+        found.setdefault(importer, {})[sector, partner] = value
+    return found
 
 
 # --- files and labels ----------------------------------------------------------------------------

@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "lustrum.cli.economy.check",
     "show": "lustrum.cli.economy.show",
     "compare": "lustrum.cli.economy.compare",
+    "multipliers": "lustrum.cli.economy.multipliers",
     "aggregate": "lustrum.cli.economy.aggregate",
     "disaggregate": "lustrum.cli.economy.disaggregate",
     "balance": "lustrum.cli.economy.balance",
