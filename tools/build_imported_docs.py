@@ -110,7 +110,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Rebuild the tables of docs/imported-tables.md.")
     parser.add_argument("--data", type=Path, default=data, help="folder of the published tables")
     arguments = parser.parse_args()
-    PAGE.write_text(fill(PAGE.read_text(encoding="utf-8"), build(arguments.data)), encoding="utf-8")
+    tables = build(arguments.data)
+    PAGE.write_text(fill(PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def test_every_division_has_needs_that_add_up_and_a_kind_of_asset() -> None:
     assert {r["need"] for r in rows("isic4_needs.csv")} == set(need_names())
 
 
-@pytest.mark.parametrize("name", ["wiod2013", "isic3", "eora26", "bea71", "bea16"])
+@pytest.mark.parametrize("name", ["wiod2013", "isic3", "eora26", "exiobase3_ixi", "exiobase3_pxp", "bea71", "bea16"])
 def test_every_list_is_recognised_and_stands_on_known_divisions(name: str) -> None:
     codes = [r["code"] for r in rows("lists.csv") if r["list"] == name]
     found = classify(codes)
@@ -72,6 +72,14 @@ def test_a_sector_of_several_divisions_weighs_them_by_what_households_spend() ->
     total = sum(weights[d] for d in parts)
     mix = sum(weights[d] / total * np.asarray(v) for d, v in parts.items())
     assert need_shares(found, "C10T12") == pytest.approx(mix)
+
+
+def test_names_of_exiobase_are_those_of_its_own_list() -> None:
+    pymrio = pytest.importorskip("pymrio")
+    for name, model, size in (("exiobase3_ixi", "exio3_ixi", 163), ("exiobase3_pxp", "exio3_pxp", 200)):
+        ours = [r["code"] for r in rows("lists.csv") if r["list"] == name]
+        assert len(ours) == size
+        assert ours == [str(s).strip() for s in pymrio.get_classification(model).sectors.ExioName]
 
 
 def test_codes_of_no_list_are_not_forced_into_one() -> None:

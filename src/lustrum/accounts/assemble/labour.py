@@ -78,7 +78,10 @@ def _named(wanted: str, rows: list[tuple[str, str, str, Figures]], flows: Flows)
         found = [r for r in rows if r[0] in satellite.labels.codes]
     if found:
         return found
-    expected, mend = unknown_label(wanted, [r[0] for r in rows] or ["none"], "labour row")
+    if not rows:
+        raise TableError("the source counts no labour", where=flows.table.source.name, found=wanted,
+                         expected="wages, taken when nothing is named", mend="leave it out")  # fmt: skip
+    expected, mend = unknown_label(wanted, [r[0] for r in rows], "labour row")
     raise TableError(f"no labour row {wanted!r}", where=flows.table.source.name, expected=expected, mend=mend)
 
 

@@ -16,6 +16,8 @@ TITLES = {
     "wiod2013": "the 35 sectors of WIOD 2013 (ISIC rev. 3)",
     "isic3": "ISIC rev. 3 codes",
     "eora26": "the 26 sectors of Eora",
+    "exiobase3_ixi": "the 163 industries of EXIOBASE 3",
+    "exiobase3_pxp": "the 200 products of EXIOBASE 3",
     "bea71": "BEA's 71 industries",
     "bea16": "BEA's 16 sectors",
 }
