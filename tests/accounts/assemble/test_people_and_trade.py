@@ -93,7 +93,10 @@ def test_labour_is_persons_then_hours_then_wages() -> None:
     assert says(to_economy(added), "value added of the base year")
 
 
-def test_skills_stay_apart() -> None:
+def test_skills_stay_apart_and_are_counted_in_one_measure() -> None:
+    codes = ("Employment hours: high", "Employment people: high", "Employment people: low")
+    both = Satellite(Labels(codes), np.stack([9 * np.ones(N), np.ones(N), 2 * np.ones(N)]), "labour")
+    assert to_economy(table(satellites={"work": both})).codes("skill") == codes[1:]
     skills = Satellite(Labels(("high", "low")), np.stack([np.ones(N), 2 * np.ones(N)]), "labour")
     assert to_economy(table(satellites={"skills": skills})).codes("skill") == ("high", "low")
 

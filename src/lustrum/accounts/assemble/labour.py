@@ -17,11 +17,12 @@ from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 
-#: Rows that measure the same labour in different ways, the first to be taken when no row is named.
-_MEASURES: tuple[tuple[str, str], ...] = (
-    (r"^emp$|employed|persons|engaged|jobs", "persons"),
-    (r"^empe$|employees", "employees"),
-    (r"hour|^h_", "hours"),
+#: What a row measures, by its code and name in lower case; labour is taken in the measure of the lowest rank. Rows of
+#: one measure are kinds of labour (by skill, by sex) and stay apart.
+_MEASURES: tuple[tuple[str, int], ...] = (
+    (r"hour|^h_", 2),
+    (r"employees|^empe\b", 1),
+    (r"^emp\b|employed|employment|persons|people|engaged|jobs", 0),
 )
 
 
@@ -46,23 +47,20 @@ def find_labour(flows: Flows, options: Options) -> Rows | None:
     ]
     if options.labour is not None:
         rows = _named(options.labour, rows, flows)
-    measures = [
-        next((k for k, (p, _) in enumerate(_MEASURES) if re.search(p, f"{c} {n}".lower())), None) for c, n, _, _ in rows
-    ]
-    if rows and len(rows) > 1 and all(m is not None for m in measures):
-        best = int(np.argmin([m for m in measures if m is not None]))
-        others = ", ".join(c for k, (c, *_) in enumerate(rows) if k != best)
+    measures = [next((k for p, k in _MEASURES if re.search(p, f"{c} {n}".lower())), 0) for c, n, _, _ in rows]
+    aside = [r[0] for r, m in zip(rows, measures, strict=True) if m > min(measures)]
+    if aside:
+        rows = [r for r, m in zip(rows, measures, strict=True) if m == min(measures)]
         flows.changes.append(
             Change(
                 "labour",
-                f"satellite {rows[best][0]}",
-                f"taken as the labour of the plan; {others} left aside",
-                float(rows[best][3].sum()),
+                "satellite " + ", ".join(r[0] for r in rows[:6]),
+                f"taken as the labour of the plan; {', '.join(aside[:6])} left aside",
+                float(sum(r[3].sum() for r in rows)),
                 0.0,
                 "they measure the same labour",
             )
         )
-        rows = [rows[best]]
     if rows:
         below = float(sum(-r[3].clip(max=0).sum() for r in rows))
         if below:
@@ -72,16 +70,19 @@ def find_labour(flows: Flows, options: Options) -> Rows | None:
 
 
 def _named(wanted: str, rows: list[tuple[str, str, str, Figures]], flows: Flows) -> list[tuple[str, str, str, Figures]]:
-    found = [r for r in rows if r[0] == wanted]
-    satellite = flows.table.satellites.get(wanted)
-    if not found and satellite is not None and satellite.kind == "labour":
-        found = [r for r in rows if r[0] in satellite.labels.codes]
-    if found:
+    """The row of this code, or the rows of the satellite of this name, whatever it was read as."""
+    if found := [r for r in rows if r[0] == wanted]:
         return found
-    if not rows:
+    if (satellite := flows.table.satellites.get(wanted)) is not None:
+        labels = satellite.labels
+        return list(zip(labels.codes, [n or c for c, n in zip(labels.codes, labels.names, strict=True)], labels.units,
+                        satellite.figures, strict=True))  # fmt: skip
+    if not rows and not flows.table.satellites:
         raise TableError("the source counts no labour", where=flows.table.source.name, found=wanted,
                          expected="wages, taken when nothing is named", mend="leave it out")  # fmt: skip
-    expected, mend = unknown_label(wanted, [r[0] for r in rows], "labour row")
+    expected, mend = unknown_label(
+        wanted, list(dict.fromkeys([*(r[0] for r in rows), *flows.table.satellites])), "labour row"
+    )
     raise TableError(f"no labour row {wanted!r}", where=flows.table.source.name, expected=expected, mend=mend)
 
 
