@@ -56,6 +56,7 @@ def synthetic(sectors: int, years: int, seed: int = 1, needs: int = 8) -> tuple[
         "trade": {"import_share_band": 0.04, "export_growth": 0.015, "export_band": 0.02},
         "adjustment": {"output": {"down": 0.08, "up": 0.10}},
         "terminal": {"rule": "growth", "growth": 0.015},
-        "objective": {"kind": "living_standard", "elasticity": 2, "utility_floor": 0.7, "utility_ceiling": 1.6, "segments": 20},
+        "objective": {"kind": "living_standard", "elasticity": 2, "utility_floor": 0.7, "utility_ceiling": 1.6,
+                      "segments": 20},
     })  # fmt: skip
     return economy, spec

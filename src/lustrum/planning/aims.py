@@ -106,7 +106,7 @@ class Objective(Section):
 class Solver(Section):
     """How the plan is computed; nothing here changes what an optimal plan is."""
 
-    method: Literal["auto", "ipm", "simplex"] = "auto"
+    method: Literal["auto", "ipm", "simplex", "staircase"] = "auto"
     tolerance: float = parameter("solver.tolerance")
     time_limit: float = parameter("solver.time_limit")
     threads: int = parameter("solver.threads")

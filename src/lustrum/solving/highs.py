@@ -13,7 +13,7 @@ from lustrum.errors import LustrumError
 from lustrum.solving.problem import Problem
 from lustrum.solving.solution import Status
 
-Method = Literal["auto", "ipm", "simplex"]
+Method = Literal["auto", "ipm", "simplex", "staircase"]
 
 #: Above this many nonzeros the interior point (with crossover to a vertex) is quicker than the simplex.
 IPM_FROM = 20_000
@@ -56,8 +56,8 @@ class Options:
 
 
 def choose(method: Method, problem: Problem) -> Method:
-    """Settle `auto`: the interior point for large problems, the simplex for small ones."""
-    if method != "auto":
+    """Settle which of its algorithms HiGHS runs: the interior point for large problems, the simplex for small ones."""
+    if method not in ("auto", "staircase"):
         return method
     return "ipm" if problem.matrix.nnz >= IPM_FROM else "simplex"
 

@@ -13,6 +13,7 @@ from lustrum.solving.certificate import certify
 from lustrum.solving.highs import Method, Options, RawSolution, choose, maximise
 from lustrum.solving.problem import Goal, Grid, Problem
 from lustrum.solving.solution import Solution, StageSolution, Status
+from lustrum.solving.staircase import maximise_staircase
 
 Progress = Callable[[str], None]
 
@@ -70,7 +71,9 @@ def _attempts(
 
 def _ladder(options: Options, first: Method, other: Method) -> list[Options]:
     """Settings in the order they are tried; each came in because some plan needed it."""
+    own = [options] if options.method == "staircase" else []
     return [
+        *own,
         replace(options, method=first),
         replace(options, method=first, emphasis=SHARP),
         replace(options, method=other),
@@ -83,7 +86,10 @@ def _ladder(options: Options, first: Method, other: Method) -> list[Options]:
 
 
 def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: float) -> tuple[RawSolution, StageSolution]:
-    raw = maximise(problem, goal.gradient, options)
+    if options.method == "staircase":
+        raw = maximise_staircase(problem, goal.gradient, seconds=options.time_limit, natural=goal.size)
+    else:
+        raw = maximise(problem, goal.gradient, options)
     # rounding noise below zero is not a plan; what this moves is measured by the certificate
     values = np.clip(raw.values, problem.lower, problem.upper)
     raw = replace(raw, values=values)

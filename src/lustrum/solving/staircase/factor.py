@@ -5,34 +5,22 @@ The system is, with E ≥ 0 on variables and D > 0 on rows (1/W = D),
     E du − Gᵀ dy = ξ,      G du + D dy = ζ.
 
 Local and pure rows enter as weights, G_Lᵀ W G_L. A piece with matrices B (its own variables), F (functionals) and
-N (linking rows) is eliminated by the orthogonal factors of [√W B; √E]. Its share in the core is a sum of squares of what is left of
-√W F after projection, so that nothing cancels where W is many orders above E; and dy comes from projections too.
+N (linking rows) is eliminated by the orthogonal factors of [√W B; √E]. Its share in the core is a sum of squares of
+what is left of √W F after projection, so that nothing cancels where W is many orders above E; dy comes from
+projections too.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 from scipy.linalg import lapack
 
-from lustrum.solving.staircase.structure import Pieces, Structure
+from lustrum.solving.staircase.pieces import Eliminated, apply, apply_t, eliminate
+from lustrum.solving.staircase.structure import Structure
 
 #: Added to every pivot of the core, relative to its own diagonal.
 TINY = 1e-16
-
-
-@dataclass(eq=False)
-class _Eliminated:
-    """A stack of pieces: M = [√W B; √E] = Q R, with U = R⁻¹ and Q's upper part; V; rest = √W(F − BV)."""
-
-    root: np.ndarray
-    q: np.ndarray
-    u: np.ndarray
-    v: np.ndarray
-    rest: np.ndarray
-    share: np.ndarray
 
 
 class Factor:
@@ -42,6 +30,7 @@ class Factor:
         self.s = s
         self.g = matrix
         self.gt = sparse.csr_matrix(matrix.T)
+        self.error = 0.0
         self._targets()
 
     def _targets(self) -> None:
@@ -115,9 +104,9 @@ class Factor:
         values = [e[s.core], w[s.pure][self._pure[0]] * self._pure[1]]
         coupling = np.zeros((nq + 1) * (nt + 1))
         schur = np.zeros((nq + 1) * (nq + 1))
-        self._done: list[_Eliminated] = []
+        self._done: list[Eliminated] = []
         for k, piece in enumerate(s.pieces):
-            done = _eliminate(piece, ep[piece.variables], wp[piece.rows])
+            done = eliminate(piece, ep[piece.variables], wp[piece.rows])
             self._done.append(done)
             values.append(done.share[self._keep[k]])
             if piece.links.shape[1]:
@@ -132,9 +121,8 @@ class Factor:
         self._sw = sw / (1 + sw * np.bincount(star.piece, self._seb * star.b, count))
         values.append(self._sw[self._star_pairs[0]] * self._star_pairs[1])
         found = np.bincount(self._back, np.concatenate(values), self._unique[0].size)
-        h = np.zeros(nc * nc)
-        h[self._direct_at] = found[self._direct]
-        h = h.reshape(nc, nc)
+        h = np.zeros((nc, nc))
+        h.ravel()[self._direct_at] = found[self._direct]
         self._add_forms(h, found)
         coupling = coupling.reshape(nq + 1, nt + 1)[:nq, :nt]
         schur = schur.reshape(nq + 1, nq + 1)[:nq, :nq]
@@ -181,7 +169,9 @@ class Factor:
         k[:nc, nc:] = c.T
         k[nc:, nc:] = -q
         size = np.abs(np.diagonal(k)).copy()
-        size[nc:] = np.maximum(size[nc:], np.abs(c).max(axis=1, initial=0.0) ** 2 / np.maximum(size[:nc].max(initial=0), 1e-300))
+        size[nc:] = np.maximum(
+            size[nc:], np.abs(c).max(axis=1, initial=0.0) ** 2 / np.maximum(size[:nc].max(initial=0), 1e-300)
+        )
         self._scale = 1 / np.sqrt(np.maximum(size, 1e-12))
         k *= self._scale[:, None]
         k *= self._scale[None, :]
@@ -212,15 +202,13 @@ class Factor:
         for piece, done in zip(s.pieces, self._done, strict=True):
             x, z = xp[piece.variables], zp[piece.rows]
             z = done.root * z
-            own_z = _apply_t(done.q, z)
-            half = _apply_t(done.u, x)
-            inner = _apply(done.u, half + own_z)
+            own_z = apply_t(done.q, z)
+            half = apply_t(done.u, x)
+            inner = apply(done.u, half + own_z)
             # √W (ζ − B inner), without taking the difference of what was multiplied
-            own.append((inner, z - _apply(done.q, own_z + half)))
-            ends += np.bincount(
-                piece.functionals.ravel(), (_apply_t(done.rest, z) - _apply_t(done.v, x)).ravel(), nt + 1
-            )
-            link -= np.bincount(piece.links.ravel(), _apply(piece.n, inner).ravel(), nq + 1)
+            own.append((inner, z - apply(done.q, own_z + half)))
+            ends += np.bincount(piece.functionals.ravel(), (apply_t(done.rest, z) - apply_t(done.v, x)).ravel(), nt + 1)
+            link -= np.bincount(piece.links.ravel(), apply(piece.n, inner).ravel(), nq + 1)
         star = s.stars
         sx = xi[star.variables]
         sz = zp[star.rows]
@@ -243,11 +231,11 @@ class Factor:
         dq = np.append(dy_q, 0.0)
         for piece, done, (inner, left) in zip(s.pieces, self._done, own, strict=True):
             at = ends[piece.functionals]
-            step, multiplier = inner - _apply(done.v, at), left - _apply(done.rest, at)
+            step, multiplier = inner - apply(done.v, at), left - apply(done.rest, at)
             if piece.links.shape[1]:
-                half = _apply_t(done.u, _apply_t(piece.n, dq[piece.links]))
-                step += _apply(done.u, half)
-                multiplier -= _apply(done.q, half)
+                half = apply_t(done.u, apply_t(piece.n, dq[piece.links]))
+                step += apply(done.u, half)
+                multiplier -= apply(done.q, half)
             du[piece.variables] = step
             dy[piece.rows] = done.root * multiplier
         du[s.core] = u
@@ -259,11 +247,13 @@ class Factor:
         dy[s.pure] = self.w[s.pure] * (zeta[s.pure] - s.pure_functionals @ ends[:nt])
         return du[:-1], dy[:-1]
 
-    def solve(self, xi: np.ndarray, zeta: np.ndarray, rounds: int = 3, goal: float = 1e-12) -> tuple[np.ndarray, np.ndarray]:
+    def solve(
+        self, xi: np.ndarray, zeta: np.ndarray, rounds: int = 3, goal: float = 1e-12
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Solve, refining the residual of both blocks while that helps."""
         du, dy = self.solve_once(xi, zeta)
         size = max(np.abs(xi).max(initial=0), np.abs(zeta).max(initial=0), 1e-300)
-        best = np.inf
+        best, kept = np.inf, (du, dy)
         for k in range(rounds + 1):
             r1 = xi - self.e * du + self.gt @ dy
             r2 = zeta - self.g @ du - self.d * dy
@@ -279,38 +269,6 @@ class Factor:
             du, dy = du + a, dy + b
         self.error = best
         return du, dy
-
-
-def _eliminate(piece: Pieces, e: np.ndarray, w: np.ndarray) -> _Eliminated:
-    """Orthogonal elimination: weights may span 20 orders of magnitude, and BᵀWB would forget the small ones."""
-    rows = piece.rows.shape[1]
-    root = np.sqrt(w)
-    m = np.concatenate([root[:, :, None] * piece.b, np.sqrt(e)[:, :, None] * np.eye(e.shape[1])], axis=1)
-    scale = 1 / np.sqrt(np.einsum("crs,crs->cs", m, m))
-    m *= scale[:, None, :]
-    # heavy rows first: then the factors are accurate row by row
-    order = np.argsort(-np.abs(m).max(axis=2), axis=1)[:, :, None]
-    q_sorted, r = np.linalg.qr(np.take_along_axis(m, order, axis=1))
-    q = np.empty_like(q_sorted)
-    np.put_along_axis(q, np.broadcast_to(order, q.shape), q_sorted, axis=1)
-    u = scale[:, :, None] * np.linalg.inv(r)
-    upper = q[:, :rows]
-    z = np.zeros((*q.shape[:2], piece.f.shape[2]))
-    z[:, :rows] = root[:, :, None] * piece.f
-    qt = np.swapaxes(q, 1, 2)
-    first = qt @ z
-    v = u @ first
-    z -= q @ first
-    z -= q @ (qt @ z)
-    return _Eliminated(root, upper, u, v, z[:, :rows], np.swapaxes(z, 1, 2) @ z)
-
-
-def _apply(a: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return np.asarray((a @ x[:, :, None])[:, :, 0])
-
-
-def _apply_t(a: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return np.asarray((x[:, None, :] @ a)[:, 0, :])
 
 
 def _cut(columns: np.ndarray) -> tuple[slice | np.ndarray, slice | np.ndarray]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
+from lustrum.solving.staircase.bounds import Bounds, Outcome, longest
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.structure import analyse
@@ -24,34 +24,8 @@ SOUND = 1e-6
 CORRECTORS = 3
 #: Steps after convergence, while the certificate is not as good as wanted.
 POLISH = 8
-#: A point is judged from this multiple of the tolerance on; a judgement up to ENOUGH (of the figures wanted) is an optimum.
+#: A point is judged from this multiple of the tolerance on; one up to ENOUGH is an optimum.
 NEAR, ENOUGH = 100.0, 100.0
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """Where the iterations ended: u, y, relative residuals and gap, iterations."""
-
-    u: np.ndarray
-    y: np.ndarray
-    primal: float
-    dual: float
-    gap: float
-    iterations: int
-    optimal: bool
-    reason: str
-
-
-class _Bounds:
-    """One-sided slacks of p with their duals."""
-
-    def __init__(self, at: np.ndarray, side: np.ndarray, sign: float) -> None:
-        self.at, self.side, self.sign = at, side, sign
-        self.s = np.ones(at.size)
-        self.z = np.ones(at.size)
-
-    def residual(self, p: np.ndarray) -> np.ndarray:
-        return self.sign * (p[self.at] - self.side) - self.s
 
 
 #: Judges values and multipliers on the problem they are for; below 1 is good enough.
@@ -59,13 +33,13 @@ Accept = Callable[[np.ndarray, np.ndarray], float]
 
 
 def interior_point(problem: Reduced, tolerance: float = 1e-9, limit: int = 120, seconds: float = 600.0,
-                   trace: bool = False, accept: Accept | None = None) -> Outcome:  # fmt: skip
+                   trace: Callable[[str], None] | None = None, accept: Accept | None = None) -> Outcome:  # fmt: skip
     """Solve the reduced program; `accept` has the last word on when to stop, and the best point by it is returned."""
     return _Walk(problem, trace, accept).run(tolerance, limit, time.perf_counter() + seconds)
 
 
 class _Walk:
-    def __init__(self, problem: Reduced, trace: bool, accept: Accept | None = None) -> None:
+    def __init__(self, problem: Reduced, trace: Callable[[str], None] | None, accept: Accept | None = None) -> None:
         self.accept = accept
         self.q = problem
         self.g = problem.matrix
@@ -77,10 +51,9 @@ class _Walk:
         high = np.concatenate([problem.upper, problem.high])
         self.equal = problem.low == problem.high
         free_row = np.concatenate([np.zeros(self.n, bool), self.equal])
-        self.lo = _Bounds(np.flatnonzero(np.isfinite(low) & ~free_row), low[np.isfinite(low) & ~free_row], 1.0)
-        self.hi = _Bounds(np.flatnonzero(np.isfinite(high) & ~free_row), high[np.isfinite(high) & ~free_row], -1.0)
+        self.lo = Bounds(np.flatnonzero(np.isfinite(low) & ~free_row), low[np.isfinite(low) & ~free_row], 1.0)
+        self.hi = Bounds(np.flatnonzero(np.isfinite(high) & ~free_row), high[np.isfinite(high) & ~free_row], -1.0)
         self.target = np.where(self.equal, problem.low, 0.0)
-        self.loose = ~(np.isfinite(problem.low) | np.isfinite(problem.high))
         self.u = np.zeros(self.n)
         self.r = np.zeros(self.m)
         self.y = np.zeros(self.m)
@@ -92,8 +65,9 @@ class _Walk:
         self.size_c = 1 + np.abs(self.cost).max(initial=0)
 
     def weigh(self) -> None:
-        theta = np.bincount(self.lo.at, self.lo.z / self.lo.s, self.n + self.m)
-        theta += np.bincount(self.hi.at, self.hi.z / self.hi.s, self.n + self.m)
+        size = self.n + self.m
+        theta = np.bincount(self.lo.at, self.lo.z / self.lo.s, size) + np.bincount(
+            self.hi.at, self.hi.z / self.hi.s, size)  # fmt: skip
         self.theta = theta
         e = theta[: self.n] + self.regular
         w = np.clip(theta[self.n :], 1e-18, 1e18)
@@ -116,10 +90,10 @@ class _Walk:
         r0 = np.where(mid & ~self.equal, 0.5 * (np.where(mid, self.q.low, 0) + np.where(mid, self.q.high, 0)), r0)
         du, _ = self.factor.solve(np.zeros(n), np.where(self.equal, self.target, r0) - self.g @ u0)
         self.u = u0 + du
-        self.r = self.g @ self.u
+        self.r = np.asarray(self.g @ self.u)
         du, dy = self.factor.solve(self.cost, np.zeros(m))
-        self.y = np.where(self.equal, -dy, -dy)  # stationarity of the penalised program
-        p = np.concatenate([self.u, self.r])
+        self.y = -dy  # stationarity of the penalised program
+        p: np.ndarray = np.concatenate([self.u, self.r])
         reduced = np.concatenate([self.cost - self.gt @ self.y, self.y])
         for b in (self.lo, self.hi):
             b.s = b.sign * (p[b.at] - b.side)
@@ -141,8 +115,7 @@ class _Walk:
         for b in (self.lo, self.hi):
             b.s = np.maximum(b.s + ds + ds2, 1e-2)
             b.z = np.maximum(b.z + dz + dz2, 1e-2)
-        rr = np.zeros(m)
-        self.y = np.where(self.equal, self.y, rr + self._signed()[n:])
+        self.y = np.where(self.equal, self.y, self._signed()[n:])
 
     def _signed(self) -> np.ndarray:
         out = np.bincount(self.lo.at, self.lo.z, self.n + self.m)
@@ -209,8 +182,8 @@ class _Walk:
         return tuple(x + weight * y for x, y in zip(first, second, strict=True)), ap, ad
 
     def lengths(self, d: tuple[np.ndarray, ...]) -> tuple[float, float]:
-        primal = min(_longest(self.lo.s, d[3]), _longest(self.hi.s, d[4]))
-        dual = min(_longest(self.lo.z, d[5]), _longest(self.hi.z, d[6]))
+        primal = min(longest(self.lo.s, d[3]), longest(self.hi.s, d[4]))
+        dual = min(longest(self.lo.z, d[5]), longest(self.hi.z, d[6]))
         return primal, dual
 
     def run(self, tolerance: float, limit: int, until: float) -> Outcome:
@@ -225,8 +198,8 @@ class _Walk:
                 primal, dual, gap = self.measures()
                 worst = max(primal, dual, gap)
                 if self.trace:
-                    print(f"{k:3d} {self.objective: .10e} p {primal:.1e} d {dual:.1e} gap {gap:.1e} mu {self.mu:.1e}"
-                          f" err {getattr(self.factor, 'error', 0):.0e} {getattr(self, 'last', None)}")  # fmt: skip
+                    self.trace(f"{k:3d} {self.objective: .10e} p {primal:.1e} d {dual:.1e} gap {gap:.1e}"
+                               f" mu {self.mu:.1e} err {self.factor.error:.0e} reg {self.regular:.0e}")  # fmt: skip
                 if not np.isfinite(worst):
                     reason = "numbers out of range"
                     break
@@ -236,8 +209,6 @@ class _Walk:
                 lowest = np.minimum(lowest, now)
                 near = self.accept is not None and worst <= NEAR * tolerance
                 judged = self.accept(self.u, self.y) if self.accept and near else 1e6 * worst / tolerance
-                if self.trace and near:
-                    print(f"    judged {judged:.1e}")
                 if best is None or judged < best[0]:
                     good = judged <= ENOUGH if near else worst <= tolerance
                     best = (judged, Outcome(self.u.copy(), self.y.copy(), primal, dual, gap, k, good, ""))
@@ -276,7 +247,7 @@ class _Walk:
             self.regular = max(LOWEST, 0.3 * self.regular)
         ap, ad = self.lengths(affine)
         after = (lo.s + ap * affine[3]) @ (lo.z + ad * affine[5]) + (hi.s + ap * affine[4]) @ (hi.z + ad * affine[6])
-        sigma = min(max((after / self.count / max(self.mu, 1e-300)) ** 3, 1e-6), 1.0)
+        sigma = min(max((float(after) / self.count / max(self.mu, 1e-300)) ** 3, 1e-6), 1.0)
         floor = (0.1 if not self.polishing else 0.003) * tolerance * (1e-3 + abs(self.objective)) / self.count
         target = max(sigma * self.mu, floor)
         # the corrector counts as much as lets the longest step through (Colombo and Gondzio 2008)
@@ -301,7 +272,6 @@ class _Walk:
         keep = max(0.9, 1 - max(self.mu, 1e-6)) if min(ap, ad) > 0.5 else 0.9
         keep = min(max(keep, 0.995 if min(ap, ad) > 0.9 else 0.95), 0.9999)
         ap, ad = min(1.0, keep * ap), min(1.0, keep * ad)
-        self.last = f"{ap:.3f} {ad:.3f} sigma {sigma:.0e} reg {self.regular:.0e} min/max {min((lo.s*lo.z).min(initial=9),(hi.s*hi.z).min(initial=9))/self.mu:.0e} {max((lo.s*lo.z).max(initial=0),(hi.s*hi.z).max(initial=0))/self.mu:.0e}"
         self.u += ap * d[0]
         self.r += ap * d[1]
         self.y += ad * d[2]
@@ -309,7 +279,3 @@ class _Walk:
         hi.s += ap * d[4]
         lo.z += ad * d[5]
         hi.z += ad * d[6]
-
-
-def _longest(value: np.ndarray, change: np.ndarray) -> float:
-    return 1 / max(1.0, float((-change / value).max(initial=0.0)))

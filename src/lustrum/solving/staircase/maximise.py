@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from lustrum.solving.certificate import certify
@@ -17,12 +19,13 @@ WANTED = 1e-8
 
 
 def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float = 600.0, tolerance: float = 1e-9,
-                       natural: float = 0.0, trace: bool = False) -> RawSolution:  # fmt: skip
+                       natural: float = 0.0, trace: Callable[[str], None] | None = None) -> RawSolution:  # fmt: skip
     """Maximise gradient · v over the problem's rows and bounds.
 
     The status is `limit` where no optimum was reached; whether the problem has one is then for another solver
     to say.
     """
+
     def finish(u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         values, dual = reduced.restore(u, y)
         values = np.clip(values, problem.lower, problem.upper)

@@ -21,15 +21,12 @@ from scipy.sparse.linalg import splu
 
 from lustrum.solving.highs import _power_of_two, _row_size, _typical
 from lustrum.solving.problem import Problem
+from lustrum.solving.staircase.equations import expansion, solved
 
 #: Rows whose coefficients are the same for all members of a total.
 SHARED = ("product_balance", "labour")
 #: Families whose members are summed, and the dimension over which.
 SUMMED = {"investment": "activity"}
-#: Rounds of solving equations; each takes one year of a chain whose investments are all data.
-ROUNDS = 400
-#: A variable is solved for only where that writes at most this many coefficients.
-FILL = 4000.0
 #: A variable in this many product balances is a mix of products, not a flow of one (a stock is in two).
 MIXED = 3
 
@@ -101,9 +98,9 @@ class _Back:
             rest = self.cost - self.full.T @ dual
             rest[self.bound_of] -= y[split:] * self.bound_scale
             pivots = self.full[self.solved_rows][:, self.solved_columns].tocsc()
-            solver = splu(pivots, permc_spec="COLAMD", diag_pivot_thresh=0.1)
+            solver = splu(sparse.csc_matrix(pivots.T), permc_spec="COLAMD", diag_pivot_thresh=0.1)
             right = rest[self.solved_columns]
-            dual[self.solved_rows] = solver.solve(right, trans="T")
+            dual[self.solved_rows] = solver.solve(right)
         return values[: self.shape[1]], -(dual * self.row_scale / self.weight)[: self.shape[0]]
 
 
@@ -131,8 +128,8 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     lower, upper = lower / column, upper / column
 
     core = _core(problem, a)
-    rows, columns = _solved(a, low, high, lower, upper, kind == len(names) - 1, core)
-    expand, fixed = _expansion(a, low, lower, upper, rows, columns)
+    rows, columns = solved(a, low, high, lower, upper, kind == len(names) - 1, core)
+    expand, fixed = expansion(a, low, lower, upper, rows, columns)
     keep = np.ones(m, dtype=bool)
     keep[rows] = False
     kept = np.flatnonzero(keep & (np.isfinite(low) | np.isfinite(high)))
@@ -219,83 +216,9 @@ def _with_totals(problem: Problem) -> tuple[sparse.csr_matrix, np.ndarray]:
     remaining = sparse.csr_matrix(a - part @ sparse.diags_array(own))
     remaining.eliminate_zeros()
     define = sparse.csr_matrix((np.ones(chosen.size), (which, chosen)), shape=(count, a.shape[1]))
-    stacked = sparse.bmat([[remaining, part[:, heads]], [define, -sparse.identity(count)]], format="csr")
-    return sparse.csr_matrix(stacked), np.array(sizes)
-
-
-def _solved(
-    a: sparse.csr_matrix, low: np.ndarray, high: np.ndarray, lower: np.ndarray, upper: np.ndarray, keep: np.ndarray,
-    core: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Pair equations with the variables they are solved for, so that the pairs form a triangle.
-
-    First variables that stand in one equation only (the investment of a year); then, round by round, equations
-    with one variable left (stocks at the opening, investments that are data); then the same again.
-    """
-    equation = (low == high) & ~keep
-    rows, columns = [], []
-    open_columns = lower < upper
-    often = np.bincount(a.indices, minlength=a.shape[1])
-    wide = np.diff(a.indptr)
-    for _ in range(ROUNDS):
-        at = np.flatnonzero(equation)
-        if not at.size:
-            break
-        sub = a[at].tocoo()
-        use = open_columns[sub.col] & (sub.data != 0)
-        r, c, v = sub.row[use], sub.col[use], np.abs(sub.data[use])
-        width = np.bincount(r, minlength=at.size)
-        single = np.flatnonzero(width[r] == 1)
-        chosen: np.ndarray
-        if single.size:
-            # two equations may want the same variable: the first takes it
-            _, first = np.unique(c[single], return_index=True)
-            chosen = single[first]
-        else:
-            times = np.bincount(c, minlength=a.shape[1])
-            fill = often[c].astype(float) * wide[at[r]]
-            good = np.flatnonzero((times[c] == 1) & (v >= 1e-3) & ~core[c] & (fill <= FILL))
-            # variables without bounds would leave no row behind; the largest coefficient is the safest otherwise
-            order = good[np.lexsort((c[good], -v[good], r[good]))]
-            _, first = np.unique(r[order], return_index=True)
-            chosen = order[first]
-        if not chosen.size:
-            break
-        rows.append(at[r[chosen]])
-        columns.append(c[chosen])
-        equation[rows[-1]] = False
-        open_columns[columns[-1]] = False
-    if not rows:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    return np.concatenate(rows), np.concatenate(columns)
-
-
-def _expansion(
-    a: sparse.csr_matrix, low: np.ndarray, lower: np.ndarray, upper: np.ndarray, rows: np.ndarray, columns: np.ndarray
-) -> tuple[sparse.csr_matrix, np.ndarray]:
-    """All variables as expand @ (those left) + fixed."""
-    n = a.shape[1]
-    free = np.setdiff1d(np.flatnonzero(lower < upper), columns)
-    fixed = np.where(lower >= upper, lower, 0.0)
-    own = sparse.csr_matrix((np.ones(free.size), (free, np.arange(free.size))), shape=(n, free.size))
-    if not rows.size:
-        return own, fixed
-    equations = a[rows]
-    pivot = np.asarray(equations[np.arange(rows.size), columns]).ravel()
-    place = sparse.csr_matrix((np.ones(rows.size), (columns, np.arange(rows.size))), shape=(n, rows.size))
-    rest = equations.multiply(1 / pivot[:, None]).tocsr() - place.T.tocsr()
-    rest.eliminate_zeros()
-    known = low[rows] / pivot
-    expand, value = own, fixed
-    for _ in range(ROUNDS):
-        new = (own - place @ (rest @ expand)).tocsr()
-        new.eliminate_zeros()
-        new_value = fixed + place @ (known - rest @ value)
-        done = new.nnz == expand.nnz and abs(new - expand).max() == 0 and np.array_equal(new_value, value)
-        expand, value = new, new_value
-        if done:
-            break
-    return expand, value
+    upper = sparse.hstack([remaining, part[:, heads]])
+    lower = sparse.hstack([define, -sparse.eye_array(count)])
+    return sparse.csr_matrix(sparse.vstack([upper, lower])), np.array(sizes)
 
 
 def _core(problem: Problem, a: sparse.csr_matrix) -> np.ndarray:

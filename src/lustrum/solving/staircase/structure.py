@@ -230,7 +230,7 @@ def _pieces(
         ff[at[row_piece[f.row[use]]], parts[1][f.row[use]], parts[2][f_back[use]]] = f.data[use]
         use = at[var_piece[lk.col]] >= 0
         nn[at[var_piece[lk.col[use]]], parts[3][q_back[use]], parts[0][lk.col[use]]] = lk.data[use]
-        out.append(Pieces(*arrays, bb, ff, nn))
+        out.append(Pieces(arrays[0], arrays[1], arrays[2], arrays[3], bb, ff, nn))
     return tuple(out)
 
 

@@ -1,0 +1,58 @@
+"""Stages of plans for the staircase solver, and what HiGHS makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from tests.properties.economies import random_case
+
+from lustrum.accounts.embedded import embedded_folder, load_economy
+from lustrum.planning.data import PlanData
+from lustrum.planning.model import build_problem
+from lustrum.planning.spec import PlanSpec
+from lustrum.solving.certificate import certify
+from lustrum.solving.highs import Options, RawSolution, maximise
+from lustrum.solving.problem import Goal, Problem
+from lustrum.solving.solution import Certificate
+from lustrum.solving.stages import with_lock
+
+
+@dataclass(frozen=True)
+class Case:
+    """One stage: the problem with the locks of the stages before it, its goal, and HiGHS's optimum."""
+
+    problem: Problem
+    goal: Goal
+    known: RawSolution
+
+    def objective(self, values: np.ndarray) -> float:
+        """Objective of values, without its constant."""
+        return float(self.goal.gradient @ values)
+
+    def certificate(self, found: RawSolution) -> Certificate:
+        """The certificate of what a solver found."""
+        return certify(self.problem, self.goal.gradient, 0.0, found.values, found.row_dual, 1e-6, self.goal.size)
+
+
+def embedded(name: str) -> Problem:
+    """Return an embedded economy's own plan as a linear program."""
+    spec = PlanSpec.from_yaml(embedded_folder(name) / "lustrum.yaml")
+    return build_problem(PlanData(load_economy(name), spec))
+
+
+def drawn(seed: int) -> Problem:
+    """Return a random plan as a linear program."""
+    return build_problem(PlanData(*random_case(seed)))
+
+
+def stages(problem: Problem) -> Iterator[Case]:
+    """All stages in order, as long as HiGHS finds an optimum."""
+    locked = problem
+    for goal in problem.goals:
+        known = maximise(locked, goal.gradient, Options(threads=1))
+        if known.status != "optimal":
+            return
+        yield Case(locked, goal, known)
+        locked = with_lock(locked, goal, float(goal.gradient @ known.values) + goal.constant)

@@ -1,0 +1,99 @@
+"""The parts of the staircase solver, each against the plain linear algebra it stands for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.solving.staircase.cases import drawn, embedded, stages
+
+from lustrum.solving.problem import Problem
+from lustrum.solving.staircase.bounds import longest
+from lustrum.solving.staircase.factor import Factor
+from lustrum.solving.staircase.reduce import Reduced, reduce_problem
+from lustrum.solving.staircase.structure import analyse
+
+
+def reduced(problem: Problem) -> Reduced:
+    """The first stage in the form the interior point sees."""
+    return reduce_problem(problem, problem.goals[0].gradient).balanced()
+
+
+@pytest.fixture(scope="module", params=["island", "us-2019-16", 11, 32, 56])
+def problem(request: pytest.FixtureRequest) -> Problem:
+    return embedded(request.param) if isinstance(request.param, str) else drawn(request.param)
+
+
+def test_reduction_keeps_what_the_rows_say(problem: Problem) -> None:
+    """Any point of the reduced program, restored, meets the equations and has the same row activities and cost."""
+    r = reduced(problem)
+    rng = np.random.default_rng(0)
+    u = rng.normal(size=r.matrix.shape[1])
+    values, _ = r.restore(u, np.zeros(r.matrix.shape[0]))
+    terms = abs(problem.matrix) @ np.abs(values) + np.abs(np.nan_to_num(problem.row_lower, neginf=0.0))
+    activity = problem.matrix @ values
+    solved = r.back.solved_rows[r.back.solved_rows < problem.shape[0]]
+    gap = np.abs(activity - problem.row_lower)[solved]
+    assert (gap <= 1e-12 * terms[solved] + 1e-9).all()
+    cost = r.cost @ u + r.back.cost @ r.back.fixed
+    whole = -problem.goals[0].gradient @ values * r.back.weight
+    assert cost == pytest.approx(whole, rel=1e-9, abs=1e-9 * np.abs(r.cost * u).max())
+
+
+def test_restored_duals_price_every_solved_variable_at_zero() -> None:
+    """A variable that an equation was solved for has no reduced cost beyond that of its own bounds."""
+    p = embedded("island")
+    r = reduced(p)
+    _, dual = r.restore(np.zeros(r.matrix.shape[1]), np.zeros(r.matrix.shape[0]))
+    left = p.goals[0].gradient - p.matrix.T @ dual
+    columns = r.back.solved_columns[r.back.solved_columns < p.shape[1]]
+    assert np.abs(left[columns]).max() <= 1e-9 * np.abs(p.goals[0].gradient).max()
+
+
+def test_every_variable_and_row_has_one_place(problem: Problem) -> None:
+    """Core, stars and pieces share out the variables; linking, pure, stars and pieces the rows."""
+    s = analyse(reduced(problem))
+    m, n = s.shape
+    variables = np.concatenate([s.core, s.stars.variables, *(p.variables.ravel() for p in s.pieces)])
+    rows = np.concatenate([s.linking, s.pure, s.stars.rows, *(p.rows.ravel() for p in s.pieces)])
+    assert np.array_equal(np.sort(variables[variables < n]), np.arange(n))
+    assert np.array_equal(np.sort(rows[rows < m]), np.arange(m))
+
+
+@pytest.mark.parametrize("spread", [0.0, 3.0, 6.0])
+def test_factor_solves_the_system_it_stands_for(problem: Problem, spread: float) -> None:
+    """Against a dense solve of [E −Gᵀ; G D], with weights over up to twelve orders of magnitude."""
+    r = reduced(problem)
+    m, n = r.matrix.shape
+    rng = np.random.default_rng(1)
+    e, w = 10 ** rng.uniform(-spread, spread, n), 10 ** rng.uniform(-spread, spread, m)
+    xi, zeta = rng.normal(size=n), rng.normal(size=m)
+    factor = Factor(analyse(r), r.matrix)
+    factor.update(e, w, 1 / w)
+    du, dy = factor.solve(xi, zeta)
+    assert np.abs(e * du - r.matrix.T @ dy - xi).max() <= 1e-8 * max(np.abs(xi).max(), np.abs(dy).max())
+    assert np.abs(r.matrix @ du + dy / w - zeta).max() <= 1e-8 * np.abs(zeta).max()
+    if n + m <= 1500 and spread <= 3:
+        g = r.matrix.toarray()
+        exact = np.linalg.solve(np.block([[np.diag(e), -g.T], [g, np.diag(1 / w)]]), np.concatenate([xi, zeta]))
+        np.testing.assert_allclose(np.concatenate([du, dy]), exact, rtol=1e-5, atol=1e-7 * np.abs(exact).max())
+
+
+def test_tight_rows_do_not_forget_what_is_small() -> None:
+    """A row of weight 1e11 over variables of weight 1e-9, as at the end of the iterations."""
+    p = next(stages(embedded("us-2019-16"))).problem
+    r = reduced(p)
+    m, n = r.matrix.shape
+    rng = np.random.default_rng(2)
+    e, w = 10 ** rng.uniform(-9, 2, n), 10 ** rng.uniform(-6, 9, m)
+    factor = Factor(analyse(r), r.matrix)
+    factor.update(e, w, 1 / w)
+    xi = r.matrix.T @ rng.normal(size=m) + e * rng.normal(size=n)
+    factor.solve(xi, np.zeros(m))
+    assert factor.error <= 1e-6
+
+
+def test_longest_step() -> None:
+    """The step stops at the first figure that would fall below zero, and at 1."""
+    assert longest(np.array([1.0, 2.0]), np.array([-4.0, 1.0])) == 0.25
+    assert longest(np.array([1.0]), np.array([-0.5])) == 1.0
+    assert longest(np.zeros(0), np.zeros(0)) == 1.0
