@@ -153,6 +153,8 @@ def test_what_is_wrong_with_a_file_is_said(
 
 @pytest.mark.parametrize(("name", "text"), [
     ("a.xml", '<?xml version="1.0"?><m xmlns="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"><cut'),
+    ("b.xml", '<m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"><cut'),
+    ("c.xml", '<m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"/>'),
     ("a.json", '{"data": {"dataSets": [{"series": {"0:9": {"observations": {"0": [1]}}}}], "structures": [{}]}}'),
     ("a.json", '{"data": {"dataSets": [], "structures": [{}]}}'),
     ("b.csv", "DATAFLOW,freq\nESTAT:X(1.0)\n"),

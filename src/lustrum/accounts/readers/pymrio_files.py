@@ -60,7 +60,7 @@ def kind_of_files(path: Path) -> str | None:
     return "pymrio" if path.suffix == ".zip" and _saved(path) else None
 
 
-_OECD = re.compile(r"(ICIO20\d\d_(19|20)\d\d|(19|20)\d\d(_SML)?)\.(csv|CSV|zip)")
+_OECD = re.compile(r"(ICIO20\d\d_(19|20)\d\d|(19|20)\d\d_SML)\.(csv|CSV|zip)")
 _WIOD = re.compile(r"wiot\d\d_.*\.xlsx")
 
 
