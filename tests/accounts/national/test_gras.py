@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from lustrum.accounts.national.balance import gras, kras
 from lustrum.accounts.national.balance.result import Figures
@@ -88,3 +89,33 @@ def test_totals_against_the_signs_are_refused(u: list[float], v: list[float], wo
     with pytest.raises(TableError) as caught:
         gras([[-1.0, -2.0], [3.0, 4.0]], u, v, rows=["losses", "gains"])
     assert words in caught.value.what and where == caught.value.where
+
+
+def room(old: Figures, u: Figures, v: Figures) -> float:
+    """How much every cell may keep of itself in a table with these totals, by linear programming; below 0: no table."""
+    m, n = old.shape
+    cells = np.flatnonzero(old)
+    sums = np.vstack([np.kron(np.eye(m), np.ones(n)), np.kron(np.ones(m), np.eye(n))])[:, cells] * old.ravel()[cells]
+    found = linprog(
+        np.r_[np.zeros(len(cells)), -1.0], A_eq=np.c_[sums, sums.sum(axis=1)], b_eq=np.r_[u, v],
+        bounds=[(0, None)] * len(cells) + [(0, 1)], method="highs",
+    )  # fmt: skip
+    return -1.0 if found.x is None else float(found.x[-1])
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000))
+def test_what_is_refused_has_no_table_and_what_has_one_is_found(seed: int) -> None:
+    """Random totals, most of them impossible: a linear program agrees with every refusal."""
+    rng = np.random.default_rng(seed)
+    m, n = rng.integers(2, 6, 2)
+    old = rng.lognormal(0, 1, (m, n)) * rng.choice([1, 1, 1, 0, -1], (m, n))
+    u, v = rng.integers(1, 9, m) * 1.0, rng.integers(1, 9, n) * 1.0
+    v[-1] = u.sum() - v[:-1].sum()
+    for method in (gras, kras):
+        try:
+            found = method(old, u, v)
+        except TableError:
+            assert room(old, u, v) < 1e-6
+        else:
+            np.testing.assert_allclose(found.matrix.sum(axis=1), u, atol=1e-7 * np.abs(found.matrix).sum())

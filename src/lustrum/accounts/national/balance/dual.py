@@ -93,8 +93,7 @@ def newton(
         exponent = x[:m, None] + x[None, m : m + n]
         if len(p.value):
             exponent = exponent + (p.side.T @ x[m + n :]).reshape(m, n)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray(p.old * np.exp(np.clip(sign * exponent, -700, 700)))
+        return np.asarray(p.old * np.exp(np.clip(sign * exponent, -300, 300)))
 
     def objective(x: Figures, z: Figures) -> float:
         flat = np.divide(np.abs(z), p.ready, out=np.zeros_like(z), where=p.ready > 0)

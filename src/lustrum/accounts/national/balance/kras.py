@@ -135,11 +135,15 @@ def _variance(give: ArrayLike, totals: Figures) -> Figures:
 def _clear(old: Figures, u: Figures, v: Figures, ready: Figures, row_give: Figures, column_give: Figures) -> Figures:
     """Set to zero what an exact total of zero leaves no choice about: free cells of one sign."""
     out = old.copy()
-    for totals, give, axis in ((u, row_give, 1), (v, column_give, 0)):
-        both = (out > 0).any(axis=axis) & (out < 0).any(axis=axis)
-        zero = (totals == 0) & (give == 0) & ~both
-        mask = (zero[:, None] if axis else zero[None, :]) & (ready > 0)
-        out[np.broadcast_to(mask, out.shape)] = 0.0
+    while True:
+        before = np.count_nonzero(out)
+        for totals, give, axis in ((u, row_give, 1), (v, column_give, 0)):
+            both = (out > 0).any(axis=axis) & (out < 0).any(axis=axis)
+            zero = (totals == 0) & (give == 0) & ~both
+            mask = (zero[:, None] if axis else zero[None, :]) & (ready > 0)
+            out[np.broadcast_to(mask, out.shape)] = 0.0
+        if np.count_nonzero(out) == before:  # a cleared cell may leave its other side with one sign
+            break
     return out
 
 
