@@ -39,8 +39,8 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
     try:
         reduced = reduce_problem(problem, gradient).balanced()
         found = interior_point(reduced, tolerance=tolerance, seconds=seconds, trace=trace, accept=judge)
-    except Unfit as why:
+        values, dual = finish(found.u, found.y)
+    except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:  # SuperLU raises the last
         return RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), f"staircase: {why}")
-    values, dual = finish(found.u, found.y)
     status: Status = "optimal" if found.optimal else "limit"
     return RawSolution(status, values, dual, f"staircase ({found.iterations} iterations) {found.reason}".strip())

@@ -27,6 +27,8 @@ LINKING = ("task", "stage_lock", "exchange", "labour", "resource", "total")
 WIDE_COLUMN = 40
 #: A row with more core coefficients than this is a functional of its own.
 DIRECT = 3
+#: A core with more variables than this is beyond one dense factor on the machines this is for (5 GB, minutes).
+LARGEST_CORE = 24_000
 #: Pieces larger than this are beyond what small dense inverses are good for.
 LARGEST = 160
 SIZES = np.array([0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 160, 240, 320, 480, 640])
@@ -100,6 +102,8 @@ def analyse(p: Reduced) -> Structure:
     g = p.matrix
     m, n = g.shape
     core = p.core | (np.bincount(g.indices, minlength=n) > WIDE_COLUMN) | (np.isinf(p.lower) & np.isinf(p.upper))
+    if core.sum() > LARGEST_CORE:
+        raise Unfit(f"a core of {core.sum()} variables is too large for one dense factor")
     satellite = ~core
     coo = g.tocoo()
     outside = np.bincount(coo.row[satellite[coo.col]], minlength=m)
