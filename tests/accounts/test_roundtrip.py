@@ -20,13 +20,13 @@ SETS = {"product": ["corn"], "activity": ["farm"]}
 CORE = {"supply": np.ones((1, 1)), "use": np.zeros((1, 1))}
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**6))
 def test_random_accounts_read_back_exactly(seed: int) -> None:
     every_way(CaseMaker(seed, 6, 3).accounts())
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(odd_accounts())
 def test_any_label_any_word_and_any_figure_reads_back_exactly(economy: Economy) -> None:
     every_way(economy)
@@ -42,7 +42,7 @@ def test_embedded_accounts_read_back_exactly(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", [e for e in FORMS if e])
 def test_a_file_is_known_by_its_content_not_its_name(ending: str, tmp_path: Path) -> None:
     write, _ = FORMS[ending]
-    for other in (".xlsx", ".parquet", ".nc", ".csv", ""):
+    for other in (".csv", next(e for e in FORMS if e not in ("", ending))):
         write(load_economy("island"), tmp_path / f"x{other}")
         assert load_economy(tmp_path / f"x{other}").digest == load_economy("island").digest
 
