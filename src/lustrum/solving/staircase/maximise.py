@@ -10,11 +10,11 @@ from lustrum.solving.certificate import certify
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
 from lustrum.solving.solution import Status
-from lustrum.solving.staircase.interior import interior_point
+from lustrum.solving.staircase.interior import ENOUGH, interior_point
 from lustrum.solving.staircase.reduce import reduce_problem
 from lustrum.solving.staircase.structure import Unfit
 
-#: The certificate's figures that are aimed at.
+#: The residuals of the certificate that are aimed at; the gap is to be a tenth of it.
 WANTED = 1e-8
 
 
@@ -34,13 +34,14 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
 
     def judge(u: np.ndarray, y: np.ndarray) -> float:
         c = certify(problem, gradient, 0.0, *finish(u, y), WANTED, natural)
-        return max(c.primal_residual, c.dual_residual, c.gap) / WANTED
+        return max(c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
 
     try:
         reduced = reduce_problem(problem, gradient).balanced()
         found = interior_point(reduced, tolerance=tolerance, seconds=seconds, trace=trace, accept=judge)
         values, dual = finish(found.u, found.y)
+        proven = found.optimal or judge(found.u, found.y) <= ENOUGH
     except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:  # SuperLU raises the last
         return RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), f"staircase: {why}")
-    status: Status = "optimal" if found.optimal else "limit"
+    status: Status = "optimal" if proven else "limit"
     return RawSolution(status, values, dual, f"staircase ({found.iterations} iterations) {found.reason}".strip())
