@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lustrum.cli.economy.sources import accounts
 from lustrum.cli.economy.new_file import write_new
+from lustrum.cli.economy.sources import accounts
 from lustrum.cli.output import examples, json_option, print_json, workspace_option
 from lustrum.cli.working import working
 
