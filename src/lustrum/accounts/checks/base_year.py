@@ -101,7 +101,9 @@ def check_trade(e: Economy) -> list[Finding]:
         code = e.codes("product")[i]
         if imports[i] > use[i] * (1 + 1e-9) and made[i] > 0:
             share = f"are {imports[i] / use[i]:.0%} of domestic use" if use[i] > 0 else "have no domestic use"
-            out.append(Finding("warning", f"imports: {code}", f"imports {share}: some are exported again",
+            # said in the accounts, it is no surprise; unsaid, it may be a slip
+            out.append(Finding("note" if re_export[i] else "warning", f"imports: {code}",
+                               f"imports {share}: some are exported again",
                                "an import share band binds hard here; see re_export.csv"))  # fmt: skip
         elif imports[i] > DEPENDENT * use[i]:
             near.append(code)

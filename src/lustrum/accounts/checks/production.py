@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack
-from scipy.sparse.linalg import eigs
+from scipy.sparse.linalg import ArpackNoConvergence, eigs
 
 from lustrum.accounts.checks.report import Finding, Severity, figures, figures_or_zero, listed, shorten
 from lustrum.accounts.economy import Economy
 
 #: Tables up to this size get all their eigenvalues, larger ones the largest only.
-DENSE = 1500
+DENSE = 400
 
 
 def check_activities(e: Economy) -> list[Finding]:
@@ -106,6 +106,8 @@ def _shortfall(e: Economy, net: np.ndarray, rows: np.ndarray) -> list[str]:
     scaled = scaled / np.where(largest > 0, largest, 1.0)[:, None]
     if (scaled.sum(axis=1) > 1e-9).all():
         return []  # base output itself leaves a net product
+    if _net_product_exists(scaled):
+        return []
     n = len(at)
     matrix = hstack([csr_array(-scaled), -eye_array(n)], format="csr")
     cost = np.concatenate([np.zeros(scaled.shape[1]), np.ones(n)])
@@ -116,6 +118,17 @@ def _shortfall(e: Economy, net: np.ndarray, rows: np.ndarray) -> list[str]:
     # a product that every activity uses more of than it makes is the cause; others then only lack it
     causes = short & (scaled.max(axis=1) <= 0)
     return [e.codes("product")[at[k]] for k in np.flatnonzero(causes if causes.any() else short)]
+
+
+def _net_product_exists(net: np.ndarray) -> bool:
+    """Try the one x with net x = 1 of a square table: x >= 0 proves it, at a fraction of what the program costs."""
+    if net.shape[0] != net.shape[1]:
+        return False
+    try:
+        x = np.linalg.solve(net, np.ones(len(net)))
+    except np.linalg.LinAlgError:
+        return False
+    return bool(np.isfinite(x).all() and x.min() >= 0 and (net @ x).min() > 0.5)
 
 
 def _radius(supply: np.ndarray, use: np.ndarray) -> float | None:
@@ -135,7 +148,11 @@ def _radius(supply: np.ndarray, use: np.ndarray) -> float | None:
         return None
     if n <= DENSE:
         return float(np.abs(np.linalg.eigvals(ratio)).max())
-    return float(np.abs(eigs(csr_array(ratio), k=1, which="LM", return_eigenvectors=False))[0])
+    try:
+        largest = eigs(ratio, k=1, which="LM", return_eigenvectors=False, v0=np.ones(n))
+    except ArpackNoConvergence:
+        largest = np.linalg.eigvals(ratio)
+    return float(np.abs(largest).max())
 
 
 def _used(e: Economy, name: str) -> np.ndarray:
