@@ -20,8 +20,8 @@ def project_economy(
 ) -> tuple[Economy, Balanced, Assumed]:
     """Project an economy to another year; see `project`.
 
-    Stocks of capital move with output and labour per unit of output stays, unless its totals are given. Assets being
-    built (`under_construction`) belong to the old year and are left out. All of it is said in the provenance.
+    Stocks of capital, transfers and debt move with output; labour per unit of output stays, unless its totals are
+    given. Assets being built (`under_construction`) belong to the old year and are left out. The provenance says it.
     """
     table, result, assumed = project(flows_of(economy), totals, year, method)
     new = put_back(economy, table, year)
@@ -54,6 +54,21 @@ def project_economy(
                 "it tells what was being built in the old base year",
             )
         )
+    growth = float(after.sum() / before.sum()) if before.sum() > 0 else 1.0
+    for name in ("transfers", "opening_debt"):
+        if name in data and growth != 1 and np.any(data[name].values):
+            old = np.asarray(data[name].values)
+            data[name] = data[name].copy(data=old * growth)
+            changes.append(
+                Change(
+                    "projection",
+                    name,
+                    f"moved by {growth:.6g}, as all output did",
+                    float(np.abs(old * growth - old).sum()),
+                    float(np.abs(old).sum()),
+                    "trade grew and what pays for it was not given; replace it by published figures",
+                )
+            )
     if "labour_coefficient" in data:
         data["labour_coefficient"], change = _labour(data["labour_coefficient"], new, totals)
         changes.append(change)
