@@ -149,10 +149,9 @@ def _radius(supply: np.ndarray, use: np.ndarray) -> float | None:
     if n <= DENSE:
         return float(np.abs(np.linalg.eigvals(ratio)).max())
     try:
-        largest = eigs(ratio, k=1, which="LM", return_eigenvectors=False, v0=np.ones(n))
+        return float(np.abs(eigs(ratio, k=1, which="LM", return_eigenvectors=False, v0=np.ones(n)))[0])
     except ArpackNoConvergence:
-        largest = np.linalg.eigvals(ratio)
-    return float(np.abs(largest).max())
+        return float(np.abs(np.linalg.eigvals(ratio)).max())
 
 
 def _used(e: Economy, name: str) -> np.ndarray:
