@@ -40,7 +40,7 @@ def line(name: str, found: Sequence[Judged]) -> list[str]:
     sizes = sorted({f"{j.products} × {j.activities}" for j in found})
     figures = {n: _range([getattr(j, n) * factor for j in found], shape) for n, factor, shape in COLUMNS}
     stuck, share = figures.pop("stuck"), figures.pop("stuck_share")
-    limits = sorted({text.split(":")[0] if text.startswith("labour") else text for j in found for text in j.limits})
+    limits = dict.fromkeys(t.split(":")[0] if t.startswith("labour") else t for j in found for t in j.limits)
     before, after = list(figures.values())[:2], list(figures.values())[2:]
     return [
         name, ", ".join(sizes), *before, str(max(j.needs for j in found)), found[0].labour, *after[:-1],
