@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from lustrum.accounts.fields import FLOWS
 from lustrum.accounts.cells import LARGEST
+from lustrum.accounts.fields import FLOWS
 from lustrum.errors import TableError
 from lustrum.labels import labelled
 
