@@ -70,7 +70,7 @@ class _Walk:
             self.hi.at, self.hi.z / self.hi.s, size)  # fmt: skip
         self.theta = theta
         e = theta[: self.n] + self.regular
-        w = np.clip(theta[self.n :], 1e-18, 1e18)
+        w = np.clip(theta[self.n :], 1e-18, 1e30)
         self.d_true = 1 / w
         d = np.where(self.equal, 0.0, 1 / w) + self.regular
         w = 1 / d
@@ -112,9 +112,10 @@ class _Walk:
         product = float(s @ z)
         ds2 = 0.5 * product / max(z.sum(), 1e-300)
         dz2 = 0.5 * product / max(s.sum(), 1e-300)
+        # none far below the others: a plan behind a lock has hardly any room, and a small slack would end every step
+        least_s, least_z = max(float(s.mean()) + ds2, 1.0), max(float(z.mean()) + dz2, 1.0)
         for b in (self.lo, self.hi):
-            b.s = np.maximum(b.s + ds + ds2, 1e-2)
-            b.z = np.maximum(b.z + dz + dz2, 1e-2)
+            b.s, b.z = np.maximum(b.s + ds + ds2, least_s), np.maximum(b.z + dz + dz2, least_z)
         self.y = np.where(self.equal, self.y, self._signed()[n:])
 
     def _signed(self) -> np.ndarray:
@@ -215,7 +216,7 @@ class _Walk:
                 if judged <= 1 or (self.accept is None and worst <= tolerance):
                     return best[1]
                 self.polishing = self.polishing or worst <= tolerance
-                polished += self.polishing
+                polished += self.polishing or best[1].optimal
                 if polished > POLISH:
                     reason = "as good as it gets"
                     break
@@ -251,7 +252,9 @@ class _Walk:
         floor = (0.1 if not self.polishing else 0.003) * tolerance * (1e-3 + abs(self.objective)) / self.count
         target = max(sigma * self.mu, floor)
         # the corrector counts as much as lets the longest step through (Colombo and Gondzio 2008)
-        second = self.direction(target - affine[3] * affine[5], target - affine[4] * affine[6], True)
+        most = 100 * max(self.mu, target)  # a slack near zero would turn more than that into rounding
+        cross = [np.clip(affine[k] * affine[k + 2], -most, most) for k in (3, 4)]
+        second = self.direction(target - cross[0], target - cross[1], True)
         d, ap, ad = self.weighted(affine, second, ap * ad)
         for _ in range(CORRECTORS):
             if min(ap, ad) > 0.9:
