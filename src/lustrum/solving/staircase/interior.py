@@ -239,10 +239,16 @@ class _Walk:
     def step(self, tolerance: float) -> None:
         lo, hi = self.lo, self.hi
         while True:
-            self.weigh()
-            affine = self.direction(-lo.s * lo.z, -hi.s * hi.z)
-            if self.factor.error <= SOUND or self.regular >= HIGHEST:
-                break
+            last = self.regular >= HIGHEST
+            try:
+                self.weigh()
+                affine = self.direction(-lo.s * lo.z, -hi.s * hi.z)
+            except FloatingPointError:
+                if last:
+                    raise
+            else:
+                if self.factor.error <= SOUND or last:
+                    break
             self.regular *= 10
         if self.factor.error <= 1e-3 * SOUND:
             self.regular = max(LOWEST, 0.3 * self.regular)
