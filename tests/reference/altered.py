@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from pydantic import ValidationError
 
 from lustrum.accounts.economy import Economy
 from lustrum.planning.spec import PlanSpec
@@ -180,7 +181,11 @@ def plan_file(change: Mapping[str, Any]) -> Alteration:
             for section in sections:
                 part = part[section]
             part[key] = part[key] + [value] if isinstance(part[key], list) else value
-        return dataclasses.replace(claim, spec=PlanSpec.model_validate(document))
+        try:
+            spec = PlanSpec.model_validate(document)
+        except ValidationError:
+            return None  # a plan file that nobody could have: a key that its objective does not heed
+        return dataclasses.replace(claim, spec=spec)
 
     return alter
 

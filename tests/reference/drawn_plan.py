@@ -65,7 +65,9 @@ class CaseMaker(LimitsMaker):
         kind = str(self.rng.choice(kinds, p=weights / weights.sum()))
         part: dict[str, Any] = {"kind": kind, "people_first": self.chance(0.25)}
         part["tie_break"] = self.has_output and self.chance(0.2)
-        part["discount"] = self.uniform(0.9, 1.0)
+        discount = self.uniform(0.9, 1.0)
+        if kind in ("living_standard", "least_cost"):
+            part["discount"] = discount
         if self.chance(0.3):
             part["stage_tolerance"] = float(self.rng.choice([0.0, 1e-5, 1e-3]))
         if kind == "living_standard":

@@ -121,8 +121,9 @@ def _locked(problem: Problem, row_dual: np.ndarray) -> float:
     goals = {goal.name: goal for goal in problem.goals}
     worth = 0.0
     for row, name in zip(grid.index, grid.labels["stage"], strict=True):
-        size = max(goals[str(name)].size, abs(problem.row_lower[row] + goals[str(name)].constant))
-        worth += max(0.0, -float(row_dual[row])) * size
+        goal = goals.get(str(name))  # a problem may keep the locks of goals that it no longer has
+        kept = abs(problem.row_lower[row] + (goal.constant if goal else 0.0))
+        worth += max(0.0, -float(row_dual[row])) * max(goal.size if goal else 0.0, kept)
     return worth
 
 

@@ -23,6 +23,8 @@ from lustrum.solving.problem import Problem
 TOLERANCE = 1e-7
 #: Share of the largest dual (times size) below which a row plays no part in a proof.
 _NOISE = 1e-9
+#: Largest relative violation in a plan that shows a conflict without one of its members to be none.
+_MET = 1e-6
 #: Problems with more rows than this are narrowed first.
 _LARGE = 2_000
 #: Deletions that leave most of the conflict come first, so that it does not end as a hairline with many members.
@@ -174,6 +176,15 @@ class Search:
         amount[keep], dual[keep] = answer.amount, answer.dual
         return Answer(answer.cost, amount, answer.values, dual)
 
+    def _possible(self, active: np.ndarray, values: np.ndarray) -> bool:
+        """Whether laws and these limits allow a plan: the values at hand, or those of a solve of its own."""
+        problem, _ = self._without(active)
+        if primal_residuals(problem, values).max(initial=0.0) <= _MET:
+            return True
+        raw = maximise(problem, np.zeros(problem.shape[1]), Options("auto", time_limit=20.0))
+        values = np.clip(raw.values, problem.lower, problem.upper)
+        return raw.status == "optimal" and bool(primal_residuals(problem, values).max(initial=0.0) <= _MET)
+
     def _finish(self, active: np.ndarray) -> Found | None:
         """Prove the members, and solve without each of them."""
         problem, keep = self._without(active)
@@ -196,7 +207,5 @@ class Search:
                 sound = False
                 continue
             relax.append(float(way.amount[r]))
-            others = active & ~alone
-            reduced, _ = self._without(others)
-            sound = sound and bool(primal_residuals(reduced, way.values).max(initial=0.0) <= 1e-6)
+            sound = sound and self._possible(active & ~alone, way.values)
         return Found(members, relax, proof.dual, sound)
