@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import lapack
 
+from lustrum.solving.staircase.core import Core
 from lustrum.solving.staircase.pieces import Eliminated, apply, apply_t, eliminate
 from lustrum.solving.staircase.structure import Structure
 
-#: Added to every pivot of the core, relative to its own diagonal.
-TINY = 1e-16
+#: A solve with a larger relative residual is repeated with a core factorised with pivoting.
+LOOSE = 1e-8
 
 
 class Factor:
@@ -31,6 +31,9 @@ class Factor:
         self.g = matrix
         self.gt = sparse.csr_matrix(matrix.T)
         self.error = 0.0
+        self.careful = False
+        starts = np.unique([form.columns.min() for form in s.forms if form.columns.size])
+        self._core = Core(s.core.size, s.linking.size, starts[starts > 0])
         self._targets()
 
     def _targets(self) -> None:
@@ -62,7 +65,7 @@ class Factor:
         unique, self._back = np.unique(np.concatenate(codes), return_inverse=True)
         row, col = unique // nt, unique % nt
         self._direct = np.flatnonzero((row < nc) & (col < nc))
-        self._direct_at = (row * nc + col)[self._direct]
+        self._direct_at = (row * (nc + nq) + col)[self._direct]
         self._unique = (row, col)
         place = np.full(nt, -1)  # number of the form's group, place within it
         group = np.full(nt, -1)
@@ -121,9 +124,10 @@ class Factor:
         self._sw = sw / (1 + sw * np.bincount(star.piece, self._seb * star.b, count))
         values.append(self._sw[self._star_pairs[0]] * self._star_pairs[1])
         found = np.bincount(self._back, np.concatenate(values), self._unique[0].size)
-        h = np.zeros((nc, nc))
-        h.ravel()[self._direct_at] = found[self._direct]
-        self._add_forms(h, found)
+        k = self._core.matrix
+        k.fill(0.0)
+        k.T.reshape(-1)[self._direct_at] = found[self._direct]  # a view: columns lie one after the other
+        self._add_forms(k[:nc, :nc], found)
         coupling = coupling.reshape(nq + 1, nt + 1)[:nq, :nt]
         schur = schur.reshape(nq + 1, nq + 1)[:nq, :nq]
         if star.link.nnz:
@@ -141,14 +145,16 @@ class Factor:
             if part.any():
                 c[:, form.columns] += part @ form.matrix
         self._coupling = coupling
-        self._factorise(h, c, schur + np.diag(d[s.linking]))
+        k[nc:, :nc], k[:nc, nc:] = c, c.T
+        k[nc:, nc:] = -schur - np.diag(d[s.linking])
+        self._core.factorise(self.careful)
 
     def _add_forms(self, h: np.ndarray, found: np.ndarray) -> None:
         forms = self.s.forms
         for form, cut, diagonal in zip(forms, self._cuts, self._diagonal, strict=True):
             weight = np.where(diagonal >= 0, found[np.maximum(diagonal, 0)], 0.0)
             half = np.sqrt(np.maximum(weight, 0.0))[:, None] * form.matrix
-            h[cut] += half.T @ half
+            h[cut] += (half.T @ half).T  # symmetric; transposed it lies in memory as h does
         for k, l, at, rows, cols in self._blocks:  # noqa: E741
             part = (forms[k].matrix[rows] * found[at][:, None]).T @ forms[l].matrix[cols]
             h[np.ix_(forms[k].columns, forms[l].columns)] += part
@@ -160,36 +166,6 @@ class Factor:
                 part = x @ form.matrix
                 h[rows[:, None], form.columns] += part
                 h[form.columns[:, None], rows] += part.T
-
-    def _factorise(self, h: np.ndarray, c: np.ndarray, q: np.ndarray) -> None:
-        nc, nq = h.shape[0], q.shape[0]
-        k = np.zeros((nc + nq, nc + nq), order="F")
-        k[:nc, :nc] = h
-        k[nc:, :nc] = c
-        k[:nc, nc:] = c.T
-        k[nc:, nc:] = -q
-        size = np.abs(np.diagonal(k)).copy()
-        size[nc:] = np.maximum(
-            size[nc:], np.abs(c).max(axis=1, initial=0.0) ** 2 / np.maximum(size[:nc].max(initial=0), 1e-300)
-        )
-        self._scale = 1 / np.sqrt(np.maximum(size, 1e-12))
-        k *= self._scale[:, None]
-        k *= self._scale[None, :]
-        k[np.arange(nc), np.arange(nc)] += TINY
-        k[np.arange(nc, nc + nq), np.arange(nc, nc + nq)] -= TINY
-        if not np.isfinite(k).all():
-            raise FloatingPointError("weights out of range")
-        if not k.size:
-            return
-        self._ldu, self._pivots, info = lapack.dsytrf(k, lower=1, overwrite_a=1, lwork=64 * (nc + nq))
-        if info > 0:
-            raise FloatingPointError("singular core")
-
-    def _core_solve(self, right: np.ndarray) -> np.ndarray:
-        if not right.size:
-            return right
-        x, _ = lapack.dsytrs(self._ldu, self._pivots, right * self._scale, lower=1)
-        return np.asarray(x).ravel() * self._scale
 
     def solve_once(self, xi: np.ndarray, zeta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One pass through the elimination, without refinement."""
@@ -220,7 +196,7 @@ class Factor:
         right_core = ends[:nc] + xi[s.core]
         for form in s.forms:
             right_core[form.columns] += ends[nc + form.at] @ form.matrix
-        solution = self._core_solve(np.concatenate([right_core, link[:nq] + zeta[s.linking]]))
+        solution = self._core.solve(np.concatenate([right_core, link[:nq] + zeta[s.linking]]))
         u, dy_q = solution[:nc], -solution[nc:]
         ends = np.zeros(nt + 1)
         ends[:nc] = u
@@ -250,7 +226,15 @@ class Factor:
     def solve(
         self, xi: np.ndarray, zeta: np.ndarray, rounds: int = 3, goal: float = 1e-12
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Solve, refining the residual of both blocks while that helps."""
+        """Solve, refining the residual of both blocks while that helps; if that does not, pivot from now on."""
+        found = self._refined(xi, zeta, rounds, goal)
+        if self.error > LOOSE and not self._core.careful:
+            self.careful = True
+            self._core.factorise(True)
+            found = self._refined(xi, zeta, rounds, goal)
+        return found
+
+    def _refined(self, xi: np.ndarray, zeta: np.ndarray, rounds: int, goal: float) -> tuple[np.ndarray, np.ndarray]:
         du, dy = self.solve_once(xi, zeta)
         size = max(np.abs(xi).max(initial=0), np.abs(zeta).max(initial=0), 1e-300)
         best, kept = np.inf, (du, dy)
