@@ -82,6 +82,8 @@ def test_purchasers_prices_and_a_named_model(lustrum: Lustrum, test_data: Path, 
         (["us_bea_sector16/ixi_2019", "--format", "wade"], "unknown format 'wade'"),
         (["us_bea_sector16/ixi_2019", "--format", "ons"], "supply.parquet is missing"),
         (["us_bea_sector16/ixi_2019", "--year", "2018"], "the folder is of another year"),
+        (["us_bea_sector16/ixi_2019", "--region", "FRA"], "wide tables are of one country"),
+        (["sweden_siot_2008_2016", "--labour", "people"], "one of the 2 labour row codes: employed_persons, hours_10k"),
         (["uk_ons_ioat/pxp_domestic_2017_2022.parquet"], "not an economy"),
         (["us_bea_summary71/bea_summary_use_import_make_2012_2023.parquet", "--symmetric", "A"], "take model B or D"),
     ],
@@ -100,6 +102,8 @@ def test_a_folder_with_something_in_it_is_never_written_to(lustrum: Lustrum, tes
     (tmp_path / "mine.csv").write_text("mine", encoding="utf-8")
     result = lustrum("economy", "import", test_data / "us_bea_sector16" / "ixi_2019", "-o", tmp_path)
     assert result.exit_code == 2 and "not empty" in result.stderr
+    onto = lustrum("economy", "import", test_data / "us_bea_sector16" / "ixi_2019", "-o", tmp_path / "mine.csv")
+    assert onto.exit_code == 2 and "there is a file of this name" in onto.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["mine.csv"]
 
 

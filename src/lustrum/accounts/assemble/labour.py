@@ -80,9 +80,9 @@ def _named(wanted: str, rows: list[tuple[str, str, str, Figures]], flows: Flows)
     if not rows and not flows.table.satellites:
         raise TableError("the source counts no labour", where=flows.table.source.name, found=wanted,
                          expected="wages, taken when nothing is named", mend="leave it out")  # fmt: skip
-    expected, mend = unknown_label(
-        wanted, list(dict.fromkeys([*(r[0] for r in rows), *flows.table.satellites])), "labour row"
-    )
+    counted = [name for name, s in flows.table.satellites.items() if s.kind != "resource"]
+    known = dict.fromkeys([*(r[0] for r in rows), *counted] or flows.table.satellites)
+    expected, mend = unknown_label(wanted, list(known), "labour row")
     raise TableError(f"no labour row {wanted!r}", where=flows.table.source.name, expected=expected, mend=mend)
 
 

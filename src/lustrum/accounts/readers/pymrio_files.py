@@ -186,4 +186,5 @@ def _history(system: Any) -> list[Change]:
             for line in history if "Calculat" not in str(line)]  # fmt: skip
 
 
-READER = Reader("mrio", "World tables through pymrio: EXIOBASE 3, OECD ICIO, WIOD xlsx, Eora26, GLORIA", guess, read)
+READER = Reader("mrio", "World tables through pymrio: EXIOBASE 3, OECD ICIO, WIOD xlsx, Eora26, GLORIA", guess, read,
+                regions=True)  # fmt: skip

@@ -227,4 +227,5 @@ def _year(text: str, where: str) -> int:
     return int(text)
 
 
-READER = Reader("sdmx", "Input-output datasets in SDMX: Eurostat, FIGARO, OECD (csv, xml, json)", guess, read)
+READER = Reader("sdmx", "Input-output datasets in SDMX: Eurostat, FIGARO, OECD (csv, xml, json)", guess, read,
+                regions=True)  # fmt: skip

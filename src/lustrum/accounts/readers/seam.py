@@ -44,12 +44,15 @@ class Reader:
         Look at a path (cheaply) and say in one sentence why it is this format, or return None.
     read
         Read the table. Raises TableError with file, sheet, cell and mend.
+    regions
+        Whether a source of this format can hold several countries, so that one may be asked for.
     """
 
     name: str
     title: str
     guess: Callable[[Path], str | None]
     read: Callable[[Path, Wanted], FlowTable]
+    regions: bool = False
 
 
 #: Reader -> module that holds it as `READER`, in the order in which they look at a path.

@@ -277,4 +277,4 @@ def _idle(labels: Labels, output: Figures) -> tuple[Change, ...]:
     return (Change("as published", f"{OUTPUT}: {shown}", f"{len(idle)} sectors have no output"),) if idle else ()
 
 
-READER = Reader("world", "World table: wiot_YYYY.parquet of the WIOD, release 2013", guess, read)
+READER = Reader("world", "World table: wiot_YYYY.parquet of the WIOD, release 2013", guess, read, regions=True)

@@ -122,7 +122,7 @@ def _require_empty(out: Path) -> None:
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise TableError(
-            "the folder for the accounts is not empty",
+            "the folder for the accounts is not empty" if out.is_dir() else "there is a file of this name",
             where=str(out),
             expected="a new or an empty folder",
             mend="name another with -o; nothing is ever overwritten",
@@ -180,6 +180,9 @@ def read_table(source: Path, fmt: str | None, year: int | None, region: str | No
                 raise TableError(what, where=str(source), found="; ".join(inside),
                                  mend="name one of them, not the folder") from None  # fmt: skip
             raise e
+    if region is not None and not chosen.regions:
+        raise TableError("--region is for tables of several countries", where=str(source), found=region,
+                         mend=f"leave --region out: {chosen.name} tables are of one country")  # fmt: skip
     return chosen.name, reason, chosen.read(source, Wanted(year, region))
 
 
