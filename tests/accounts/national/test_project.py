@@ -80,6 +80,22 @@ def test_growth_of_everything_alike_keeps_all_coefficients() -> None:
     np.testing.assert_allclose(made.values("imports"), 1.2 * economy.values("imports"), rtol=1e-8)
 
 
+def test_labour_that_nobody_gave_is_no_shortage() -> None:
+    """Nominal outputs grow by a fifth: spending of labour does, so supply must keep its ratio to it."""
+    economy = load_economy("us-2019-16")
+    outputs = dict(zip(economy.codes("activity"), (economy.values("output") * 1.2).tolist(), strict=True))
+    made, _, _ = project_economy(economy, Totals(outputs, {}, {}, {}, {}), 2022)
+    spent = float((made.values("labour_coefficient") @ made.values("output")).sum())
+    before = float((economy.values("labour_coefficient") @ economy.values("output")).sum())
+    assert spent == pytest.approx(1.2 * before)
+    ratio = float(economy.values("labour_supply", 2019).sum()) / before
+    assert made.values("labour_supply", 2022).sum() == pytest.approx(ratio * spent)
+    moved = next(c for c in made.provenance if c.where == "labour_supply")
+    assert moved.amount == pytest.approx(abs(ratio * spent - economy.values("labour_supply", 2022).sum()))
+    given, _, _ = project_economy(economy, Totals(outputs, {}, {}, {}, {"labour": 160_000}), 2022)
+    np.testing.assert_array_equal(given.values("labour_supply", 2022), economy.values("labour_supply", 2022))
+
+
 def test_flows_put_back_unchanged_are_the_same_economy_digit_for_digit() -> None:
     for name in ("us-2019-16", "us-2019"):
         economy = load_economy(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.national.balance.result import Balanced
 from lustrum.accounts.national.balance.tables import Method
@@ -20,8 +21,9 @@ def project_economy(
 ) -> tuple[Economy, Balanced, Assumed]:
     """Project an economy to another year; see `project`.
 
-    Stocks of capital, transfers and debt move with output; labour per unit of output stays, unless its totals are
-    given. Assets being built (`under_construction`) belong to the old year and are left out. The provenance says it.
+    Stocks of capital, transfers and debt move with output. Labour per unit of output stays, unless its totals are
+    given; labour supply keeps its ratio to what is spent, unless it is known for the new year. Assets being built
+    (`under_construction`) belong to the old year and are left out. The provenance says it.
     """
     table, result, assumed = project(flows_of(economy), totals, year, method)
     new = put_back(economy, table, year)
@@ -72,6 +74,8 @@ def project_economy(
     if "labour_coefficient" in data:
         data["labour_coefficient"], change = _labour(data["labour_coefficient"], new, totals)
         changes.append(change)
+        if "labour_supply" in data:
+            changes += _labour_supply(economy, Economy(new.source, new.sets, data), data, totals)
     elif totals.labour or "labour" in totals.groups:
         raise TableError("the accounts have no labour", where=totals.where, mend="delete the lines of labour")
     return Economy(new.source, new.sets, data, (*new.provenance, *changes)), result, assumed
@@ -104,3 +108,21 @@ def _labour(held: xr.DataArray, economy: Economy, totals: Totals) -> tuple[xr.Da
     moved = float(np.abs(spent * factor - spent).sum())
     return scaled, Change("projection", "labour_coefficient", "scaled to the labour given", moved, float(spent.sum()),
                           "skills keep their shares within each activity")  # fmt: skip
+
+
+def _labour_supply(economy: Economy, new: Economy, data: dict[str, xr.DataArray], totals: Totals) -> list[Change]:
+    """Keep the ratio of labour supply to labour spent; supply by year stays where the labour spent is given as well."""
+    supply = data["labour_supply"]
+    if "year" in supply.dims and (totals.labour or "labour" in totals.groups):
+        return []
+    spent = (figures_or_zero(economy, "labour_coefficient") * economy.values("output")).sum(axis=1)
+    spends = (figures_or_zero(new, "labour_coefficient") * new.values("output")).sum(axis=1)
+    was, held = figures_or_zero(economy, "labour_supply"), figures_or_zero(new, "labour_supply")
+    factor = np.divide(was * spends, spent * held, out=np.ones_like(was), where=(spent > 0) & (held > 0))
+    if np.allclose(factor, 1, rtol=1e-12, atol=0):
+        return []
+    shape = [-1] + [1] * (supply.ndim - 1)
+    data["labour_supply"] = supply.copy(data=np.asarray(supply.values) * factor.reshape(shape))
+    return [Change("projection", "labour_supply", "kept in its ratio to the labour spent",
+                   float(np.abs(held * factor - held).sum()), float(held.sum()),
+                   "the labour of the new year was not given; replace it by published figures")]  # fmt: skip
