@@ -14,6 +14,9 @@ from lustrum.reporting.words import amount, change, name, percent
 
 Document = dict[str, Any]
 
+#: Relative differences below this are the computer's rounding: they stand in --json, and not on the screen.
+ROUNDING = 1e-9
+
 
 def compare_screen(document: Document, width: int) -> Iterator[RenderableType]:
     """Yield what differs, by how much, and where most."""
@@ -27,6 +30,9 @@ def compare_screen(document: Document, width: int) -> Iterator[RenderableType]:
     if document["equal"]:
         yield Text(" no figure differs")
         return
+    if all(t["wape"] < ROUNDING for t in document["tables"]):
+        yield Text(" no figure differs by more than the computer's rounding")
+        return
     yield Text()
     yield _tables(document)
     found = document["coefficients"]
@@ -36,10 +42,15 @@ def compare_screen(document: Document, width: int) -> Iterator[RenderableType]:
     for key, title in (("intermediate use", "Cells of intermediate use that differ most"),
                        ("output multipliers", "Output multipliers that differ most")):  # fmt: skip
         table = document["multipliers"] if key == "output multipliers" else _named(document, key)
-        if table and table["largest"]:
+        if table and any(map(_differs, table["largest"])):
             yield Text()
             yield Text(title, style="bold")
             yield _largest(table, width, 8)
+
+
+def _differs(cell: Document) -> bool:
+    """Whether two figures differ by more than the computer's rounding."""
+    return bool(abs(cell["b"] - cell["a"]) > ROUNDING * max(abs(cell["a"]), abs(cell["b"])))
 
 
 def _named(document: Document, title: str) -> Document | None:
@@ -53,7 +64,7 @@ def _tables(document: Document) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("", style="magenta", no_wrap=True)
     for t in document["tables"]:
-        if t["wape"] < 1e-9:  # the computer's rounding
+        if t["wape"] < ROUNDING:
             continue
         grown = t["total_b"] / t["total_a"] - 1 if t["total_a"] else None
         table.add_row(f" {t['name'].replace('_', ' ')}", amount(t["total_a"]), amount(t["total_b"]), change(grown),
@@ -63,7 +74,7 @@ def _tables(document: Document) -> Table:
 
 def _largest(table: Document, width: int, most: int) -> Table:
     out = Table(box=None, pad_edge=False, padding=0, show_header=False)
-    cells = table["largest"][:most]
+    cells = [c for c in table["largest"] if _differs(c)][:most]
     figures = [(amount(c["a"]), amount(c["b"]), change(c["b"] / c["a"] - 1 if c["a"] else None)) for c in cells]
     size = max(len(x) for f in figures for x in f) + 2
     out.add_column(width=max(width - 3 * size - 4, 20), no_wrap=True, overflow="ellipsis")
