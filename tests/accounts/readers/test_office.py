@@ -18,7 +18,7 @@ from lustrum.accounts.embedded import load_economy
 from lustrum.accounts.national.from_economy import flows_of
 from lustrum.accounts.national.table import FinalUse, FlowTable
 from lustrum.accounts.readers.office import READER
-from lustrum.accounts.readers.office_write import by_kind, write_office, write_office_forms
+from lustrum.accounts.readers.office_write import by_kind, printed, write_office, write_office_forms
 from lustrum.accounts.readers.seam import Wanted, guess
 from lustrum.errors import TableError
 
@@ -63,6 +63,15 @@ def test_accounts_made_of_it_are_sound(us16: FlowTable, tmp_path: Path) -> None:
     economy = to_economy(back(us16, tmp_path))
     assert check_economy(economy).ok
     np.testing.assert_allclose(economy.values("output"), load_economy("us-2019-16").values("output"), rtol=1e-12)
+
+
+def test_the_worked_example_keeps_purposes_and_who_invests(tmp_path: Path) -> None:
+    old = load_economy("uk-2019")
+    new = to_economy(back(printed(old), tmp_path))
+    for name in ("consumption", "need_composition"):
+        np.testing.assert_allclose(new.values(name), old.values(name), rtol=1e-9, atol=1e-9, err_msg=name)
+    invested = [e.values("investment").sum(axis=0) for e in (old, new)]
+    np.testing.assert_allclose(invested[1], invested[0], rtol=1e-9, atol=1e-3)
 
 
 def test_imports_may_stand_below_zero_in_final_use(us16: FlowTable, tmp_path: Path) -> None:

@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind
+from lustrum.accounts.checks.report import figures_or_zero
+from lustrum.accounts.economy import Economy
+from lustrum.accounts.national.from_economy import flows_of
+from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind, ProductTable
 from lustrum.accounts.readers.office_sheets import ABOUT, FORMAT, LABELS, SHEETS
 from lustrum.accounts.readers.workbook import require_excel
 
@@ -96,6 +99,18 @@ def write_office(path: str | Path, table: FlowTable) -> None:
         else:
             tables[name] = [[_corner(name)]]
     _write(path, f"A worked example: {s.title or s.name}", about, labels, tables)
+
+
+def printed(economy: Economy) -> FlowTable:
+    """Return an economy as an office prints it: `by_kind`, consumption by purpose, investment by industry."""
+    tables: dict[str, ProductTable] = {}
+    if economy.has("need_composition", "consumption"):
+        spent = economy.values("consumption").sum(axis=0)
+        tables["needs"] = ProductTable(economy.sets["need"], figures_or_zero(economy, "need_composition") * spent)
+    if economy.has("asset_composition", "investment"):
+        bought = economy.values("asset_composition") @ economy.values("investment")
+        tables["investment_by_industry"] = ProductTable(economy.sets["activity"], bought)
+    return by_kind(flows_of(economy)).changed(tables=tables)
 
 
 def by_kind(table: FlowTable) -> FlowTable:

@@ -69,12 +69,11 @@ def _write(path: Path, economy: str | None, empty: bool, products: int | None) -
 
 def _write_published(path: Path, economy: str | None, empty: bool, products: int | None) -> int:
     from lustrum.accounts.embedded import load_economy
-    from lustrum.accounts.national.from_economy import flows_of
     from lustrum.accounts.readers.office_sheets import SHEETS
-    from lustrum.accounts.readers.office_write import by_kind, write_office, write_office_forms
+    from lustrum.accounts.readers.office_write import printed, write_office, write_office_forms
 
     if products is not None or empty:
         write_office_forms(path, products or 10)
     else:
-        write_office(path, by_kind(flows_of(load_economy(economy or "us-2019-16"))))
+        write_office(path, printed(load_economy(economy or "us-2019-16")))
     return len(SHEETS)
