@@ -32,7 +32,7 @@ class Core:
         self.careful = False
 
     def factorise(self, careful: bool) -> None:
-        """Factorise `matrix`, which is kept: by Cholesky, or with pivoting where asked for or where that breaks down."""
+        """Factorise `matrix`, which is kept: by Cholesky, with pivoting where asked for or where that breaks down."""
         if not np.isfinite(np.diagonal(self.matrix)).all():
             raise FloatingPointError("weights out of range")
         self.careful = careful or not self._cholesky()
@@ -93,9 +93,11 @@ class Core:
                 x, _ = lapack.dpotrs(self._first, np.asfortranarray(self._link_first.T), lower=1)
                 b = b - (self._below @ x).T
                 q = q + self._link_first @ x
-        self._second, info = lapack.dpotrf(s, lower=1, overwrite_a=1) if s.size else (s, 0)
-        if info:
-            return False
+        self._second = s
+        if s.size:
+            self._second, info = lapack.dpotrf(s, lower=1, overwrite_a=1)
+            if info:
+                return False
         self._w = np.zeros((nc - p, self.links), order="F")
         if self.links:
             self._w = blas.dtrsm(1.0, self._second, np.asfortranarray(b.T), lower=1) if s.size else self._w

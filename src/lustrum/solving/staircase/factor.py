@@ -124,10 +124,10 @@ class Factor:
         self._sw = sw / (1 + sw * np.bincount(star.piece, self._seb * star.b, count))
         values.append(self._sw[self._star_pairs[0]] * self._star_pairs[1])
         found = np.bincount(self._back, np.concatenate(values), self._unique[0].size)
-        k = self._core.matrix
-        k.fill(0.0)
-        k.T.reshape(-1)[self._direct_at] = found[self._direct]  # a view: columns lie one after the other
-        self._add_forms(k[:nc, :nc], found)
+        whole = self._core.matrix
+        whole.fill(0.0)
+        whole.T.reshape(-1)[self._direct_at] = found[self._direct]  # a view: columns lie one after the other
+        self._add_forms(whole[:nc, :nc], found)
         coupling = coupling.reshape(nq + 1, nt + 1)[:nq, :nt]
         schur = schur.reshape(nq + 1, nq + 1)[:nq, :nq]
         if star.link.nnz:
@@ -145,8 +145,8 @@ class Factor:
             if part.any():
                 c[:, form.columns] += part @ form.matrix
         self._coupling = coupling
-        k[nc:, :nc], k[:nc, nc:] = c, c.T
-        k[nc:, nc:] = -schur - np.diag(d[s.linking])
+        whole[nc:, :nc], whole[:nc, nc:] = c, c.T
+        whole[nc:, nc:] = -schur - np.diag(d[s.linking])
         self._core.factorise(self.careful)
 
     def _add_forms(self, h: np.ndarray, found: np.ndarray) -> None:
