@@ -98,7 +98,7 @@ def test_embedded_names_are_read_once() -> None:
 
 YEARLY = "skill,year,value\nall,2020,1\n"
 WRONG: dict[str, tuple[dict[str, str | None], str]] = {
-    "no economy.yaml": ({"economy_yaml": None}, r"economy\.yaml is missing"),
+    "no economy.yaml": ({"economy_yaml": None}, r"economy\.yaml is missing(.|\n)*lustrum economy import"),
     "no products": ({"products_csv": None}, r"products\.csv is missing"),
     "no activities": ({"activities_csv": None}, r"activities\.csv is missing"),
     "no use": ({"use_csv": None}, "needs 'use'"),

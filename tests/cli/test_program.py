@@ -128,6 +128,7 @@ def test_a_full_disk_under_stdout_is_told(planned: Path) -> None:
         err = process.communicate(timeout=60)[1]
     assert process.returncode == 2
     assert "No space left" in err and "Traceback" not in err and "Exception ignored" not in err
+    assert "the disk has room" in err
 
 
 def test_ctrl_c_ends_a_plan_at_once_and_leaves_the_workspace_whole(tmp_path: Path, lustrum: Lustrum) -> None:

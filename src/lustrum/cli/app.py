@@ -109,7 +109,8 @@ class Program(click.Group):
             return READER_GONE
         except OSError as e:
             where = f"{e.filename}: " if e.filename else ""
-            return _say(e, f"{where}{e.strerror or e}", BAD_INPUT, as_json)
+            mend = "see whether the folder is there and may be written to, and whether the disk has room"
+            return _say(e, f"{where}{e.strerror or e}\n  mend:     {mend}", BAD_INPUT, as_json)
         except MemoryError as e:
             text = "not enough memory\n  mend:     close other programs, or plan fewer years or sectors"
             return _say(e, text, BAD_INPUT, as_json)

@@ -165,6 +165,12 @@ def test_imports_cannot_stand_twice(us16: FlowTable, tmp_path: Path) -> None:
         back(us16, tmp_path, _set("final_uses", "C2", "imports"))
 
 
+def test_who_takes_it_for_accounts_is_told_to_import_it(us16: FlowTable, tmp_path: Path) -> None:
+    write_office(tmp_path / "table.xlsx", us16)
+    with pytest.raises(TableError, match=r"holds no accounts yet(.|\n)*lustrum economy import table\.xlsx"):
+        load_economy(str(tmp_path / "table.xlsx"))
+
+
 def test_another_year_is_refused(us16: FlowTable, tmp_path: Path) -> None:
     file = tmp_path / "table.xlsx"
     write_office(file, us16)

@@ -206,6 +206,7 @@ def _made(table: FlowTable) -> np.ndarray:
     rows = np.array([place.get(code, -1) for code in table.activities.codes], dtype=int)
     if np.any(rows < 0) or np.count_nonzero(table.supply) != np.count_nonzero(table.supply[rows, np.arange(len(rows))]):
         raise TableError("multipliers need one activity per product", where=table.source.name,
-                         found=f"{len(table.products.codes)} products, {len(table.activities.codes)} activities",
-                         mend="make the table symmetric by a named model first")  # fmt: skip
+                         found=f"{len(table.products.codes)} products, {len(table.activities.codes)} activities that "
+                         "make more than a product of their own code",
+                         mend="import it anew with --symmetric B or D")  # fmt: skip
     return rows

@@ -77,7 +77,8 @@ def read_source(path: Path) -> Source:
     """
     if not path.exists():
         raise TableError("economy.yaml is missing", where=str(path.parent),
-                         mend=f"write one with: format: {FORMAT}, name, base_year, money")  # fmt: skip
+                         mend=f"write one with: format: {FORMAT}, name, base_year, money; published tables come in by "
+                         "lustrum economy import")  # fmt: skip
     if not path.is_file():
         raise TableError("not a file", where=str(path), found="a folder or device", mend="put a text file there")
     try:

@@ -37,6 +37,9 @@ def read_workbook(path: str | Path) -> Economy:
     require_excel("python_calamine")
     file = Path(path)
     book = Book(file)
+    if ECONOMY not in book.sheets and {"about", "use", "final"} <= set(book.sheets):
+        raise TableError("a table workbook holds no accounts yet", where=f"{file.name}: about!A1",
+                         mend=f"make accounts of it: lustrum economy import {file.name} -o my-country")  # fmt: skip
     for name, sheet in book.sheets.items():
         if name in NAMES or name in (ECONOMY, *FOR_PEOPLE) or name.startswith(COMMENT):
             continue
