@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 from tests.properties.economies import random_case
 
 from lustrum.accounts.embedded import embedded_folder, load_economy
@@ -56,3 +57,11 @@ def stages(problem: Problem) -> Iterator[Case]:
             return
         yield Case(locked, goal, known)
         locked = with_lock(locked, goal, float(goal.gradient @ known.values) + goal.constant)
+
+
+def small(matrix: list[list[float]], low: list[float], high: list[float], aim: list[float], top: float) -> Problem:
+    """Return max aim · v, low <= A v <= high, 0 <= v <= top, without families."""
+    a = sparse.csr_matrix(np.array(matrix))
+    n = a.shape[1]
+    return Problem(a, np.array(low), np.array(high), np.zeros(n), np.full(n, top), np.ones(n), {}, {},
+                   (Goal("aim", np.array(aim), 0.0, 0.0),))  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -9,8 +10,8 @@ import numpy as np
 from lustrum.solving.certificate import certify
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Status
 from lustrum.solving.staircase.interior import ENOUGH, interior_point
+from lustrum.solving.staircase.proof import farkas, ray
 from lustrum.solving.staircase.reduce import reduce_problem
 from lustrum.solving.staircase.structure import Unfit
 
@@ -22,9 +23,11 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
                        natural: float = 0.0, trace: Callable[[str], None] | None = None) -> RawSolution:  # fmt: skip
     """Maximise gradient · v over the problem's rows and bounds.
 
-    The status is `limit` where no optimum was reached; whether the problem has one is then for another solver
-    to say.
+    Where no optimum was reached, the status is `infeasible` or `unbounded` with a checked proof, and otherwise
+    `limit`; whether the problem has an optimum is then for another solver to say. The values of `unbounded` are a ray
+    along which any plan could go on; the row duals of `infeasible` are a Farkas vector.
     """
+    until = time.perf_counter() + seconds
 
     def finish(u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         values, dual = reduced.restore(u, y)
@@ -43,5 +46,25 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
         proven = found.optimal or judge(found.u, found.y) <= ENOUGH
     except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:  # SuperLU raises the last
         return RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), f"staircase: {why}")
-    status: Status = "optimal" if proven else "limit"
-    return RawSolution(status, values, dual, f"staircase ({found.iterations} iterations) {found.reason}".strip())
+    name = f"staircase ({found.iterations} iterations)"
+    if proven:
+        return RawSolution("optimal", values, dual, f"{name} {found.reason}".strip())
+    # behind locks the stage before has found a plan, and no limit to this objective would have shown in the first
+    if "stage_lock" not in problem.rows:
+        proof = _no_optimum(problem, gradient, until, name)
+        if proof is not None:
+            return proof
+    return RawSolution("limit", values, dual, f"{name} {found.reason}".strip())
+
+
+def _no_optimum(problem: Problem, gradient: np.ndarray, until: float, name: str) -> RawSolution | None:
+    """A proof that there is no plan, or else that the objective has no limit where there is one."""
+    values, dual = np.zeros(problem.shape[1]), np.zeros(problem.shape[0])
+    try:
+        vector = farkas(problem, until - time.perf_counter())
+        if vector is not None:
+            return RawSolution("infeasible", values, vector, f"{name}: Farkas vector")
+        way = ray(problem, gradient, until - time.perf_counter())
+    except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError):
+        return None
+    return None if way is None else RawSolution("unbounded", way, dual, f"{name}: ray")
