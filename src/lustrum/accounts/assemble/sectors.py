@@ -12,12 +12,16 @@ from lustrum.accounts.assemble.primary import rows_of
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
+from lustrum.errors import TableError
 
 
 def outside_imports(table: FlowTable, options: Options, changes: list[Change]) -> FlowTable:
     """Imports that are a row of value added become products that are imported only, or stay aside."""
     rows = [k for k in rows_of(table, "imports") if np.any(table.value_added[k])]
     if not rows:
+        if options.outside_imports == "aside":
+            raise TableError("no imports stand in value added: none can be left aside", where=table.source.name,
+                             mend="leave the option out: the reader made products of such rows, or there are none")  # fmt: skip
         return table
     labels, bought = table.value_added_rows, table.value_added[rows]
     codes = [labels.codes[k] for k in rows]

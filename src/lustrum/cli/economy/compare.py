@@ -12,7 +12,7 @@ from lustrum.cli.working import working
     "compare",
     short_help="Tell what differs between two tables, and by how much.",
     epilog=examples(
-        "lustrum economy compare us-2019-16 us-2023-16",
+        "lustrum economy compare us-2019-16 us-2019",
         "lustrum economy compare my-country/economy balanced --json > differences.json",
     ),
 )
