@@ -68,7 +68,7 @@ class Core:
             return 0
         for cut in self.cuts:
             cost = float(cut) ** 3 + (self.own - cut) ** 3 / 3
-            if cost < best and np.count_nonzero(self.matrix[cut : self.own, :cut]) <= SPARSE * (self.own - cut):
+            if cost < best and np.count_nonzero(self.matrix[:cut, cut : self.own]) <= SPARSE * (self.own - cut):
                 best, chosen = cost, int(cut)
         return chosen
 
@@ -85,7 +85,7 @@ class Core:
                 return False
             inverse, _ = lapack.dpotri(self._first, lower=1)
             inverse += np.tril(inverse, -1).T
-            self._below = sparse.csr_matrix(k[p:nc, :p])
+            self._below = sparse.csr_matrix(k[:p, p:nc].T)  # symmetric: so read in the order it lies in memory
             self._below_t = sparse.csr_matrix(self._below.T)
             self._link_first = np.ascontiguousarray(k[nc:, :p])
             s.T[...] -= self._below @ np.ascontiguousarray((self._below @ inverse).T)

@@ -81,7 +81,7 @@ class Factor:
                 if at.size:
                     self._blocks.append((k, l, at, place[row[at]], place[col[at]]))
         self._mixed = []
-        self._cuts = [_cut(form.columns) for form in s.forms]
+        self._cuts = [_block(form.columns, form.columns) for form in s.forms]
         self._diagonal = []
         for k, form in enumerate(s.forms):
             at = np.flatnonzero((row >= nc) & (col < nc) & (group[row] == k))
@@ -164,8 +164,8 @@ class Factor:
                 rows = np.flatnonzero(np.diff(pattern.indptr))
                 x = sparse.csr_matrix((found[at], pattern.indices, pattern.indptr), shape=pattern.shape)[rows]
                 part = x @ form.matrix
-                h[rows[:, None], form.columns] += part
-                h[form.columns[:, None], rows] += part.T
+                h[_block(rows, form.columns)] += part
+                h[_block(form.columns, rows)] += part.T
 
     def solve_once(self, xi: np.ndarray, zeta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One pass through the elimination, without refinement."""
@@ -255,12 +255,11 @@ class Factor:
         return du, dy
 
 
-def _cut(columns: np.ndarray) -> tuple[slice | np.ndarray, slice | np.ndarray]:
-    """Rows and columns of a square part, as slices where they are contiguous."""
-    if columns.size and columns[-1] - columns[0] + 1 == columns.size:
-        own = slice(int(columns[0]), int(columns[-1]) + 1)
-        return own, own
-    return columns[:, None], columns[None, :]
+def _block(rows: np.ndarray, columns: np.ndarray) -> tuple[slice | np.ndarray, slice | np.ndarray]:
+    """Index of the block of some rows and columns, by slices where both are contiguous."""
+    if all(x.size and x[-1] - x[0] + 1 == x.size for x in (rows, columns)):
+        return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+    return rows[:, None], columns[None, :]
 
 
 def _pairs(indptr: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
