@@ -21,7 +21,7 @@ def outside_imports(table: FlowTable, options: Options, changes: list[Change]) -
     if not rows:
         if options.outside_imports == "aside":
             raise TableError("no imports stand in value added: none can be left aside", where=table.source.name,
-                             mend="leave the option out: the reader made products of such rows, or there are none")  # fmt: skip
+                             mend="leave the option out: such rows are products already, or absent")  # fmt: skip
         return table
     labels, bought = table.value_added_rows, table.value_added[rows]
     codes = [labels.codes[k] for k in rows]
