@@ -32,6 +32,14 @@ def test_it_is_a_plan_file_for_these_accounts(economy: Economy) -> None:
     assert f"{economy.base_year + 1}-{economy.base_year + 5}" in text
 
 
+def test_a_country_s_own_accounts_get_it_too(economy: Economy) -> None:
+    """Money accounts that know their base year, wherever they come from; physical ones are somebody's own problem."""
+    own = replace(economy, provenance=())
+    assert plan_template(own) == plan_template(economy)
+    assert "neutral" not in plan_template(lu.load_economy("island"))
+    assert "neutral" not in plan_template(own.with_data(investment=None, capital_stock=None))
+
+
 def test_the_pace_is_what_base_investment_keeps_up(economy: Economy) -> None:
     stock, rate = economy.values("capital_stock"), economy.values("depreciation")
     for pace in (0.01, 0.02):

@@ -1,7 +1,7 @@
-"""A plan file for accounts that were imported: neutral choices from which a first plan comes out that can be signed.
+"""A plan file for a country's accounts: neutral choices from which a first plan comes out that can be signed.
 
 The economy goes on growing at the pace that its own base-year investment keeps up, and everything else is set to
-that pace; `plan_template` writes this file for accounts that carry a provenance.
+that pace; `plan_template` decides which accounts get this file.
 """
 
 from __future__ import annotations

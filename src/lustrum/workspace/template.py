@@ -6,6 +6,7 @@ import textwrap
 
 import yaml
 
+from lustrum.accounts.checks.labelling import in_money
 from lustrum.accounts.economy import Economy
 from lustrum.planning.parameters import PARAMETERS, Parameter
 from lustrum.workspace.imported import imported_plan
@@ -37,11 +38,13 @@ _STARTS = {
 
 
 def plan_template(economy: Economy) -> str:
-    """Write a plan file: neutral choices for imported accounts, else every parameter at its default, explained.
+    """Write a plan file: neutral choices for a country's accounts, else every parameter at its default, explained.
 
-    Accounts are imported where they carry a provenance.
+    Accounts are a country's where they were imported (they carry a provenance), or are in money and know what was
+    made, invested and consumed in the base year. Without limits of speed the plan of such accounts leaps.
     """
-    if economy.provenance:
+    whole = economy.has("output", "use", "consumption", "investment", "capital_stock") and in_money(economy)
+    if economy.provenance or whole:
         return imported_plan(economy, SCHEMA_LINE)
     lines = [_HEAD.format(schema=SCHEMA_LINE)]
     open_sections: list[str] = []
