@@ -97,6 +97,7 @@ def test_output_that_differs_between_rows_and_columns_is_refused(copy: Path) -> 
         (gzip.compress(b"country,code,year,EMP\nUSA,A01,2014,1\n"), "no row for sector 'A02'"),
         (gzip.compress(b"\0" * (65 * 2**20)), "file is too large"),
     ],
+    ids=["not gzip", "no columns", "one row", "too large"],  # packed bytes hold the time: no name for a test
 )
 def test_damaged_accounts_are_refused(copy: Path, content: bytes, words: str) -> None:
     (copy / SEA).write_bytes(content)
