@@ -11,7 +11,8 @@ LustrumError
     ├── Unbounded       nothing limits the objective
     ├── LimitReached    the solver stopped before it could prove anything
     ├── CheckFailed     accounts that break an identity
-    └── NotVerified     a plan whose figures do not hold
+    ├── NotVerified     a plan whose figures do not hold
+    └── Refused         a step that the rules of the congress do not allow now
 """
 
 from __future__ import annotations
@@ -21,6 +22,18 @@ class LustrumError(Exception):
     """Root of all errors raised on purpose; `exit_code` is what the command line returns."""
 
     exit_code = 1
+
+
+def _told(what: str, where: str, found: object, expected: str, mend: str) -> str:
+    """The text of an error: what is wrong, then what stands there, what should, and the mend."""
+    parts = [f"{where}: {what}" if where else what]
+    if found is not None:
+        parts.append(f"  found:    {found}")
+    if expected:
+        parts.append(f"  expected: {expected}")
+    if mend:
+        parts.append(f"  mend:     {mend}")
+    return "\n".join(parts)
 
 
 class BadInput(LustrumError):
@@ -50,14 +63,7 @@ class BadInput(LustrumError):
         mend: str = "",
     ) -> None:
         self.what, self.where, self.found, self.expected, self.mend = what, where, found, expected, mend
-        parts = [f"{where}: {what}" if where else what]
-        if found is not None:
-            parts.append(f"  found:    {found}")
-        if expected:
-            parts.append(f"  expected: {expected}")
-        if mend:
-            parts.append(f"  mend:     {mend}")
-        super().__init__("\n".join(parts))
+        super().__init__(_told(what, where, found, expected, mend))
 
 
 class TableError(BadInput):
@@ -100,3 +106,19 @@ class CheckFailed(AnswerIsNo):
 
 class NotVerified(AnswerIsNo):
     """A plan whose figures do not hold."""
+
+
+class Refused(AnswerIsNo):
+    """A step of the congress that its rules do not allow now; the parameters are those of `BadInput`."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        found: object = None,
+        expected: str = "",
+        mend: str = "",
+    ) -> None:
+        self.what, self.where, self.found, self.expected, self.mend = what, where, found, expected, mend
+        super().__init__(_told(what, where, found, expected, mend))
