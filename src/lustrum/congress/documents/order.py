@@ -1,0 +1,141 @@
+"""In which order amendments are voted on, and which of them one that passes makes moot (rule 6). Pure: the order is
+logged by whoever calls this, before the first vote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lustrum.congress.documents.operation import Delete, Insert, Operation, SetNumber
+from lustrum.congress.documents.version import DocumentError, Json, Version
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An amendment as it waits for its vote.
+
+    Attributes
+    ----------
+    id
+        Of the motion.
+    operation
+        What it does to the document, or to the draft of the amendment that it amends.
+    reach
+        How far it goes, as declared: the largest number is voted first.
+    amends
+        The amendment whose draft it changes; None for an amendment to the document itself.
+    """
+
+    id: str
+    operation: Operation
+    reach: int = 0
+    amends: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One vote: `stage` is amendment_to_amendment, amendment or whole."""
+
+    stage: str
+    motion: str
+    about: str
+    reach: int = 0
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the step as JSON."""
+        return {"stage": self.stage, "motion": self.motion, "about": self.about, "reach": self.reach}
+
+
+@dataclass(frozen=True)
+class VotingOrder:
+    """The votes in order, the whole last, and which amendments exclude each other from the start."""
+
+    steps: tuple[Step, ...]
+    exclusions: tuple[tuple[str, str, str], ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the order as JSON, to be logged before the first vote."""
+        return {"steps": [s.to_json() for s in self.steps],
+                "exclusions": [{"one": a, "other": b, "why": why} for a, b, why in self.exclusions]}  # fmt: skip
+
+
+def voting_order(proposals: Sequence[Proposal], version: Version, whole: str = "whole") -> VotingOrder:
+    """Put amendments in order: those to amendments first; then by unit, furthest-reaching first; then the whole.
+
+    Units come in the order of the document, an insertion where it would stand. Equal reach: as handed in.
+
+    Raises
+    ------
+    DocumentError
+        If an amendment amends one that is not there, or one that amends an amendment itself (one level only).
+    """
+    known = {p.id: p for p in proposals}
+    if len(known) != len(proposals):
+        raise DocumentError("two amendments have the same id", where=version.document, mend="give each its own")
+    for p in proposals:
+        if p.amends is not None:
+            _one_level(p, known)
+    places = {p.id: _place(p, version) for p in proposals if p.amends is None}
+
+    def key(p: Proposal) -> tuple[int, str, int]:
+        own = known[p.amends] if p.amends else p
+        return *places[own.id], -p.reach
+
+    def steps(some: list[Proposal], stage: str) -> list[Step]:
+        ordered = sorted(some, key=key) if stage == "amendment" else sorted(some, key=lambda p: (
+            *places[str(p.amends)], [q.id for q in proposals].index(str(p.amends)), -p.reach))  # fmt: skip
+        return [Step(stage, p.id, p.amends or p.operation.unit, p.reach) for p in ordered]
+
+    first = steps([p for p in proposals if p.amends is not None], "amendment_to_amendment")
+    second = steps([p for p in proposals if p.amends is None], "amendment")
+    pairs = [(a.id, b.id, why) for k, a in enumerate(proposals) for b in proposals[k + 1 :]
+             if a.amends == b.amends and (why := incompatible(a.operation, b.operation))]  # fmt: skip
+    return VotingOrder((*first, *second, Step("whole", whole, version.document)), tuple(pairs))
+
+
+def _one_level(p: Proposal, known: Mapping[str, Proposal]) -> None:
+    target = known.get(str(p.amends))
+    if target is None:
+        raise DocumentError("amends an amendment that is not there", where=p.id, found=p.amends,
+                            expected=", ".join(known), mend="name the amendment by its id")  # fmt: skip
+    if target.amends is not None:
+        raise DocumentError("an amendment to an amendment cannot itself be amended", where=p.id, found=p.amends,
+                            expected="an amendment to the document (one level)",
+                            mend="amend the first one instead")  # fmt: skip
+
+
+def _place(p: Proposal, version: Version) -> tuple[int, str]:
+    if isinstance(p.operation, Insert):
+        return (version.place(p.operation.after) if p.operation.after else -1, p.operation.unit)
+    return (version.place(p.operation.unit), "")
+
+
+def incompatible(a: Operation, b: Operation) -> str | None:
+    """Say why two operations cannot both be done; None where they can.
+
+    They can unless they change the same unit: then only two numbers of it at different places go together. An
+    insertion excludes another of the same id.
+    """
+    if a.document != b.document or a.unit != b.unit:
+        return None
+    if isinstance(a, SetNumber) and isinstance(b, SetNumber):
+        return f"both set the same number of {a.unit}" if a.path == b.path else None
+    if isinstance(a, Insert) and isinstance(b, Insert):
+        return f"both insert {a.unit}"
+    deletes = isinstance(a, Delete) or isinstance(b, Delete)
+    return f"one deletes {a.unit}, which the other changes" if deletes else f"both change {a.unit}"
+
+
+def moot(passed: Proposal, waiting: Sequence[Proposal]) -> dict[str, str]:
+    """Return the amendments that one that passed makes moot, each with the reason.
+
+    With an amendment fall those to it: there is nothing left to amend.
+    """
+    out: dict[str, str] = {}
+    for p in waiting:
+        if p.id != passed.id and p.amends == passed.amends and (why := incompatible(passed.operation, p.operation)):
+            out[p.id] = f"{passed.id} passed: {why}"
+    for p in waiting:
+        if p.amends in out:
+            out[p.id] = f"{p.amends}, which it amends, is moot"
+    return out

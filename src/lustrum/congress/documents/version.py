@@ -1,0 +1,189 @@
+"""Document, version, unit: a version is a list of units, each with an id that stays and a hash that follows its content.
+
+A unit's value is JSON: text (an article, a paragraph), a number, or an entry of a plan file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from lustrum.congress.canonical import digest
+from lustrum.errors import BadInput
+from lustrum.labels import unknown_label
+from lustrum.strict_yaml import clip
+
+#: JSON: text, whole number, finite float, true or false, nothing, list, object with text as keys.
+Json = Any
+
+
+class DocumentError(BadInput):
+    """A document, unit or operation that cannot be used."""
+
+
+class Stale(DocumentError):
+    """An operation that names a version or unit which is no longer what it was: it must be rebased."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One article, paragraph or entry: an id that stays, and its content."""
+
+    id: str
+    value: Json
+
+    @cached_property
+    def hash(self) -> str:
+        """`sha256:…` of id and content."""
+        return digest({"unit": self.id, "value": self.value})
+
+
+@dataclass(frozen=True)
+class Version:
+    """The units of a document in order.
+
+    The hash covers the document's id and the units, nothing else: the same content has the same hash
+    however it came about.
+    """
+
+    document: str
+    units: tuple[Unit, ...]
+
+    def __post_init__(self) -> None:
+        if len(self._places) != len(self.units):
+            ids = [u.id for u in self.units]
+            twice = next(i for i in ids if ids.count(i) > 1)
+            raise DocumentError("two units have the same id", where=self.document, found=clip(twice),
+                                expected="an id for each unit", mend="give one of them another id")  # fmt: skip
+
+    @cached_property
+    def hash(self) -> str:
+        """`sha256:…` of the document's id and the hashes of its units in order."""
+        return digest({"document": self.document, "units": [[u.id, u.hash] for u in self.units]})
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {unit.id: k for k, unit in enumerate(self.units)}
+
+    def __contains__(self, unit: object) -> bool:
+        return unit in self._places
+
+    def place(self, unit: str) -> int:
+        """Return the position of a unit.
+
+        Raises
+        ------
+        DocumentError
+            If there is none, with the nearest ids.
+        """
+        if unit not in self._places:
+            expected, mend = unknown_label(unit, [u.id for u in self.units], "unit")
+            raise DocumentError(f"no unit {clip(unit)}", where=self.document, found=clip(unit), expected=expected,
+                                mend=mend)  # fmt: skip
+        return self._places[unit]
+
+    def unit(self, unit: str) -> Unit:
+        """Return a unit by its id."""
+        return self.units[self.place(unit)]
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the version as JSON, to be kept in an event."""
+        return {"document": self.document, "hash": self.hash,
+                "units": [{"id": u.id, "value": u.value} for u in self.units]}  # fmt: skip
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Json]) -> Version:
+        """Read a version back; its hash must be what the content gives.
+
+        Raises
+        ------
+        DocumentError
+            If the data has another form or the hash does not fit.
+        """
+        try:
+            units = tuple(Unit(str(u["id"]), u["value"]) for u in data["units"])
+            version, named = cls(str(data["document"]), units), data.get("hash")
+        except (KeyError, TypeError) as e:
+            raise DocumentError("not a version of a document", found=clip(data), mend=f"missing or wrong: {e}",
+                                expected="{document, units: [{id, value}]}") from None  # fmt: skip
+        if named is not None and named != version.hash:
+            raise DocumentError("the content is not that of the hash", where=version.document, found=version.hash,
+                                expected=str(named), mend="take the version from the record again")  # fmt: skip
+        return version
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A version with the time since when it stands and what made it."""
+
+    version: Version
+    since: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document with every version it had; nothing is ever taken out."""
+
+    id: str
+    kind: str
+    title: str
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def current(self) -> Version:
+        """The newest version."""
+        if not self.entries:
+            raise DocumentError("the document has no version yet", where=self.id, mend="add a first one")
+        return self.entries[-1].version
+
+    def add(self, version: Version, since: str, why: str = "") -> Document:
+        """Return the document with one more version, in force from `since` (ISO 8601, UTC).
+
+        Raises
+        ------
+        DocumentError
+            If the version is another document's, or the time lies before that of the last version.
+        """
+        if version.document != self.id:
+            raise DocumentError("a version of another document", where=self.id, found=version.document,
+                                expected=self.id, mend="name the right document")  # fmt: skip
+        if self.entries and since < self.entries[-1].since:
+            raise DocumentError("a version before the last one", where=self.id, found=since,
+                                expected=f"{self.entries[-1].since} or later", mend="correct the time")  # fmt: skip
+        return Document(self.id, self.kind, self.title, (*self.entries, Entry(version, since, why)))
+
+    def at(self, time: str) -> Version:
+        """Return the version that stood at a time (ISO 8601, UTC; a date alone means its end).
+
+        Raises
+        ------
+        DocumentError
+            If there was none yet.
+        """
+        moment = time if "T" in time else f"{time}T~"
+        stood = [e.version for e in self.entries if e.since <= moment]
+        if not stood:
+            first = self.entries[0].since if self.entries else "never"
+            raise DocumentError("no version stood at that time", where=self.id, found=time,
+                                expected=f"{first} or later", mend="name a later time")  # fmt: skip
+        return stood[-1]
+
+    def by_hash(self, version: str) -> Version:
+        """Return the version with a hash, or with the only hash that begins so.
+
+        Raises
+        ------
+        DocumentError
+            If there is none, or more than one.
+        """
+        wanted = version if version.startswith("sha256:") else f"sha256:{version}"
+        found = {e.version.hash: e.version for e in self.entries if e.version.hash.startswith(wanted)}
+        if len(found) != 1 or len(wanted) < len("sha256:") + 6:
+            known = [e.version.hash[: len("sha256:") + 12] for e in self.entries]
+            raise DocumentError("no version has this hash" if not found else "the hash does not name one version",
+                                where=self.id, found=clip(version), expected=f"one of {', '.join(known[-8:])}",
+                                mend="give at least six of its characters, as printed")  # fmt: skip
+        return next(iter(found.values()))
