@@ -43,7 +43,8 @@ def amend_draft(motion: str, operation: Operation, changes: Sequence[Operation])
     draft = apply_all(draft_of(motion, operation), changes)
     if [u.id for u in draft.units] != [UNIT]:
         raise DocumentError("an amendment proposes one text", where=motion, found=[u.id for u in draft.units],
-                            expected=f"one unit, {UNIT}", mend="replace the text, or move an amendment of its own")  # fmt: skip
+                            expected=f"one unit, {UNIT}",
+                            mend="replace the text, or move an amendment of its own")  # fmt: skip
     value = draft.units[0].value
     if not isinstance(operation, SetNumber):
         return replace(operation, value=value)

@@ -3,12 +3,12 @@ entry it is the keys that lead to it. A number is digits with at most one decima
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from lustrum.congress.documents.version import DocumentError, Json
-from lustrum.strict_yaml import clip
+from lustrum.strict_yaml import clip, kind
 
 #: A number in text: digits, perhaps grouped by commas, perhaps with decimals; not part of a word (`12a` is none).
 NUMBER = re.compile(r"(?<![\w.,])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w])|(?<![\w.,])-?\d+(?:\.\d+)?(?![\w])")
@@ -55,7 +55,7 @@ def number_at(value: Json, path: Sequence[Step], where: str) -> int | float:
 
 def with_number(value: Json, path: Sequence[Step], number: float, where: str) -> Json:
     """Return the unit's value with the number at a path replaced; everything else as it was."""
-    if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
+    if kind(number) != "a number":
         raise DocumentError("not a number", where=where, found=clip(number), expected="a finite number",
                             mend="write it with a decimal point")  # fmt: skip
     number_at(value, path, where)
@@ -68,7 +68,7 @@ def with_number(value: Json, path: Sequence[Step], number: float, where: str) ->
 def _put(value: Json, path: tuple[Step, ...], number: float) -> Json:
     if not path:
         return number
-    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
     copy[path[0]] = _put(value[path[0]], path[1:], number)
     return copy
 

@@ -1,4 +1,4 @@
-"""Document, version, unit: a version is a list of units, each with an id that stays and a hash that follows its content.
+"""Document, version, unit: a version is a list of units, each with an id that stays and a hash of its content.
 
 A unit's value is JSON: text (an article, a paragraph), a number, or an entry of a plan file.
 """
