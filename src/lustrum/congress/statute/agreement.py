@@ -68,8 +68,13 @@ def _body(name: str, body: Body, rules: Rules) -> Iterator[Disagreement]:
                                "seats: 1", "choose a method for several seats")  # fmt: skip
     above = rules.bodies.get(body.members_of or "")
     if above is not None and above.seats is not None and (body.seats or 0) > above.seats:
-        yield Disagreement((*path, "seats"), f"{body.seats} seats for {above.seats} members of {body.members_of}",
-                           body.seats, f"at most {above.seats}", "give it fewer seats, or let others sit in it")  # fmt: skip
+        yield Disagreement(
+            (*path, "seats"),
+            f"{body.seats} seats for {above.seats} members of {body.members_of}",
+            body.seats,
+            f"at most {above.seats}",
+            "give it fewer seats",
+        )
     if body.recall is not None:
         yield from _known(body.recall, rules.decisions, "decision", (*path, "recall"))
     for k, organ in enumerate(body.first_plenary):

@@ -46,7 +46,7 @@ def complaint(error: ValidationError, model: type[BaseModel]) -> tuple[tuple[str
                       else "small letters, digits and _, beginning with a letter",
                       "mend": "add the version" if method
                       else "write the name that people read under `name:`"}  # fmt: skip
-    return path, {"what": f"{kind(given)} where something else belongs", "found": clip(given),
+    return path, {"what": f"{kind(given)} that cannot stand here", "found": clip(given),
                   "expected": first["msg"].removeprefix("Input should be ").removeprefix("Value should "),
                   "mend": "thresholds are whole numbers: {num: 2, den: 3}" if isinstance(given, (float, str))
                   else "see docs/statute.md for what may stand there"}  # fmt: skip
