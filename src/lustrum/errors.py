@@ -5,7 +5,8 @@ LustrumError
 │   ├── TableError      a table or label file (file, line, column)
 │   ├── SpecError       the plan file (path of the field)
 │   ├── LabelError      two labelled arrays that do not match
-│   └── WorkspaceError  a folder that is not (or no longer) a workspace or a plan
+│   ├── WorkspaceError  a folder that is not (or no longer) a workspace or a plan
+│   └── LedgerError     a ledger, key or record of the congress that cannot be used
 └── AnswerIsNo          exit code 1: the question was sound, the answer is no
     ├── Infeasible      no plan satisfies all limits
     ├── Unbounded       nothing limits the objective
@@ -80,6 +81,10 @@ class LabelError(BadInput):
 
 class WorkspaceError(BadInput):
     """A folder that is not a workspace, or a plan that is not in it."""
+
+
+class LedgerError(BadInput):
+    """A ledger, key or record of the congress that cannot be used."""
 
 
 class AnswerIsNo(LustrumError):

@@ -1,0 +1,308 @@
+"""The ledger: one file of SQLite to which events are added, each with the hash of the one before, and never changed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from lustrum.congress.ledger.canonical import JSON, canonical, digest_of
+from lustrum.congress.ledger.casting import Receipt, make_receipt, seal_paper, take_turn
+from lustrum.congress.ledger.closed import BLANK, ClosedUrn, Terms, find_terms, read_urn, refuse_ended
+from lustrum.congress.ledger.database import connect, plain_words, reading
+from lustrum.congress.ledger.event import (
+    CLOSED,
+    GENESIS,
+    LEDGER_FORMAT,
+    NOTHING,
+    Event,
+    Head,
+    body,
+    head_message,
+    utc_now,
+    written,
+)
+from lustrum.congress.ledger.keys import SigningKey
+from lustrum.congress.ledger.schema import SCHEMA
+from lustrum.congress.ledger.sealing import destroy_key, key_path, urn_keys
+from lustrum.congress.ledger.view import View, genesis_of, has_ledger, newest_head, next_page
+from lustrum.congress.ledger.writing import Writing
+from lustrum.errors import LedgerError, Refused
+
+Clock = Callable[[], datetime]
+
+
+class Ledger:
+    """An open ledger, from `create` or `open`; leave it with `close`, or use it in a `with`.
+
+    Threads may share one: they take turns. A process opens its own, also after a fork.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, key: SigningKey | None, clock: Clock) -> None:
+        self._connection, self._clock, self._key = connection, clock, key
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._terms: dict[str, Terms] = {}
+        self.path = path
+        self._genesis = genesis_of(connection, str(path))
+        if key is not None and key.public != self._genesis.public_key:
+            raise LedgerError("this key is not the one that signs this ledger", where=str(path), found=key.public,
+                              expected=self._genesis.public_key, mend="use the key it was created with")  # fmt: skip
+
+    @classmethod
+    def create(cls, path: str | Path, key: SigningKey, genesis: JSON, clock: Clock = utc_now) -> Ledger:
+        """Begin a ledger in a new file, or in a database that holds none yet.
+
+        Parameters
+        ----------
+        key
+            Signs every head; its public half stands in the first event.
+        genesis
+            What the first event says of the ledger, as JSON.
+
+        Raises
+        ------
+        LedgerError
+            If there is a ledger already.
+        """
+        path = Path(path)
+        data = {"about": genesis, "format": LEDGER_FORMAT, "ledger": secrets.token_hex(16), "public_key": key.public}
+        text = body(1, written(clock()), GENESIS, data, NOTHING)
+        connection = connect(path, "rwc")
+        try:
+            with plain_words(path), transaction(connection):
+                if has_ledger(connection):
+                    raise LedgerError("there is a ledger in this file already", where=str(path),
+                                      mend="open it, or choose another file")  # fmt: skip
+                for statement in SCHEMA.values():
+                    connection.execute(statement)
+                hash_ = digest_of(text)
+                connection.execute("INSERT INTO congress_event VALUES (1, ?, ?)", (text.decode(), hash_))
+                signature = key.sign(head_message(data["ledger"], 1, hash_))
+                connection.execute("INSERT INTO congress_head VALUES (1, ?, ?)", (hash_, signature))
+            return cls(connection, path, key, clock)
+        except BaseException:
+            connection.close()
+            raise
+
+    @classmethod
+    def open(cls, path: str | Path, key: SigningKey | None = None, clock: Clock = utc_now) -> Ledger:
+        """Open a ledger; without the key it can only be read.
+
+        Raises
+        ------
+        LedgerError
+            If there is none, it is damaged, or the key is another's.
+        """
+        path = Path(path)
+        connection = connect(path, "ro" if key is None else "rw")
+        try:
+            with plain_words(path):
+                ledger = cls(connection, path, key, clock)
+                if key is not None:
+                    ledger._sweep_keys()
+            return ledger
+        except BaseException:
+            connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def id(self) -> str:
+        """The ledger's random name."""
+        return self._genesis.ledger
+
+    @property
+    def public_key(self) -> str:
+        """Whose signatures count: `ed25519:<hex>`."""
+        return self._genesis.public_key
+
+    @property
+    def head(self) -> Head:
+        """The newest signed head; publish its `anchor`."""
+        with self._turn():
+            return newest_head(self._connection)
+
+    def events(self, after: int = 0) -> Iterator[Event]:
+        """Yield the events above a height, oldest first, up to those added meanwhile."""
+        while True:
+            with self._turn():
+                page = next_page(self._connection, after)
+            if not page:
+                return
+            yield from page
+            after = page[-1].height
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """Give a transaction: all of it is kept, signed and on the disk when it ends well, or none of it.
+
+        Others wait until it is over, so ask people nothing inside.
+
+        Raises
+        ------
+        LedgerError
+            If the ledger was opened without its key, or others kept it busy for over a minute.
+        """
+        key = self._signing_key()
+        with self._turn():
+            with transaction(self._connection):
+                tx = Writing(self._connection, self.path, key, self._genesis, self._clock)
+                try:
+                    yield tx
+                    tx.sign()
+                except BaseException:
+                    tx.drop()
+                    raise
+            if tx.finish():
+                # the log still holds what was sealed
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def cast(
+        self,
+        ballot: str,
+        voter: str,
+        paper: JSON,
+        *,
+        allowed: Callable[[View], None] | None = None,
+        check: Callable[[JSON], None] | None = None,
+    ) -> Receipt:
+        """Take one vote. When this returns the vote is on the disk; when it raises there is none.
+
+        Parameters
+        ----------
+        voter
+            The mandate that is used, as on the roll.
+        paper
+            The vote as JSON.
+        allowed
+            Asked inside the transaction, with a view of the ledger, whether this mandate may vote now; raises if not.
+        check
+            Asked before it whether the paper is well-formed; raises if not.
+
+        Raises
+        ------
+        Refused
+            If the ballot is not open, or the mandate is not on its roll or was used. `BadInput` if the paper is
+            larger than the ballot's papers can be.
+        """
+        key = self._signing_key()
+        if check is not None:
+            check(paper)
+        text = canonical(paper)
+        with self._turn():
+            terms = self._terms_of(ballot)
+            receipt = make_receipt(key, self._genesis, ballot, voter)
+            box = seal_paper(key, self._genesis, terms, text) if terms.secret else None
+            with transaction(self._connection):
+                refuse_ended(self._connection, ballot)
+                if allowed is not None:
+                    allowed(View(self._connection))
+                take_turn(self._connection, terms, voter, receipt.signature)
+                if box is not None:
+                    self._connection.execute(
+                        "INSERT INTO congress_box VALUES (?, ?, ?, ?)", (ballot, box.name, box.box, box.signature)
+                    )
+                else:
+                    tx = Writing(self._connection, self.path, key, self._genesis, self._clock)
+                    tx.enter_vote(ballot, voter, paper)
+                    tx.sign()
+        return receipt
+
+    def receipt(self, ballot: str, voter: str) -> Receipt | None:
+        """Return the receipt of a voter who has voted, None of one who has not: for whoever lost the answer."""
+        with self._turn():
+            terms = self._terms_of(ballot)
+            row = self._connection.execute(
+                "SELECT receipt FROM congress_roll WHERE ballot = ? AND voter = ?", (ballot, voter)
+            ).fetchone()
+        if voter not in terms.roll or row is None:
+            raise Refused("not on the roll of this ballot", where=f"{ballot}, {voter}")
+        return None if row[0] == BLANK else Receipt(ballot, voter, row[0].hex())
+
+    def turnout(self, ballot: str) -> tuple[int, int]:
+        """Return how many have voted, and how many may."""
+        with self._turn():
+            terms = self._terms_of(ballot)
+            (cast,) = self._connection.execute(
+                "SELECT count(*) FROM congress_roll WHERE ballot = ? AND receipt <> ?", (ballot, BLANK)
+            ).fetchone()
+        return cast, len(terms.roll)
+
+    def urn(self, ballot: str) -> ClosedUrn:
+        """Return the contents of a closed urn.
+
+        Raises
+        ------
+        Refused
+            If there is no such ballot, it is still open, or it was voided.
+        """
+        with self._turn(), reading(self._connection):
+            return read_urn(self._connection, ballot)
+
+    def urns(self) -> Iterator[ClosedUrn]:
+        """Yield every closed urn, in the order of closing."""
+        with self._turn():
+            names = self._connection.execute(
+                "SELECT b.ballot FROM congress_ballot AS b JOIN congress_event AS e ON e.height = b.ended "
+                "WHERE instr(e.body, ?) ORDER BY b.ended",
+                (f'"kind":"{CLOSED}"',),
+            ).fetchall()
+        for (name,) in names:
+            yield self.urn(name)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if os.getpid() != self._process:
+            raise LedgerError("a ledger cannot be used in a process that was forked from its own", where=str(self.path),
+                              mend="open it again in the new process")  # fmt: skip
+        with self._lock, plain_words(self.path):
+            yield
+
+    def _signing_key(self) -> SigningKey:
+        if self._key is None:
+            raise LedgerError("this ledger was opened without its key, so it can only be read", where=str(self.path),
+                              mend="open it with the signing key")  # fmt: skip
+        return self._key
+
+    def _terms_of(self, ballot: str) -> Terms:
+        if ballot not in self._terms:
+            self._terms[ballot] = find_terms(self._connection, ballot)[0]
+        return self._terms[ballot]
+
+    def _sweep_keys(self) -> None:
+        """Destroy the urns' keys of ballots that have ended, which a run left that was killed just then."""
+        if found := urn_keys(self.path):
+            rows = self._connection.execute("SELECT ballot FROM congress_ballot WHERE ended IS NOT NULL").fetchall()
+            for path in found & {key_path(self.path, self.id, ballot) for (ballot,) in rows}:
+                destroy_key(path)
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Hold the right to write from the first statement on; keep everything, or nothing."""
+    if connection.in_transaction:
+        raise LedgerError("a transaction is under way already", mend="do everything through the one that is open")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.OperationalError):  # where SQLite has rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
