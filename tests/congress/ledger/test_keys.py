@@ -67,7 +67,7 @@ def test_what_is_no_key_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="holds no signing key"):
         SigningKey.load(given(b"hello"))
     other = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    with pytest.raises(LedgerError, match="found: .*EllipticCurve|found: .*ECPrivateKey"):
+    with pytest.raises(LedgerError, match=r"found: .*EllipticCurve|found: .*ECPrivateKey"):
         SigningKey.load(given(other))
     locked = Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"word")

@@ -99,7 +99,7 @@ def test_canonical_json_is_that_of_rfc_8785() -> None:
     # the example of its section 3.2.2 and 3.2.3
     data = {
         "numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 0.000000000000000000000000001],
-        "string": "\u20ac$\u000f\nA'\"\\\\\"/",
+        "string": '\u20ac$\u000f\nA\'"\\\\"/',
         "literals": [None, True, False],
     }
     wanted = (
@@ -123,7 +123,7 @@ def test_canonical_json_is_that_of_rfc_8785() -> None:
 )
 def test_the_database_refuses_to_change_what_is_written(path: Path, deed: str) -> None:
     connection = sqlite3.connect(path)
-    with pytest.raises(sqlite3.IntegrityError, match="never|at the end only"):
+    with pytest.raises(sqlite3.IntegrityError, match=r"never|at the end only"):
         connection.execute(deed)
     connection.close()
 

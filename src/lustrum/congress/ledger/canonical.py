@@ -30,7 +30,7 @@ def canonical(data: JSON) -> bytes:
     except (ValueError, RecursionError) as e:
         raise BadInput("data that cannot be written as canonical JSON", found=str(e)[:120],
                        expected="text, whole numbers below 2^53, figures, true, false, null, lists, objects",
-                       mend="write large whole numbers and dates as text, fractions as {num, den}") from None  # fmt: skip
+                       mend="write large numbers and dates as text, fractions as {num, den}") from None  # fmt: skip
 
 
 def parse(text: bytes | str) -> JSON:
