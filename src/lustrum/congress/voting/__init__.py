@@ -1,0 +1,45 @@
+"""Counting votes exactly: decisions, elections and apportionment, with every tie reported and every stage shown.
+
+Pure functions on ballots; nothing here reads a file, and no count touches a floating-point number. `docs/voting.md` has
+the rules of every method, its version, its precision and its sources.
+"""
+
+from __future__ import annotations
+
+from lustrum.congress.voting.ballots import REASONS, Ballots, Paper, paper_of
+from lustrum.congress.voting.counting import YES_NO, count, fault, tally_of
+from lustrum.congress.voting.decision import BASES, Decision, DecisionRule, Majority, Quorum, Tally, decide
+from lustrum.congress.voting.methods import METHODS, Method, method_of
+from lustrum.congress.voting.reading_blt import BltFile, read_blt, write_blt
+from lustrum.congress.voting.reading_csv import read_csv
+from lustrum.congress.voting.result import Count, Stage
+from lustrum.congress.voting.ties import Lot, Tie
+
+__all__ = [
+    "BASES",
+    "METHODS",
+    "REASONS",
+    "YES_NO",
+    "Ballots",
+    "BltFile",
+    "Count",
+    "Decision",
+    "DecisionRule",
+    "Lot",
+    "Majority",
+    "Method",
+    "Paper",
+    "Quorum",
+    "Stage",
+    "Tally",
+    "Tie",
+    "count",
+    "decide",
+    "fault",
+    "method_of",
+    "paper_of",
+    "read_blt",
+    "read_csv",
+    "tally_of",
+    "write_blt",
+]

@@ -1,0 +1,128 @@
+"""Seats for lists by highest averages (D'Hondt, Sainte-Laguë), and delegates by largest remainders (Hamilton).
+
+Averages and remainders are compared as fractions. Where equal ones contest the last seats, the list with more votes
+comes first; where votes are equal too, a re-ballot or a lot decides.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from lustrum.congress.voting.decision import Majority
+from lustrum.congress.voting.result import Sheet
+from lustrum.congress.voting.ties import Tie, Unbroken
+from lustrum.errors import BadInput
+
+
+def count_highest_averages(
+    papers: dict[tuple[tuple[int, ...], ...], int], sheet: Sheet, step: int, threshold: Majority | None
+) -> None:
+    """Give seats one by one to the highest average: votes by 1, 1 + step, 1 + 2 step, ... A stage is a seat."""
+    votes = _votes(papers, len(sheet.options))
+    able = _above(votes, threshold, sheet)
+    won = [0] * len(votes)
+    open_tie: Tie | None = None
+    while sum(won) < sheet.seats and able and open_tie is None:
+        averages = [Fraction(v, 1 + step * n) for v, n in zip(votes, won, strict=True)]
+        best = max(averages[c] for c in able)
+        level = [c for c in able if averages[c] == best]
+        try:
+            level = _first(level, votes, sheet.seats - sum(won), sheet)
+        except _Contested as contested:
+            level, open_tie = contested.sure, contested.tie
+        for c in level:
+            won[c] += 1
+            shown = [a if k in able else Fraction(0) for k, a in enumerate(averages)]
+            sheet.write(f"seat {sum(won)}: highest average", shown, elected=sheet.names([c]))
+            averages[c] = Fraction(votes[c], 1 + step * won[c])
+    _finish(sheet, won, open_tie)
+
+
+def count_hamilton(
+    papers: dict[tuple[tuple[int, ...], ...], int], sheet: Sheet, threshold: Majority | None, at_least: int
+) -> None:
+    """Give each its whole quotas, but at least so many, and what is left to the largest remainders."""
+    votes = _votes(papers, len(sheet.options))
+    able = _above(votes, threshold, sheet)
+    total = sum(votes[c] for c in able)
+    if at_least * len(able) > sheet.seats:
+        raise BadInput(
+            "there are fewer seats than the least each must have",
+            where="at_least",
+            found=f"{sheet.seats} seats, {len(able)} times {at_least}",
+            mend="add seats, or lower at_least",
+        )
+    quotas = [Fraction(v * sheet.seats, total) if c in able and total else Fraction(0) for c, v in enumerate(votes)]
+    won = [max(int(q), at_least) if c in able else 0 for c, q in enumerate(quotas)]
+    if sum(won) > sheet.seats:
+        raise BadInput(
+            "whole quotas and least seats together are more than the seats",
+            where="at_least",
+            found=f"{sum(won)} for {sheet.seats} seats",
+            mend="add seats, or lower at_least",
+        )
+    sheet.write(
+        "whole quotas", quotas, elected=tuple(sheet.options[c] for c in range(len(votes)) for _ in range(won[c]))
+    )
+    remainders = [q - int(q) for q in quotas]
+    waiting = [c for c in able if won[c] == int(quotas[c])]
+    open_tie: Tie | None = None
+    while sum(won) < sheet.seats and waiting and open_tie is None:
+        best = max(remainders[c] for c in waiting)
+        level = [c for c in waiting if remainders[c] == best]
+        waiting = [c for c in waiting if c not in level]
+        try:
+            level = _first(level, votes, sheet.seats - sum(won), sheet)
+        except _Contested as contested:
+            level, open_tie = contested.sure, contested.tie
+        for c in level:
+            won[c] += 1
+            sheet.write(f"seat {sum(won)}: largest remainder", remainders, elected=sheet.names([c]))
+    _finish(sheet, won, open_tie)
+
+
+class _Contested(Exception):
+    def __init__(self, sure: list[int], tie: Tie) -> None:
+        super().__init__(tie)
+        self.sure, self.tie = sure, tie
+
+
+def _first(level: list[int], votes: list[int], room: int, sheet: Sheet) -> list[int]:
+    """Return who of those level gets a seat: all if there is room, else those with more votes, else by lot."""
+    ordered = sorted(level, key=lambda c: -votes[c])
+    if len(ordered) <= room:
+        return ordered
+    last = votes[ordered[room - 1]]
+    sure = [c for c in ordered if votes[c] > last]
+    tied = [c for c in level if votes[c] == last]
+    if len(sure) + len(tied) == room:
+        sheet.notes.append(f"tie of {sheet.listed(level)}: more votes decide")
+        return sure + tied
+    try:
+        return sure + sheet.draw(tied, room - len(sure), "election")
+    except Unbroken as unbroken:
+        raise _Contested(sure, unbroken.tie) from unbroken
+
+
+def _votes(papers: dict[tuple[tuple[int, ...], ...], int], size: int) -> list[int]:
+    votes = [0] * size
+    for paper, number in papers.items():
+        votes[paper[0][0]] += number
+    return votes
+
+
+def _above(votes: list[int], threshold: Majority | None, sheet: Sheet) -> list[int]:
+    """Return the lists that take part: those with votes, at or above the threshold."""
+    total = sum(votes)
+    able = [c for c, v in enumerate(votes) if v and (threshold is None or threshold.reached_by(v, total))]
+    sheet.facts["votes"] = dict(zip(sheet.options, votes, strict=True))
+    if threshold is not None:
+        sheet.facts["below_threshold"] = [sheet.options[c] for c, v in enumerate(votes) if v and c not in able]
+    return able
+
+
+def _finish(sheet: Sheet, won: list[int], open_tie: Tie | None) -> None:
+    sheet.awarded = dict(zip(sheet.options, won, strict=True))
+    if open_tie:
+        sheet.ties.append(open_tie)
+        sheet.reballot = open_tie.options
