@@ -4,9 +4,9 @@
     /some/where/bin/python -m tools.crosscheck_voting            # compare pref_voting now with what is recorded
     /some/where/bin/python -m tools.crosscheck_voting --record   # write what pref_voting says now
 
-pref_voting has an environment of its own, because it asks for 780 MB of libraries and for an older numpy than the package runs
-on. It is asked only where it counts in whole numbers: plurality, approval, instant run-off with every way of breaking ties, and
-Schulze (beat path), with strict and with weak rankings.
+pref_voting has an environment of its own, because it asks for 780 MB of libraries and for an older numpy than the
+package runs on. It is asked only where it counts in whole numbers: plurality, approval, instant run-off with every way
+of breaking ties, and Schulze (beat path), with strict and with weak rankings.
 """
 
 from __future__ import annotations

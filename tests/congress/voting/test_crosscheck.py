@@ -1,7 +1,8 @@
 """Ten thousand random elections have the winners that pref_voting names, ties included.
 
-Its answers are recorded by `tools/crosscheck_voting.py`, which also says whether they still are what pref_voting answers; the
-library itself needs an older numpy than this package runs on. The digests hold the recorded answers to these elections.
+Its answers are recorded by `tools/crosscheck_voting.py`, which also says whether they still are what pref_voting
+answers; the library itself needs an older numpy than this package runs on. The digests hold the recorded answers to
+these elections.
 """
 
 from __future__ import annotations
