@@ -7,7 +7,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ from types import TracebackType
 from lustrum.congress.ledger.canonical import JSON, canonical, digest_of
 from lustrum.congress.ledger.casting import Receipt, make_receipt, seal_paper, take_turn
 from lustrum.congress.ledger.closed import BLANK, ClosedUrn, Terms, find_terms, read_urn, refuse_ended
-from lustrum.congress.ledger.database import connect, plain_words, reading
+from lustrum.congress.ledger.database import connect, plain_words, reading, transaction
 from lustrum.congress.ledger.event import (
     CLOSED,
     GENESIS,
@@ -291,18 +291,3 @@ class Ledger:
             rows = self._connection.execute("SELECT ballot FROM congress_ballot WHERE ended IS NOT NULL").fetchall()
             for path in found & {key_path(self.path, self.id, ballot) for (ballot,) in rows}:
                 destroy_key(path)
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Hold the right to write from the first statement on; keep everything, or nothing."""
-    if connection.in_transaction:
-        raise LedgerError("a transaction is under way already", mend="do everything through the one that is open")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.OperationalError):  # where SQLite has rolled back by itself
-            connection.execute("ROLLBACK")
-        raise

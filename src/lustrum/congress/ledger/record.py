@@ -1,0 +1,164 @@
+"""The whole record of a ledger as one JSON document that another machine can verify, and a ledger made of it again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lustrum.congress.ledger.canonical import JSON, canonical, parse
+from lustrum.congress.ledger.closed import BLANK
+from lustrum.congress.ledger.database import connect, plain_words, reading, transaction
+from lustrum.congress.ledger.event import CLOSED, OPENED, VOIDED, Anchor, Event, read_event
+from lustrum.congress.ledger.proving import Rebuild, prove
+from lustrum.congress.ledger.proving_urns import Problem
+from lustrum.congress.ledger.schema import GUARDS, TABLES
+from lustrum.congress.ledger.view import events_after, genesis_of, has_ledger
+from lustrum.errors import BadInput, LedgerError, NotVerified, Refused
+
+RECORD_FORMAT = "lustrum-record/1"
+
+
+def export_record(path: str | Path) -> dict[str, JSON]:
+    """Return the whole record of a ledger as JSON: events, signed heads, and the urns of closed ballots.
+
+    Raises
+    ------
+    Refused
+        If a ballot is open: there is no result before the close.
+    """
+    connection = connect(Path(path), "ro")
+    try:
+        with plain_words(Path(path)), reading(connection):
+            genesis_of(connection, str(path))
+            row = connection.execute("SELECT ballot FROM congress_ballot WHERE ended IS NULL LIMIT 1").fetchone()
+            if row is not None:
+                raise Refused("a ballot is open, and there is no result before the close", where=row[0],
+                              mend="close or void it first; a backup can be made at any time")  # fmt: skip
+            names = ("height", "time", "kind", "data", "previous", "hash")
+            heads = connection.execute("SELECT height, hash, signature FROM congress_head ORDER BY height")
+            ballots = connection.execute("SELECT ballot FROM congress_ballot ORDER BY ballot").fetchall()
+            return {
+                "format": RECORD_FORMAT,
+                "events": [{n: getattr(e, n) for n in names} for e in events_after(connection, 0)],
+                "heads": [dict(zip(("height", "hash", "signature"), row, strict=True)) for row in heads],
+                "urns": {ballot: _urn(connection, ballot) for (ballot,) in ballots},
+            }
+    finally:
+        connection.close()
+
+
+def _urn(connection: sqlite3.Connection, ballot: str) -> JSON:
+    voters = connection.execute(
+        "SELECT voter, lower(hex(receipt)) FROM congress_roll WHERE ballot = ? AND receipt <> ? ORDER BY voter",
+        (ballot, BLANK),
+    )
+    papers = connection.execute("SELECT paper FROM congress_urn WHERE ballot = ? ORDER BY number", (ballot,))
+    return {"papers": [parse(text) for (text,) in papers], "receipts": dict(voters.fetchall())}
+
+
+def import_record(
+    record: JSON, path: str | Path, anchor: Anchor | str | None = None, public_key: str | None = None
+) -> None:
+    """Make a ledger of a record, in a new file or in a database that holds none; it is verified before it is kept.
+
+    Raises
+    ------
+    LedgerError
+        If it is no record, or there is a ledger already. `NotVerified` if it does not prove itself.
+    """
+    path = Path(path)
+    new = not path.exists()
+    connection = connect(path, "rwc")
+    try:
+        with plain_words(path), transaction(connection):
+            if has_ledger(connection):
+                raise LedgerError("there is a ledger in this file already", where=str(path), mend="choose another file")
+            _fill(connection, record)
+            problems = prove(connection, _anchor(anchor), public_key, None, True)
+            if problems:
+                told = "\n".join(f"  {p}" for p in problems[:5])
+                raise NotVerified(f"the record does not prove itself; nothing was imported\n{told}")
+    except BaseException:
+        connection.close()
+        if new:
+            for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+                name.unlink(missing_ok=True)
+        raise
+    connection.close()
+
+
+def verify_record(
+    record: JSON, anchor: Anchor | str | None = None, public_key: str | None = None, rebuild: Rebuild | None = None
+) -> list[Problem]:
+    """Look for every change of an exported record, as `verify_chain` does in a ledger.
+
+    Raises
+    ------
+    LedgerError
+        If it is no record.
+    """
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        _fill(connection, record)
+        return prove(connection, _anchor(anchor), public_key, rebuild, True)
+    finally:
+        connection.close()
+
+
+def _anchor(anchor: Anchor | str | None) -> Anchor | None:
+    return Anchor.parse(anchor) if isinstance(anchor, str) else anchor
+
+
+def _fill(connection: sqlite3.Connection, record: JSON) -> None:
+    """Write what a record holds into the tables of a ledger; whether it is true, `prove` says."""
+    for statement in TABLES.values():
+        connection.execute(statement)
+    with _read_as_record():
+        if record["format"] != RECORD_FORMAT:
+            raise LedgerError("not a record that this version reads", found=record["format"], expected=RECORD_FORMAT)
+        for e in record["events"]:
+            body = {n: e[n] for n in ("data", "height", "kind", "previous", "time")}
+            text = canonical(body)
+            connection.execute("INSERT INTO congress_event VALUES (?, ?, ?)", (e["height"], text.decode(), e["hash"]))
+            _open_or_end(connection, read_event(text, e["hash"]), record["urns"])
+        for h in record["heads"]:
+            connection.execute("INSERT INTO congress_head VALUES (?, ?, ?)", (h["height"], h["hash"], h["signature"]))
+        for ballot, urn in record["urns"].items():
+            for number, paper in enumerate(urn["papers"], 1):
+                row = (ballot, number, canonical(paper).decode())
+                connection.execute("INSERT INTO congress_urn VALUES (?, ?, ?)", row)
+    for statement in GUARDS.values():  # last: a record that is wrong is to be proven wrong, not refused halfway
+        connection.execute(statement)
+
+
+def _open_or_end(connection: sqlite3.Connection, event: Event, urns: Any) -> None:
+    """Fill in what an event says of a ballot: its roll, with the receipts of those who voted, and its end."""
+    if event.kind == OPENED:
+        ballot = event.data["ballot"]
+        receipts = {v: bytes.fromhex(r) for v, r in urns.get(ballot, {"receipts": {}})["receipts"].items()}
+        connection.execute("INSERT INTO congress_ballot VALUES (?, ?, NULL)", (ballot, event.height))
+        roll = dict(event.data["roll"])
+        for voter in sorted({*roll, *receipts}):
+            row = (ballot, voter, roll.get(voter, 0), receipts.get(voter, BLANK))
+            connection.execute("INSERT INTO congress_roll VALUES (?, ?, ?, ?)", row)
+    elif event.kind in (CLOSED, VOIDED):
+        connection.execute(
+            "UPDATE congress_ballot SET ended = ? WHERE ballot = ?", (event.height, event.data["ballot"])
+        )
+
+
+@contextmanager
+def _read_as_record() -> Iterator[None]:
+    """Put into words whatever is not as a record has it."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError, sqlite3.Error) as e:
+        raise LedgerError("this is no record of a ledger, or a damaged one", found=f"{type(e).__name__}: {e}"[:100],
+                          expected=f"a document of format {RECORD_FORMAT}") from None  # fmt: skip
+    except BadInput as e:
+        if isinstance(e, LedgerError):
+            raise
+        raise LedgerError("this record holds what no ledger can hold", found=e.found) from None
