@@ -7,6 +7,7 @@ Miller and Blair, Input-Output Analysis, 2nd ed. 2009, section 4.9.
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.embedded import load_economy
-from lustrum.accounts.national.aggregate import Concordance, aggregate_economy, aggregation_bias
+from lustrum.accounts.national.aggregate import Concordance, aggregate_economy, aggregate_table, aggregation_bias
+from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 
 #: BEA's summary industries -> its sectors, by the beginning of the code (longest first).
 SECTORS = {
@@ -46,6 +49,54 @@ def test_71_industries_add_up_to_the_sectors_that_bea_publishes(test_data: Path)
     for code, value in published.items():
         assert output[code] == pytest.approx(value, abs=10), code  # each of up to 19 industries is rounded
     assert published["31G"] == pytest.approx(5_941_397, abs=10)
+
+
+# US supply and use 2021, domestic output at basic prices, use at purchasers' prices, million dollars, as BEA publishes
+# them twice: by 71 industries and by 15 sectors (bea.gov/industry/input-output-accounts-data, public domain). Read in
+# the package quantecon-book-networks 1.6 (PyPI; github.com/QuantEcon/quantecon-book-networks, data/csv_files).
+BEA = Path(__file__).parent / "bea_2021"
+#: Columns of final use: of 71 industries -> of 15 sectors.
+FINAL = {"F010": "F010", "F02": "F02", "F030": "F030", "F040": "F040", "F06": "G", "F07": "G", "F10": "G"}
+KINDS = {"F010": "household", "F02": "investment", "F030": "inventories", "F040": "exports", "G": "government"}
+
+
+def published(size: int) -> FlowTable:
+    """Supply and use of 2021 by 71 industries or 15 sectors."""
+
+    def figures(name: str) -> tuple[list[str], list[str], Figures]:
+        with (BEA / f"{name}_{size}.csv").open(encoding="utf-8") as file:
+            head, *rows = csv.reader(file)
+        return [r[0] for r in rows], head[1:], np.array([[float(c or 0) for c in r[1:]] for r in rows])
+
+    products, activities, supply = figures("supply")
+    rows, columns, use = figures("use")
+    n, m = len(products), len(activities)
+    assert rows[:n] == products and columns[:m] == activities
+    uses = tuple(FinalUse(c, c, KINDS[FINAL.get(c, FINAL.get(c[:3], "G"))]) for c in columns[m:])  # type: ignore[arg-type]
+    return FlowTable(Source(f"BEA 2021, {size}", base_year=2021), Labels(tuple(products)), Labels(tuple(activities)),
+                     supply, use[:n, :m], uses, use[:n, m:], Labels(tuple(rows[n:])), use[n:, :m])  # fmt: skip
+
+
+def test_71_industries_are_the_sector_table_that_bea_prints() -> None:
+    """Every cell of supply, use, final use and value added: S·V·Sᵀ and S·U·Sᵀ, as far as millions are rounded."""
+    large, printed = published(71), published(15)
+    own = ("Used", "Other")
+    found = Concordance({c: ((c if c in own else sector(c), 1.0),) for c in large.products.codes},
+                        dict.fromkeys(printed.products.codes, ""))  # fmt: skip
+    columns = {c.code: c for c in printed.final_uses}
+    final = {u.code: columns[FINAL.get(u.code) or FINAL[u.code[:3]]] for u in large.final_uses}
+    small = aggregate_table(large, products=found, activities=found, final=final)
+    assert small.products.codes == printed.products.codes and small.activities.codes == printed.activities.codes
+    assert small.final_uses == printed.final_uses
+    parts = {"supply": 2, "use": 6, "final": 1, "value_added": 3}
+    counted = replace(large, **{part: (getattr(large, part) != 0).astype(float) for part in parts})
+    counted = aggregate_table(counted, products=found, activities=found, final=final)
+    for part, worst in parts.items():
+        apart = np.abs(getattr(small, part) - getattr(printed, part))
+        # every figure is rounded by itself, so a sum of k of them may be (k + 1)/2 off
+        assert (apart <= (getattr(counted, part) + 1) / 2).all(), part
+        assert apart.max() == worst, part
+    assert small.use.sum() == pytest.approx(18_089_683, abs=20)  # the total that is printed beside both tables
 
 
 def draw(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -94,11 +94,26 @@ def test_kras_without_constraints_is_gras() -> None:
     np.testing.assert_allclose(kras(J0, ROWS, COLUMNS).matrix, SOLVED, atol=2e-6)
 
 
+def test_ras_of_a_published_thread_to_the_printed_digits() -> None:
+    """J. Jacob and J. D'Errico, thread "Updating a matrix (RAS algorithm)", 25 June 2002: a question and its answer.
+
+    Input and the five printed digits of the result were read in the copy of the thread in the corpus Nemotron-CC-Math
+    (huggingface.co/datasets/nvidia/Nemotron-CC-Math-v1).
+    """
+    found = ras([[20.0, 40, 80], [20, 20, 40], [20, 20, 0]], [150.0, 70, 50], [70.0, 70, 130])
+    printed = [["22.923", "34.537", "92.54"], ["18.559", "13.981", "37.46"], ["28.518", "21.482", "0"]]
+    for row, texts in zip(found.matrix, printed, strict=True):
+        for value, text in zip(row, texts, strict=True):
+            assert abs(value - float(text)) <= 0.5 * 10.0 ** -len(text.partition(".")[2]) + 1e-9, text
+    assert found.matrix[2, 2] == 0
+
+
 def test_ras_of_a_census_table_to_the_printed_digits() -> None:
     """Age by marital status brought to new totals: Bishop, Fienberg and Holland, Discrete Multivariate Analysis, 1975.
 
     The figures are those of the SAS/IML User's Guide, example 9.14, whose output prints two decimals; its first three
-    rows are compared (from memory: the page at hand ended with the input).
+    rows are compared. The input was read (support.sas.com, imlug/64248, imlug_genstatexpls_sect016); the three rows of
+    output are from memory, since the page at hand ended with the input.
     """
     old = np.array([[1306, 83, 0], [619, 765, 3], [263, 1194, 9], [173, 1372, 28], [171, 1393, 51], [159, 1372, 81],
                     [208, 1350, 108], [1116, 4100, 2329]], dtype=float)  # fmt: skip
