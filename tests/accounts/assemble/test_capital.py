@@ -6,13 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from tests.accounts.assemble.made import CODES, table
 
 from lustrum.accounts.assemble import Options, to_economy
-from lustrum.accounts.assemble.investors import balance
 from lustrum.accounts.assemble.options import DEPRECIATION
 from lustrum.accounts.capital import opening_stock, perpetual_inventory
 from lustrum.accounts.economy import Economy, Labels, Source
@@ -103,14 +99,30 @@ def test_published_investment_by_activity_is_met_with_the_totals_by_asset() -> N
     assert says(e, "RAS")
 
 
-@given(arrays(float, (3, 4), elements=st.floats(0.1, 10)), arrays(float, (3, 4), elements=st.floats(0.1, 10)))
-def test_ras_meets_rows_and_columns(start: np.ndarray, other: np.ndarray) -> None:
-    found, _ = balance(start, other.sum(axis=1), other.sum(axis=0))
-    assert found.sum(axis=1) == pytest.approx(other.sum(axis=1))
-    assert found.sum(axis=0) == pytest.approx(other.sum(axis=0), rel=1e-8)
-    # RAS keeps cross ratios: it only scales rows and columns
-    ratio = (start[0, 0] * start[1, 1]) / (start[0, 1] * start[1, 0])
-    assert (found[0, 0] * found[1, 1]) / (found[0, 1] * found[1, 0]) == pytest.approx(ratio, rel=1e-6)
+def test_totals_that_no_table_meets_give_way_and_say_so() -> None:
+    """Real estate holds buildings alone: it cannot invest more than all buildings cost."""
+    totals = np.array([1.0, 1, 1, 1, 1, 40, 1])
+    e = to_economy(with_satellite("investment", totals[None, :], ("GFCF",)))
+    assert investment_by_product(e) == pytest.approx(table().final_of("investment"))  # totals by asset are met
+    found, wanted = e.values("investment").sum(axis=0), totals * e.values("investment").sum() / totals.sum()
+    letting = CODES.index("L68")
+    assert found[letting] < wanted[letting] and np.abs(found - wanted).argmax() == letting
+    assert (found[np.arange(N) != letting] > wanted[np.arange(N) != letting]).all()
+    assert e.values("investment")[1, letting] == 0
+    assert says(e, "gave way", "most L68", f"published {wanted[letting]:,.6g}")
+
+
+def test_an_activity_without_capital_income_begins_from_the_mix_of_assets() -> None:
+    given_table = table()
+    va = given_table.value_added.copy()
+    va[0, 0] += va[1, 0]
+    va[1, 0] = 0.0
+    e = to_economy(given_table.changed(value_added=va, satellites={
+        "sat": Satellite(Labels(("GFCF",)), np.array([[2.0, 2, 3, 1, 2, 2, 1]]), "investment")}))  # fmt: skip
+    by_asset = e.values("investment")
+    assert by_asset[:, 0].sum() == pytest.approx(2 / 13 * by_asset.sum(), rel=1e-6)
+    assert (by_asset[:2, 0] > 0).all()
+    assert says(e, "mix of assets", "A01", "no capital income")
 
 
 def test_a_table_of_investment_by_industry_is_scaled_to_the_table() -> None:

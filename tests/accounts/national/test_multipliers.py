@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lustrum.accounts.economy import Labels, Source
-from lustrum.accounts.national.multipliers import Solved, coefficients, ghosh, leontief, multipliers, spectral_radius
+from lustrum.accounts.national.multipliers import Solved, coefficients, ghosh, leontief, multipliers
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.readers.wiod_world import read_world
+from lustrum.accounts.spectral import DENSE, spectral_radius
 from lustrum.errors import TableError
 
 # Germany 1995, domestic output at basic prices, million euro: agriculture, manufacturing, construction, trade and
@@ -143,7 +144,7 @@ def test_rectangular_tables_are_refused() -> None:
         leontief(replace(made, supply=supply))
 
 
-@pytest.mark.parametrize("n", [5, 400])
+@pytest.mark.parametrize("n", [5, DENSE + 1])
 def test_spectral_radius_is_the_largest_eigenvalue(n: int) -> None:
     rng = np.random.default_rng(n)
     a = rng.random((n, n)) / n

@@ -11,8 +11,13 @@ from lustrum.accounts.assemble.clean import Flows
 from lustrum.accounts.assemble.codes import plain_codes
 from lustrum.accounts.concordances import asset_of, classify
 from lustrum.accounts.concordances.classify import isic4_divisions
+from lustrum.accounts.national.balance import kras, ras
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
+from lustrum.errors import TableError
+
+#: A total by activity counts as met below this share of the largest.
+NEAR = 1e-8
 
 
 def by_industry(flows: Flows, assets: Assets) -> Figures | None:
@@ -37,39 +42,57 @@ def by_industry(flows: Flows, assets: Assets) -> Figures | None:
         return np.asarray(found)
     totals = figures.sum(axis=0)
     totals = totals * (assets.total.sum() / totals.sum())
-    found, steps = balance(assets.holders, assets.total, totals)
+    return _to_published_totals(flows, assets, totals)
+
+
+def _to_published_totals(flows: Flows, assets: Assets, totals: Figures) -> Figures:
+    """Investment by capital income (`assets.holders`) brought to totals by asset and by activity (j,).
+
+    An activity with a total and no asset of its own (no capital income) is opened with the mean mix of assets. Where
+    the zeros allow no table with both totals, those by activity give way, by as little as can be.
+    """
+    start, activities = assets.holders.astype(float), flows.table.activities.codes
+    shut = (start.sum(axis=0) == 0) & (totals > 0)
+    if shut.any():
+        start[:, shut] = assets.total[:, None] * totals[shut] / assets.total.sum()
+        names = [activities[j] for j in np.flatnonzero(shut)]
+        flows.changes.append(
+            Change(
+                "capital",
+                "investment by activity",
+                f"begun from the table's mix of assets: {', '.join(names[:5])}"
+                + (f" and {len(names) - 5} more" if len(names) > 5 else ""),
+                float(totals[shut].sum()),
+                float(totals.sum()),
+                "they invest and have no capital income",
+            )
+        )
+    try:
+        found = ras(start, assets.total, totals, rows=assets.labels.codes, columns=activities)
+        how = f"met with the table's totals by asset in {found.iterations} rounds of RAS"
+    except TableError:
+        # an activity that may hold buildings alone can have a total larger than all buildings
+        found = kras(start, assets.total, totals, column_give=1.0, rows=assets.labels.codes, columns=activities)
+        how = "brought as near to the table's totals by asset as the assets that each may hold allow"
+    missed = np.abs(found.matrix.sum(axis=0) - totals)
+    near = missed <= NEAR * totals.max()
+    if not near.all():
+        worst = int(missed.argmax())
+        how += (
+            f"; {np.count_nonzero(~near)} totals gave way by {missed.sum():,.6g} in all, most {activities[worst]} "
+            f"(published {totals[worst]:,.6g})"
+        )
     flows.changes.append(
         Change(
             "capital",
             "investment by activity",
-            f"published totals by activity met with the table's totals by asset in {steps} rounds of RAS",
-            float(np.abs(found - assets.holders).sum()),
+            f"published totals by activity {how}",
+            float(np.abs(found.matrix - assets.holders).sum()),
             float(assets.total.sum()),
             "begun from investment in proportion to capital income",
         )
     )
-    return found
-
-
-def balance(
-    start: Figures, rows: Figures, columns: Figures, rounds: int = 500, close: float = 1e-10
-) -> tuple[Figures, int]:
-    """RAS: scale rows and columns of `start` in turn until they sum to `rows` and `columns` (Bacharach 1970).
-
-    Columns that nothing of `start` can fill are opened with the mean row mix. The last step is on rows, so rows are
-    exact and columns as close as the zeros of `start` allow.
-    """
-    out = start.astype(float).copy()
-    shut = (out.sum(axis=0) == 0) & (columns > 0)
-    out[:, shut] = rows[:, None] * columns[shut] / max(rows.sum(), 1e-300)
-    for step in range(1, rounds + 1):
-        for axis, totals in ((0, columns), (1, rows)):
-            size = out.sum(axis=axis, keepdims=True)
-            want = totals[None, :] if axis == 0 else totals[:, None]
-            out = out * np.divide(want, size, out=np.zeros_like(size), where=size > 0)
-        if np.abs(out.sum(axis=0) - columns).max() <= close * max(columns.max(), 1e-300):
-            return out, step
-    return out, rounds
+    return found.matrix
 
 
 def _from_table(flows: Flows, assets: Assets) -> Figures:

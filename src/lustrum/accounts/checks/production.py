@@ -9,13 +9,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack
-from scipy.sparse.linalg import ArpackNoConvergence, eigs
 
 from lustrum.accounts.checks.report import Finding, Severity, figures, figures_or_zero, listed, shorten
 from lustrum.accounts.economy import Economy
-
-#: Tables up to this size get all their eigenvalues, larger ones the largest only.
-DENSE = 400
+from lustrum.accounts.spectral import spectral_radius
 
 
 def check_activities(e: Economy) -> list[Finding]:
@@ -146,12 +143,7 @@ def _radius(supply: np.ndarray, use: np.ndarray) -> float | None:
             return None
     if not np.isfinite(ratio).all() or ratio.min() < -1e-9:
         return None
-    if n <= DENSE:
-        return float(np.abs(np.linalg.eigvals(ratio)).max())
-    try:
-        return float(np.abs(eigs(ratio, k=1, which="LM", return_eigenvectors=False, v0=np.ones(n)))[0])
-    except ArpackNoConvergence:
-        return float(np.abs(np.linalg.eigvals(ratio)).max())
+    return spectral_radius(ratio)
 
 
 def _used(e: Economy, name: str) -> np.ndarray:

@@ -21,12 +21,11 @@ from scipy.linalg import LinAlgWarning, lu_factor, lu_solve
 
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures, FlowTable
+from lustrum.accounts.spectral import spectral_radius
 from lustrum.errors import TableError
 
 #: Whose product is used: this table's own, or any, as if imports were made here too.
 Of = Literal["domestic", "total"]
-#: Up to this size all eigenvalues are cheaper than an iteration.
-SMALL = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,20 +161,6 @@ class Solved:
     def requirements(self, final: Figures) -> Figures:
         """Return the output (i,) that final use (i,) of own products takes."""
         return np.asarray(lu_solve(self._lu, final, trans=1, check_finite=False))
-
-
-def spectral_radius(coefficients: Figures) -> float:
-    """Return the largest absolute eigenvalue of a matrix of input coefficients: below 1 it is productive."""
-    n = len(coefficients)
-    if n > SMALL:
-        from scipy.sparse.linalg import ArpackError, eigs
-
-        try:
-            found = eigs(coefficients, k=1, which="LM", v0=np.ones(n), return_eigenvectors=False, tol=1e-10)
-            return float(np.abs(found[0]))
-        except ArpackError:
-            pass
-    return float(np.abs(np.linalg.eigvals(coefficients)).max(initial=0.0))
 
 
 def coefficients(table: FlowTable, of: Of = "domestic") -> Figures:
