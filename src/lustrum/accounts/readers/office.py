@@ -41,10 +41,6 @@ def guess(path: Path) -> str | None:
     """A workbook with the sheets about, use and final."""
     if not path.is_file() or path.suffix.lower() not in (".xlsx", ".xlsm"):
         return None
-    from importlib.util import find_spec
-
-    if find_spec("python_calamine") is None:
-        return None
     try:
         sheets = Book(path).sheets
     except TableError:

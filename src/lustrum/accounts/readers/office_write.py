@@ -136,8 +136,7 @@ def _corner(name: str) -> str:
 def _write(
     path: str | Path, title: str, about: Mapping[str, object], labels: Mapping[str, Rows], tables: Mapping[str, Rows]
 ) -> None:
-    require_excel("xlsxwriter")
-    import xlsxwriter
+    xlsxwriter = require_excel("xlsxwriter")
 
     target = Path(path)
     aside = target.with_name(f".{target.name}.{os.getpid()}")

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from lustrum.accounts.extras import require
 from lustrum.accounts.national.carve import carve
 from lustrum.accounts.national.table import FlowTable
 from lustrum.accounts.provenance import Change
@@ -85,10 +86,7 @@ def read(path: Path, wanted: Wanted) -> FlowTable:
         raise TableError("this is none of the tables that pymrio reads", where=str(path),
                          expected=", ".join(TITLE.values()), mend="keep the files' own names")  # fmt: skip
     year = _year(path, kind, wanted.year)
-    try:
-        import pymrio
-    except ImportError as error:
-        raise TableError("this table needs pymrio", where=str(path), mend="pip install 'lustrum[mrio]'") from error
+    pymrio = require("pymrio", "mrio", "world tables in files of their databases need")
     if kind == "gloria":
         from lustrum.accounts.readers.pymrio_gloria import read_gloria
 

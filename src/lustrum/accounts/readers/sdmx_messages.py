@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from lustrum.accounts.extras import require, unusable
 from lustrum.errors import TableError
 
 #: A message larger than this is not read: the text alone would fill the memory of a small machine.
@@ -71,16 +72,11 @@ def read_message(path: Path) -> Message:
 
 
 def _pysdmx(path: Path) -> Message:
+    pysdmx = require("pysdmx.io", "sdmx", "SDMX files need")
     try:
-        from pysdmx.io import read_sdmx
-    except ImportError as error:
-        raise TableError("SDMX files need pysdmx", where=str(path), mend="pip install 'lustrum[sdmx]'") from error
-    try:
-        found: Any = read_sdmx(path, validate=False).data or []
-    except ImportError as error:
-        raise TableError(
-            "SDMX files need all of pysdmx", where=str(path), mend="pip install 'lustrum[sdmx]'"
-        ) from error
+        found: Any = pysdmx.read_sdmx(path, validate=False).data or []
+    except ImportError as error:  # it imports what it needs of pandas and xmltodict only now
+        raise unusable(error, "pysdmx", "sdmx", "SDMX files need") from error
     except Exception as error:  # pysdmx, xmltodict, expat and pandas have errors of their own, with no common root
         raise TableError("the message cannot be read", where=str(path), found=" ".join(str(error).split())[:300],
                          mend="download it again") from error  # fmt: skip

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 from lustrum.accounts.economy import Economy, Source
+from lustrum.accounts.extras import require
 from lustrum.accounts.grid import Grid
 from lustrum.accounts.readers.forms import NAMES, Form, assemble, source_of
 from lustrum.accounts.readers.workbook_open import Book
@@ -98,10 +100,6 @@ def _source(book: Book) -> Source:
     return source_of(raw, lambda key: grid.place(rows.get(key, 0), 1 if key in rows else None))
 
 
-def require_excel(library: str) -> None:
-    """Say how to install what workbooks need, where it is missing."""
-    from importlib.util import find_spec
-
-    if find_spec(library) is None:
-        raise TableError("workbooks need a library that is not installed", where=library,
-                         mend="pip install 'lustrum[excel]'")  # fmt: skip
+def require_excel(library: str) -> ModuleType:
+    """Import a library of workbooks; where it is missing or damaged, say what to install."""
+    return require(library, "excel", "workbooks need")

@@ -8,6 +8,7 @@ from pathlib import Path
 from posixpath import join, normpath
 from typing import Any
 
+from lustrum.accounts.extras import require
 from lustrum.accounts.readers.workbook_grid import SheetGrid
 from lustrum.accounts.readers.workbook_scan import (
     MAX_CELLS,
@@ -84,8 +85,7 @@ class Book:
 
     def _read(self, read: Callable[[Any], Any]) -> Any:
         """Ask python-calamine, whose errors and panics over damaged files become ours."""
-        import python_calamine as calamine
-
+        calamine = require("python_calamine", "excel", "workbooks need")
         try:
             if self._open is None:
                 self._open = calamine.CalamineWorkbook.from_filelike(packed(self._parts))

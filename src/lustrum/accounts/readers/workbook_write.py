@@ -62,8 +62,7 @@ def write_sheets(
     forms
         Tables to write as forms that are still to be filled in.
     """
-    require_excel("xlsxwriter")
-    import xlsxwriter
+    xlsxwriter = require_excel("xlsxwriter")
 
     every = {**(forms or {}), **contents}
     for name, rows in every.items():
