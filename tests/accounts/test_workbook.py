@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -162,7 +163,7 @@ def test_letters_of_columns() -> None:
 @pytest.mark.parametrize(("library", "what"), [("python_calamine", "read"), ("xlsxwriter", "write")])
 def test_a_missing_library_is_named(library: str, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = book(tmp_path / "x.xlsx")
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == library else object())
+    monkeypatch.setitem(sys.modules, library, None)  # as Python knows a module that is not there
     with pytest.raises(TableError, match=r"pip install 'lustrum\[excel\]'"):
         read_workbook(path) if what == "read" else write_workbook(load_economy("island"), tmp_path / "y.xlsx")
 
