@@ -1,0 +1,125 @@
+"""What an amendment to a plan would do, solved before anyone votes on it (rule 7): whether there is a plan at all, what it
+costs, who gains and who pays, what then holds the plan back. Where there is no plan: why, and the least that must give way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from lustrum.accounts.economy import Economy
+from lustrum.congress.documents import Operation, UnitChange, redline
+from lustrum.congress.plan_change import gains
+from lustrum.congress.plan_change.bottlenecks import changed_limits
+from lustrum.congress.plan_change.entries import plan_version
+from lustrum.congress.plan_change.estimate import objective_bound
+from lustrum.congress.plan_change.fit import amended
+from lustrum.errors import Infeasible, LimitReached, Unbounded
+from lustrum.planning.plan import Plan
+from lustrum.planning.spec import PlanSpec
+from lustrum.solving.conflict import explain
+from lustrum.solving.solve import solve_plan
+
+FORMAT = "lustrum-consequences/1"
+Progress = Callable[[str], None]
+
+
+def consequences(
+    economy: Economy,
+    spec: PlanSpec,
+    plan_before: Plan | None,
+    operations: Sequence[Operation],
+    *,
+    document: str = "plan",
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Solve a plan as amended, and set it beside the plan as it stands.
+
+    Parameters
+    ----------
+    economy, spec
+        Accounts, and the plan file that the operations were written for.
+    plan_before
+        The plan of `spec`; None: it is solved here.
+    operations
+        One amendment, or several that are to be combined.
+    document
+        The id of the plan's document, as the operations name it.
+    progress
+        Called with a line of words whenever a new part of the work begins.
+
+    Returns
+    -------
+    dict
+        For JSON. Always: `format`, `economy` (digest), `version` {before, after}, `operations`, `changes` (what the plan
+        file says before and after), `status`, `feasible`. Feasible: `objective`, `needs`, `households`, `sectors`,
+        `trade`, `employment`, `limits`, `certificate`. Infeasible: `conflict`, `advice`, `words`.
+
+    Raises
+    ------
+    Stale, DocumentError, SpecError
+        If an operation does not fit plan file or accounts.
+    """
+    old = plan_version(spec, document)
+    new, changed = amended(old, operations)
+    before = plan_before if plan_before is not None else solved(economy, spec, progress)
+    out: dict[str, Any] = {
+        "format": FORMAT,
+        "economy": economy.digest,
+        "version": {"before": old.hash, "after": new.hash},
+        "operations": [{"words": operation.words(), **operation.to_json()} for operation in operations],
+        "changes": [_change(c) for c in redline(old, new)],
+    }
+    bound = objective_bound(economy, changed, before)
+    try:
+        after = solved(economy, changed, progress)
+    except Infeasible:
+        return {**out, "status": "infeasible", "feasible": False, **_conflict(economy, changed, progress)}
+    except (Unbounded, LimitReached) as e:
+        status = "unbounded" if isinstance(e, Unbounded) else "limit"
+        return {**out, "status": status, "feasible": False, "conflict": [], "advice": [], "words": str(e)}
+    certificate = after.certificate
+    return {
+        **out,
+        "status": after.status,
+        "feasible": True,
+        "objective": gains.objective(before, after, bound),
+        "needs": gains.needs(before, after),
+        "households": gains.households(before, after),
+        "sectors": gains.sectors(before, after),
+        "trade": gains.trade(before, after),
+        "employment": gains.employment(before, after),
+        "limits": changed_limits(before, after),
+        "certificate": {"primal_residual": certificate.primal_residual, "dual_residual": certificate.dual_residual,
+                        "gap": certificate.gap, "tolerance": certificate.tolerance, "holds": certificate.holds},
+    }  # fmt: skip
+
+
+def _change(change: UnitChange) -> dict[str, Any]:
+    return {"unit": change.unit, "kind": change.kind, "before": change.old, "after": change.new}
+
+
+def _conflict(economy: Economy, spec: PlanSpec, progress: Progress | None) -> dict[str, Any]:
+    """The conflict in the planner's words, and the least relaxation that the plan file can express."""
+    found = explain(economy, spec, progress)
+    way = found.advice
+    return {
+        "conflict": [{**entry, "text": m.sentence} for entry, m in zip(found.to_list(), found.members, strict=True)],
+        "advice": [entry.advice for entry in way.entries] if way is not None else [],
+        "advice_works": way is not None and way.works,
+        "proved": found.proof is not None,
+        "words": str(found),
+    }  # fmt: skip
+
+
+def solved(economy: Economy, spec: PlanSpec, progress: Progress | None = None) -> Plan:
+    """Return the plan of a plan file; the last few are kept, by accounts and by everything the plan file says."""
+    plan = _solved(economy, spec.to_yaml())
+    if progress is not None:
+        progress("solved")
+    return plan
+
+
+@lru_cache(maxsize=16)
+def _solved(economy: Economy, text: str) -> Plan:
+    return solve_plan(economy, PlanSpec.from_text(text))

@@ -1,0 +1,138 @@
+"""Who gains and who pays: two plans on the same accounts side by side. Needs and household groups per head of their
+population, sectors by what they make, invest and employ. Plain figures for JSON; years are keys as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lustrum.planning.plan import Plan
+from lustrum.planning.summary import quantities as q
+from lustrum.planning.summary.document import objective_unit
+
+Table = dict[str, Any]
+
+#: Smaller changes are the solver's rounding.
+ROUNDING = 1e-6
+#: How many sectors are listed by each measure.
+SECTORS = 12
+
+
+def objective(before: Plan, after: Plan, bound: float | None) -> Table:
+    """Return the objective of both plans; `comparable` says whether the same thing was counted in both.
+
+    `at_best` is what the marginal values of the old plan allowed before the new one was solved.
+    """
+    old, new = q.objective(before), q.objective(after)
+    same = before.spec.objective == after.spec.objective and before.spec.horizon == after.spec.horizon
+    return {
+        "kind": after.spec.objective.kind, "unit": objective_unit(after), "comparable": same,
+        "before": old, "after": new, "change": new - old, "relative": (new - old) / abs(old) if old else None,
+        "at_best": bound,
+    }  # fmt: skip
+
+
+def needs(before: Plan, after: Plan) -> list[Table]:
+    """Return every need per head, 1 being the base year, by year before and after; most gained first."""
+    if not after.data.has_needs:
+        return []
+    e = after.economy
+    return _ranked([
+        _row(before, after, g, e.name_of("need", g), lambda plan, t, k=k: q.consumption_per_head(plan, t)[k])
+        for k, g in enumerate(e.codes("need"))
+    ])  # fmt: skip
+
+
+def households(before: Plan, after: Plan) -> list[Table]:
+    """Return every household group's needs together, weighed by what it spent in the base year."""
+    e = after.economy
+    if not after.data.has_needs:
+        return []
+
+    def level(plan: Plan, t: int, h: int) -> float:
+        weight = plan.data.base_consumption[h]
+        used = weight > 0
+        levels = q.level_per_head(plan, t)[h]
+        return float((levels[used] * weight[used]).sum() / weight[used].sum()) if used.any() else math.nan
+
+    return _ranked([_row(before, after, code, e.name_of("household", code), lambda plan, t, h=h: level(plan, t, h))
+                    for h, code in enumerate(e.codes("household"))])  # fmt: skip
+
+
+def sectors(before: Plan, after: Plan) -> Table:
+    """Return the sectors whose output, investment or labour changes most over the plan, most gained first."""
+    e = after.economy
+    measures: dict[str, Callable[[Plan, int], np.ndarray]] = {"output": lambda plan, t: q.variable(plan, "output", t)}
+    if after.data.has_assets:
+        measures["investment"] = lambda plan, t: q.variable(plan, "investment", t).sum(axis=0)
+    if after.data.has_labour:
+        measures["labour"] = lambda plan, t: (
+            plan.data.labour_coefficient(t) * q.variable(plan, "output", t)
+        ).sum(axis=0)
+    out: Table = {}
+    for name, measure in measures.items():
+        old, new = _total(before, measure), _total(after, measure)
+        size = float(np.abs(old).sum()) or 1.0
+        rows = [
+            {"sector": code, "name": e.name_of("activity", code), "before": float(old[j]), "after": float(new[j]),
+             "change": float(new[j] - old[j]), "relative": float(new[j] / old[j] - 1) if old[j] > 0 else None}
+            for j, code in enumerate(e.codes("activity")) if abs(new[j] - old[j]) > ROUNDING * max(abs(old[j]), 1e-6 * size)
+        ]  # fmt: skip
+        rows.sort(key=lambda row: -abs(float(str(row["change"]))))
+        out[name] = {"changed": len(rows), "most": sorted(rows[:SECTORS], key=lambda r: -float(str(r["change"])))}
+    return out
+
+
+def trade(before: Plan, after: Plan) -> Table:
+    """Return imports, exports, their balance and foreign debt by year before and after."""
+    if not after.data.has_trade:
+        return {}
+    series: dict[str, Callable[[Plan, int], float]] = {
+        "imports": lambda plan, t: q.import_bill(plan, t).sum(),
+        "exports": lambda plan, t: q.export_earnings(plan, t).sum(),
+        "balance": lambda plan, t: (q.export_earnings(plan, t) - q.import_bill(plan, t)).sum(),
+    }
+    if before.data.exchange_enforced and after.data.exchange_enforced:
+        series["debt"] = lambda plan, t: q.variable(plan, "debt", t).sum()
+    return {name: _sides(before, after, figure) for name, figure in series.items()}
+
+
+def employment(before: Plan, after: Plan) -> Table:
+    """Return labour spent by skill and year before and after."""
+    if not after.data.has_labour:
+        return {}
+    return {skill: _sides(before, after, lambda plan, t, k=k: q.labour(plan, t)[k])
+            for k, skill in enumerate(after.economy.codes("skill"))}  # fmt: skip
+
+
+def _total(plan: Plan, measure: Callable[[Plan, int], np.ndarray]) -> np.ndarray:
+    return np.sum([measure(plan, t) for t in plan.data.calendar.plan_years], axis=0)
+
+
+def _sides(before: Plan, after: Plan, figure: Callable[..., float]) -> dict[str, dict[str, float | None]]:
+    out: dict[str, dict[str, float | None]] = {}
+    for side, plan in (("before", before), ("after", after)):
+        cal = plan.data.calendar
+        out[side] = {str(cal.year(t)): _finite(float(figure(plan, t))) for t in cal.plan_years}
+    return out
+
+
+def _row(before: Plan, after: Plan, code: str, name: str, figure: Callable[..., float]) -> Table:
+    """One need or group: both series, and the mean change over the years that both plans have."""
+    sides = _sides(before, after, figure)
+    both = [(float(old), float(new)) for year, old in sides["before"].items() if old is not None
+            and (new := sides["after"].get(year)) is not None]  # fmt: skip
+    change = float(np.mean([new - old for old, new in both])) if both else 0.0
+    return {"code": code, "name": name, **sides, "change": change if abs(change) > ROUNDING else 0.0}
+
+
+def _ranked(rows: list[Table]) -> list[Table]:
+    known = [r for r in rows if any(v is not None for v in r["after"].values())]
+    return sorted(known, key=lambda r: -float(r["change"]))
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
