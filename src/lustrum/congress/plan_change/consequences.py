@@ -1,5 +1,5 @@
-"""What an amendment to a plan would do, solved before anyone votes on it (rule 7): whether there is a plan at all, what it
-costs, who gains and who pays, what then holds the plan back. Where there is no plan: why, and the least that must give way."""
+"""What an amendment to a plan would do, solved before anyone votes on it (rule 7): whether there is a plan at all, what
+it costs, who gains and who pays, what then holds the plan back. Where there is no plan: why, and what must give way."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lustrum.congress.plan_change.bottlenecks import changed_limits
 from lustrum.congress.plan_change.entries import plan_version
 from lustrum.congress.plan_change.estimate import objective_bound
 from lustrum.congress.plan_change.fit import amended
+from lustrum.congress.plan_change.sentences import sentence
 from lustrum.errors import Infeasible, LimitReached, Unbounded
 from lustrum.planning.plan import Plan
 from lustrum.planning.spec import PlanSpec
@@ -51,8 +52,8 @@ def consequences(
     Returns
     -------
     dict
-        For JSON. Always: `format`, `economy` (digest), `version` {before, after}, `operations`, `changes` (what the plan
-        file says before and after), `status`, `feasible`. Feasible: `objective`, `needs`, `households`, `sectors`,
+        For JSON. Always: `format`, `economy` (digest), `version` {before, after}, `operations`, `changes` (what the
+        plan file says before and after), `status`, `feasible`. Feasible: `objective`, `needs`, `households`, `sectors`,
         `trade`, `employment`, `limits`, `certificate`. Infeasible: `conflict`, `advice`, `words`.
 
     Raises
@@ -67,7 +68,7 @@ def consequences(
         "format": FORMAT,
         "economy": economy.digest,
         "version": {"before": old.hash, "after": new.hash},
-        "operations": [{"words": operation.words(), **operation.to_json()} for operation in operations],
+        "operations": [{"words": sentence(operation, old), **operation.to_json()} for operation in operations],
         "changes": [_change(c) for c in redline(old, new)],
     }
     bound = objective_bound(economy, changed, before)

@@ -1,5 +1,5 @@
-"""A plan file as a document: every scalar, every floor, task, limit or other entry of a list is a unit with an id that a
-person can read.
+"""A plan file as a document: every scalar, every floor, task, limit or other entry of a list is a unit with an id that
+a person can read.
 
     trade.export_band                              a scalar, with its effective value (defaults written out)
     living_standard.floors                         the head of a list; it never changes

@@ -22,7 +22,7 @@ def with_years(old: Json, value: float, years: Sequence[int], calendar: Calendar
     for year in years:
         calendar.offset(year, where)
     by_year = written_out(old, calendar, where)
-    by_year.update({year: value for year in years})
+    by_year.update(dict.fromkeys(years, value))
     return {str(year): by_year[year] for year in sorted(by_year)}
 
 

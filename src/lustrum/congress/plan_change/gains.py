@@ -41,7 +41,7 @@ def needs(before: Plan, after: Plan) -> list[Table]:
         return []
     e = after.economy
     return _ranked([
-        _row(before, after, g, e.name_of("need", g), lambda plan, t, k=k: q.consumption_per_head(plan, t)[k])
+        _row(before, after, g, e.name_of("need", g), lambda plan, t, k=k: float(q.consumption_per_head(plan, t)[k]))
         for k, g in enumerate(e.codes("need"))
     ])  # fmt: skip
 
@@ -69,17 +69,17 @@ def sectors(before: Plan, after: Plan) -> Table:
     if after.data.has_assets:
         measures["investment"] = lambda plan, t: q.variable(plan, "investment", t).sum(axis=0)
     if after.data.has_labour:
-        measures["labour"] = lambda plan, t: (
-            plan.data.labour_coefficient(t) * q.variable(plan, "output", t)
-        ).sum(axis=0)
+        measures["labour"] = lambda plan, t: (plan.data.labour_coefficient(t) * q.variable(plan, "output", t)).sum(
+            axis=0
+        )
     out: Table = {}
     for name, measure in measures.items():
         old, new = _total(before, measure), _total(after, measure)
-        size = float(np.abs(old).sum()) or 1.0
+        least = ROUNDING * np.maximum(np.abs(old), 1e-6 * (np.abs(old).sum() or 1.0))
         rows = [
             {"sector": code, "name": e.name_of("activity", code), "before": float(old[j]), "after": float(new[j]),
              "change": float(new[j] - old[j]), "relative": float(new[j] / old[j] - 1) if old[j] > 0 else None}
-            for j, code in enumerate(e.codes("activity")) if abs(new[j] - old[j]) > ROUNDING * max(abs(old[j]), 1e-6 * size)
+            for j, code in enumerate(e.codes("activity")) if abs(new[j] - old[j]) > least[j]
         ]  # fmt: skip
         rows.sort(key=lambda row: -abs(float(str(row["change"]))))
         out[name] = {"changed": len(rows), "most": sorted(rows[:SECTORS], key=lambda r: -float(str(r["change"])))}
@@ -104,7 +104,7 @@ def employment(before: Plan, after: Plan) -> Table:
     """Return labour spent by skill and year before and after."""
     if not after.data.has_labour:
         return {}
-    return {skill: _sides(before, after, lambda plan, t, k=k: q.labour(plan, t)[k])
+    return {skill: _sides(before, after, lambda plan, t, k=k: float(q.labour(plan, t)[k]))
             for k, skill in enumerate(after.economy.codes("skill"))}  # fmt: skip
 
 

@@ -21,8 +21,8 @@ from typing import Any
 from lustrum.accounts.economy import Economy
 from lustrum.congress.documents import Json, Operation, Version, delete, insert, replace_unit, set_number
 from lustrum.congress.plan_change.entries import TABLES, entry_name, entry_value, lists, plan_of
-from lustrum.congress.plan_change.fit import require_fit
 from lustrum.congress.plan_change.figures import with_years
+from lustrum.congress.plan_change.fit import require_fit
 from lustrum.congress.plan_change.words import Words
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label

@@ -1,6 +1,6 @@
 """One line of an amendment as words and signs, and the parts that every kind of line has: codes, labels, a figure.
 
-    FIGURE   1.1 | 1.1 in 2027 | 1.1 in 2027-2029 | 1.0 to 1.1 | 2000 growing 0.025 | 2026: 1.0, 2027: 1.1
+FIGURE   1.1 | 1.1 in 2027 | 1.1 in 2027-2029 | 1.0 to 1.1 | 2000 growing 0.025 | 2026: 1.0, 2027: 1.1
 """
 
 from __future__ import annotations
@@ -25,8 +25,12 @@ class Words:
 
     def __init__(self, line: str) -> None:
         self.line, self.at = line.strip(), 0
-        self.tokens = _TOKEN.findall(self.line)
-        if len(self.line) > 2000 or "".join(self.tokens) != re.sub(r"\s+(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", "", self.line):
+        self.tokens: list[str] = []
+        place = 0
+        while (match := _TOKEN.match(self.line, place)) is not None:
+            self.tokens.append(match.group(1))
+            place = match.end()
+        if len(self.line) > 2000 or place < len(self.line) or '"' in self.tokens:
             self.fail("a line that cannot be read", mend="close the quotes, and write one change on one short line")
 
     def fail(self, what: str, **more: Any) -> NoReturn:
