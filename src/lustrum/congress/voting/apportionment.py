@@ -17,7 +17,10 @@ from lustrum.errors import BadInput
 def count_highest_averages(
     papers: dict[tuple[tuple[int, ...], ...], int], sheet: Sheet, step: int, threshold: Majority | None
 ) -> None:
-    """Give seats one by one to the highest average: votes by 1, 1 + step, 1 + 2 step, ... A stage is a seat."""
+    """Give seats one by one to the highest average: votes by 1, 1 + step, 1 + 2 step, ...
+
+    A stage is a seat, or several where averages are equal.
+    """
     votes = _votes(papers, len(sheet.options))
     able = _above(votes, threshold, sheet)
     won = [0] * len(votes)
@@ -30,11 +33,7 @@ def count_highest_averages(
             level = _first(level, votes, sheet.seats - sum(won), sheet)
         except _Contested as contested:
             level, open_tie = contested.sure, contested.tie
-        for c in level:
-            won[c] += 1
-            shown = [a if k in able else Fraction(0) for k, a in enumerate(averages)]
-            sheet.write(f"seat {sum(won)}: highest average", shown, elected=sheet.names([c]))
-            averages[c] = Fraction(votes[c], 1 + step * won[c])
+        _award(level, won, [a if k in able else Fraction(0) for k, a in enumerate(averages)], "highest average", sheet)
     _finish(sheet, won, open_tie)
 
 
@@ -75,9 +74,7 @@ def count_hamilton(
             level = _first(level, votes, sheet.seats - sum(won), sheet)
         except _Contested as contested:
             level, open_tie = contested.sure, contested.tie
-        for c in level:
-            won[c] += 1
-            sheet.write(f"seat {sum(won)}: largest remainder", remainders, elected=sheet.names([c]))
+        _award(level, won, remainders, "largest remainder", sheet)
     _finish(sheet, won, open_tie)
 
 
@@ -102,6 +99,17 @@ def _first(level: list[int], votes: list[int], room: int, sheet: Sheet) -> list[
         return sure + sheet.draw(tied, room - len(sure), "election")
     except Unbroken as unbroken:
         raise _Contested(sure, unbroken.tie) from unbroken
+
+
+def _award(level: list[int], won: list[int], shown: list[Fraction], why: str, sheet: Sheet) -> None:
+    """Give a seat to each of those level, in one stage, so that equals do not seem to come one after the other."""
+    if not level:
+        return
+    first, last = sum(won) + 1, sum(won) + len(level)
+    for c in level:
+        won[c] += 1
+    seat = f"seat {first}" if first == last else f"seats {first} to {last}"
+    sheet.write(f"{seat}: {why}", shown, elected=sheet.names(level))
 
 
 def _votes(papers: dict[tuple[tuple[int, ...], ...], int], size: int) -> list[int]:

@@ -8,6 +8,7 @@ a round ends when the surplus is below 0.000001. One vote is 10^9 units, all who
 from __future__ import annotations
 
 from lustrum.congress.voting.constraints import Constraints
+from lustrum.congress.voting.electing import elect_reached
 from lustrum.congress.voting.result import Sheet
 from lustrum.congress.voting.ties import narrowed
 
@@ -48,33 +49,19 @@ class _Count:
             self.exhausted += left * number
         self.quota = sum(self.votes) // (self.sheet.seats + 1) + 1
 
-    def elect_reached(self) -> list[int]:
-        """Elect the hopeful who have the quota, those with most votes first."""
-        new: list[int] = []
-        reached = [c for c in self.continuing if self.votes[c] >= self.quota]
-        while reached and self.vacancies:
-            most = max(self.votes[c] for c in reached)
-            level = [c for c in reached if self.votes[c] == most]
-            if len(level) > 1 and (self.constraints or len(level) > self.vacancies):
-                level = self.broken(level, "election", most=True)
-            for c in level:
-                reached.remove(c)
-                if self.constraints and c in self.constraints.doomed(self.elected, self.continuing):
-                    continue
-                self.elect(c)
-                new.append(c)
-        return new
-
-    def elect(self, c: int) -> None:
-        self.continuing.remove(c)
-        self.elected.append(c)
-
     def iterate(self) -> list[int]:
         """Bring the elected down to the quota; return who was elected on the way, which ends the round."""
         last = None
         while True:
             self.distribute()
-            new = self.elect_reached()
+            new = elect_reached(
+                self.votes,
+                self.quota,
+                self.continuing,
+                self.elected,
+                self.constraints,
+                lambda level: self.broken(level, "election", most=True),
+            )
             self.surplus = max(0, sum(self.votes[c] - self.quota for c in self.elected))
             if new or self.surplus < OMEGA or (last is not None and self.surplus >= last):
                 return new
@@ -131,7 +118,6 @@ def count_meek(papers: dict[tuple[int, ...], int], sheet: Sheet, constraints: Co
     if count.vacancies and count.continuing:
         count.distribute()
         rest = sorted(count.continuing, key=lambda c: -count.votes[c])
-        for c in rest:
-            count.elect(c)
+        count.elected += rest
         count.write("the last vacancies are filled", rest, [])
     sheet.facts["keep"] = {sheet.options[c]: count.keep[c] for c in count.elected}

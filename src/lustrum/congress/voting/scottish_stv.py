@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lustrum.congress.voting.constraints import Constraints
+from lustrum.congress.voting.electing import elect_reached
 from lustrum.congress.voting.result import Sheet
 from lustrum.congress.voting.ties import narrowed
 
@@ -51,23 +52,20 @@ class _Count:
 
     def end_stage(self, action: str, excluded: list[int]) -> None:
         """Elect who has the quota (rule 47), then fill the last vacancies (rule 52), and write the stage."""
-        new: list[int] = []
-        reached = [c for c in self.continuing if self.votes[c] >= self.quota]
-        while reached and self.vacancies:
-            most = max(self.votes[c] for c in reached)
-            level = [c for c in reached if self.votes[c] == most]
-            if self.constraints and len(level) > 1:
-                level = self.broken(level, "election", most=True)
-            for c in level:
-                reached.remove(c)
-                if self.constraints and c in self.constraints.doomed(self.elected, self.continuing):
-                    continue
-                self.elect(c, new)
+        new = elect_reached(
+            self.votes,
+            self.quota,
+            self.continuing,
+            self.elected,
+            self.constraints,
+            lambda level: self.broken(level, "election", most=True),
+        )
         if len(self.continuing) <= self.vacancies:
-            for c in sorted(self.continuing, key=lambda c: -self.votes[c]):
-                self.elect(c, new)
-        if new:
-            self.surpluses += [c for c in new if self.votes[c] > self.quota]
+            last = sorted(self.continuing, key=lambda c: -self.votes[c])
+            self.continuing.clear()
+            self.elected += last
+            new += last
+        self.surpluses += [c for c in new if self.votes[c] > self.quota]
         self.sheet.write(
             action,
             self.votes,
@@ -78,11 +76,6 @@ class _Count:
             excluded=self.sheet.names(excluded),
         )
         self.history.append(list(self.votes))
-
-    def elect(self, c: int, new: list[int]) -> None:
-        self.continuing.remove(c)
-        self.elected.append(c)
-        new.append(c)
 
     def broken(self, tied: list[int], purpose: str, *, most: bool) -> list[int]:
         """Return one of the tied: by the most recent stage that differs (rules 49 and 51), else by lot."""
