@@ -19,7 +19,10 @@ from lustrum.planning.spec import PlanSpec
 from lustrum.solving.solve import solve_plan
 
 DOCS = REPOSITORY / "docs"
-WALKS = [DOCS / "first-plan.md", DOCS / "my-country.md", DOCS / "tables.md", DOCS / "voting.md", REPOSITORY / "README.md"]
+WALKS = [
+    *(DOCS / name for name in ("first-plan.md", "my-country.md", "tables.md", "voting.md")),
+    REPOSITORY / "README.md",
+]
 BIN = Path(sys.executable).parent
 
 
