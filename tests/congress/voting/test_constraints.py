@@ -103,3 +103,14 @@ def test_the_last_of_a_group_that_must_be_elected_is_guarded(method: str) -> Non
     counted = count(method, papers, seats=2, rules=rules)
     assert set(counted.elected) == {"a", "d"}
     assert "d" not in [option for stage in counted.stages for option in stage.excluded]
+
+
+@pytest.mark.parametrize("method", ["scottish-stv", "meek-stv"])
+def test_a_tie_for_the_one_place_of_a_group_stops_the_count_where_it_is(method: str) -> None:
+    papers = ballots("abcd", "9 ac; 9 bd; 2 c; 1 d")
+    rules = {"constraints": [{"name": "north", "members": ["a", "b"], "at_most": 1}]}
+    counted = count(method, papers, seats=2, rules=rules)
+    assert [(tie.options, tie.places, tie.purpose) for tie in counted.ties] == [(("a", "b"), 1, "election")]
+    assert counted.elected == () and len(counted.stages) == 1
+    drawn = count(method, papers, seats=2, rules=rules, seed="published")
+    assert len(drawn.elected) == 2 and len({"a", "b"} & set(drawn.elected)) == 1

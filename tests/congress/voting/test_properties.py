@@ -16,6 +16,8 @@ from tests.congress.voting.short import figures
 from lustrum.congress.voting import METHODS, YES_NO, Ballots, Count, Paper, count
 from lustrum.congress.voting.meek_stv import UNIT
 
+pytestmark = pytest.mark.slow
+
 _RANKED = ("irv", "scottish-stv", "meek-stv", "schulze")
 _LISTS = ("dhondt", "sainte-lague", "hamilton")
 _OPTIONS = tuple("abcdef")

@@ -56,7 +56,9 @@ def test_candidates_without_names_go_by_their_numbers() -> None:
         ("", 0, "ends too early"),
         ("3\n", 1, "ends too early"),
         ("3 x\n", 1, "no whole number"),
-        ("0 1\n0\n", 1, "at least one candidate"),
+        ("0 1\n0\n", 1, "at least one seat and one candidate"),
+        ("999999999 1\n0\n", 1, "not too many"),
+        ("9" * 5000 + " 1\n0\n", 1, "no whole number"),
         ("3 1\n2 1 4 0\n0\n", 2, "no candidate's number"),
         ("3 1\n2 1 2\n1 3 0\n", 3, "ends too early"),
         ("3 1\n2 1 -2 0\n0\n", 2, "no candidate's number"),
@@ -157,3 +159,18 @@ def test_ballots_that_are_none_are_refused() -> None:
         Ballots.from_document({"options": ["a"]})
     with pytest.raises(BadInput, match="no option"):
         Ballots.from_document({"options": ["a"], "papers": [[1, [[2]]]]})
+
+
+_BITS = st.sampled_from(
+    [*'012-=#" ,x\n\r²٣', "-1", "1=2", '"A"', '"B"', "weight", "A", "1.5", "1e3", "\x00", "\ufeff", "\u2028", "9" * 20]
+)
+
+
+@given(st.lists(_BITS, max_size=25), st.sampled_from(["", " ", "\n"]))
+def test_whatever_stands_in_a_file_it_is_read_or_refused(bits: list[str], between: str) -> None:
+    text = between.join(bits)
+    for read in (read_blt, read_csv):
+        try:
+            read(text)
+        except BadInput as error:
+            assert error.what

@@ -14,17 +14,19 @@ def elect_reached(
     elected: list[int],
     constraints: Constraints,
     broken: Callable[[list[int]], list[int]],
-) -> list[int]:
-    """Move the continuing who have the quota to the elected, most votes first; return them.
+    new: list[int],
+) -> None:
+    """Move the continuing who have the quota to the elected, most votes first.
 
     Parameters
     ----------
     continuing, elected
         Changed in place.
+    new
+        Gets the elected, also where `broken` gives up over a tie.
     broken
         Takes those level of whom not all can be elected together within the constraints, and says who is first.
     """
-    new: list[int] = []
     reached = [c for c in continuing if votes[c] >= quota]
     while reached:
         doomed = constraints.doomed(elected, continuing)
@@ -39,4 +41,3 @@ def elect_reached(
             continuing.remove(c)
         elected += level
         new += level
-    return new

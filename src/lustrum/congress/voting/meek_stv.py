@@ -10,7 +10,7 @@ from __future__ import annotations
 from lustrum.congress.voting.constraints import Constraints
 from lustrum.congress.voting.electing import elect_reached
 from lustrum.congress.voting.result import Sheet
-from lustrum.congress.voting.ties import narrowed
+from lustrum.congress.voting.ties import Unbroken, narrowed
 
 DECIMALS = 9
 UNIT = 10**DECIMALS
@@ -54,14 +54,20 @@ class _Count:
         last = None
         while True:
             self.distribute()
-            new = elect_reached(
-                self.votes,
-                self.quota,
-                self.continuing,
-                self.elected,
-                self.constraints,
-                lambda level: self.broken(level, "election", most=True),
-            )
+            new: list[int] = []
+            try:
+                elect_reached(
+                    self.votes,
+                    self.quota,
+                    self.continuing,
+                    self.elected,
+                    self.constraints,
+                    lambda level: self.broken(level, "election", most=True),
+                    new,
+                )
+            except Unbroken:
+                self.write("a tie stops the count", new, [])
+                raise
             self.surplus = max(0, sum(self.votes[c] - self.quota for c in self.elected))
             if new or self.surplus < OMEGA or (last is not None and self.surplus >= last):
                 return new

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from lustrum.congress.voting.ballots import Ballots, Paper
 from lustrum.errors import BadInput
 
+#: More candidates than this are a slip of the pen, and would fill the memory.
+MOST_CANDIDATES = 10_000
+
 _WORD = re.compile(r'"([^"\n]*)"|#[^\n]*|[^\s"#]+')
 
 
@@ -75,7 +78,7 @@ class _Reader:
 
     def number(self, wanted: str) -> tuple[int, int]:
         token = self.next(wanted)
-        if token.quoted or not re.fullmatch(r"-?\d+", token.text):
+        if token.quoted or not re.fullmatch(r"-?[0-9]{1,15}", token.text):
             raise self.error("this is no whole number", token.line, token.text, expected=wanted)
         return int(token.text), token.line
 
@@ -99,8 +102,13 @@ def read_blt(text: str, name: str = "BLT") -> BltFile:
     reader = _Reader(text, name)
     size, line = reader.number("the number of candidates")
     seats, _ = reader.number("the number of seats")
-    if size < 1 or seats < 1:
-        raise reader.error("there must be at least one candidate and one seat", line, f"{size} {seats}")
+    if not 1 <= size <= MOST_CANDIDATES or seats < 1:
+        raise reader.error(
+            "there must be at least one seat and one candidate, and not too many",
+            line,
+            f"{size} {seats}",
+            expected=f"1 to {MOST_CANDIDATES} candidates, then the seats",
+        )
     withdrawn, papers = _read_papers(reader, size)
     names, title = _read_names(reader, size)
     kept = tuple(n for k, n in enumerate(names, 1) if k not in withdrawn)
@@ -149,7 +157,7 @@ def _read_ranking(reader: _Reader, size: int) -> list[tuple[int, ...]]:
             continue
         tier = []
         for part in token.text.split("="):
-            if token.quoted or not part.isascii() or not part.isdigit() or not 1 <= int(part) <= size:
+            if token.quoted or not re.fullmatch("[0-9]{1,15}", part) or not 1 <= int(part) <= size:
                 raise reader.error(
                     "this is no candidate's number",
                     token.line,

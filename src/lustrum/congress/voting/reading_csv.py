@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from lustrum.congress.voting.ballots import Ballots, Paper
 from lustrum.errors import BadInput
@@ -32,7 +33,7 @@ def read_csv(text: str, name: str = "CSV") -> Ballots:
     BadInput
         With line and column, what stands there and how to mend it.
     """
-    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     try:
         header = [cell.strip() for cell in next(rows, [])]
         options = tuple(cell for cell in header if cell.lower() != "weight")
@@ -98,6 +99,6 @@ def _row(header: list[str], cells: list[str], where: str) -> tuple[Paper, int]:
 
 
 def _whole(cell: str, where: str, wanted: str) -> int:
-    if not cell.isascii() or not cell.isdigit() or int(cell) < 1:
+    if not re.fullmatch("[0-9]{1,15}", cell) or int(cell) < 1:
         raise BadInput("this is no whole number of at least one", where=where, found=repr(cell), expected=wanted)
     return int(cell)

@@ -52,29 +52,34 @@ class _Count:
 
     def end_stage(self, action: str, excluded: list[int]) -> None:
         """Elect who has the quota (rule 47), then fill the last vacancies (rule 52), and write the stage."""
-        new = elect_reached(
-            self.votes,
-            self.quota,
-            self.continuing,
-            self.elected,
-            self.constraints,
-            lambda level: self.broken(level, "election", most=True),
-        )
-        if len(self.continuing) <= self.vacancies:
-            last = sorted(self.continuing, key=lambda c: -self.votes[c])
-            self.continuing.clear()
-            self.elected += last
-            new += last
+        new: list[int] = []
+        try:
+            elect_reached(
+                self.votes,
+                self.quota,
+                self.continuing,
+                self.elected,
+                self.constraints,
+                lambda level: self.broken(level, "election", most=True),
+                new,
+            )
+            if len(self.continuing) <= self.vacancies:
+                last = sorted(self.continuing, key=lambda c: -self.votes[c])
+                self.continuing.clear()
+                self.elected += last
+                new += last
+        finally:
+            # Also where a tie stops the count: the stage is shown as far as it went.
+            self.sheet.write(
+                action,
+                self.votes,
+                exhausted=self.exhausted,
+                lost=self.lost,
+                quota=self.quota,
+                elected=self.sheet.names(new),
+                excluded=self.sheet.names(excluded),
+            )
         self.surpluses += [c for c in new if self.votes[c] > self.quota]
-        self.sheet.write(
-            action,
-            self.votes,
-            exhausted=self.exhausted,
-            lost=self.lost,
-            quota=self.quota,
-            elected=self.sheet.names(new),
-            excluded=self.sheet.names(excluded),
-        )
         self.history.append(list(self.votes))
 
     def broken(self, tied: list[int], purpose: str, *, most: bool) -> list[int]:
