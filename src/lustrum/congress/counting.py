@@ -1,0 +1,167 @@
+"""Counting a ballot on the terms it froze: pure, so that `verify` counts again and must find the same.
+
+A motion is decided by its rule (rules 2, 3 and 4). An election is counted by its method; where the statute asks for a
+majority of one who is to be elected alone, those who missed it go to a re-ballot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from lustrum.congress.voting import (
+    Ballots,
+    Count,
+    Decision,
+    DecisionRule,
+    Majority,
+    Quorum,
+    Tally,
+    count,
+    decide,
+    paper_of,
+    tally_of,
+)
+from lustrum.errors import BadInput
+
+#: Papers as the urn gives them, each with its weight.
+Papers = Sequence[tuple[Any, int]]
+
+
+def result_of(
+    frozen: Mapping[str, Any], papers: Papers, seed: str | None = None, elsewhere: int | None = None
+) -> dict[str, Any]:
+    """Count papers on the terms of their ballot.
+
+    Parameters
+    ----------
+    seed
+        Published seed of a lot, where one was drawn.
+    elsewhere
+        For ballots counted elsewhere: how many had the vote there; the quorum is taken of them.
+
+    Returns
+    -------
+    dict
+        For a motion `outcome`, `tally`, `decision`. For an election `outcome` (elected, reballot, none, no_quorum),
+        `elected`, `contest` and `places` of a re-ballot, `why`, and the whole `count`.
+    """
+    ballots = Ballots(tuple(frozen["options"]), tuple((paper_of(paper), weight) for paper, weight in papers))
+    if frozen["method"].startswith("yes-no/"):
+        return _motion(frozen, ballots)
+    return _election(frozen, ballots, seed, elsewhere)
+
+
+def _motion(frozen: Mapping[str, Any], ballots: Ballots) -> dict[str, Any]:
+    tally = tally_of(count(frozen["method"], ballots), present=max(frozen["present"], ballots.weight),
+                     members=_members(frozen, ballots))  # fmt: skip
+    decision = decide(DecisionRule(Majority(**frozen["rule"]["majority"])), tally)
+    quorum = _quorum(frozen, tally.cast)
+    return {
+        "outcome": "no_quorum" if quorum.outcome == "no_quorum" else decision.outcome,
+        "decision": {
+            **decision.document(),
+            "took_part": quorum.took_part,
+            "quorum": quorum.quorum,
+            "quorum_of": quorum.quorum_of,
+        },
+        "tally": {
+            "yes": tally.yes,
+            "no": tally.no,
+            "abstain": tally.abstain,
+            "invalid": tally.invalid,
+            "cast": tally.cast,
+            "present": frozen["present"],
+            "members": frozen["members"],
+        },
+    }
+
+
+def _members(frozen: Mapping[str, Any], ballots: Ballots) -> int:
+    return int(max(frozen["members"], frozen["present"], ballots.weight))
+
+
+def _quorum(frozen: Mapping[str, Any], cast: int, elsewhere: int | None = None) -> Decision:
+    """Whether enough took part: present at the opening, or have voted at the close. Ballots counted elsewhere have no
+    opening here: those who voted there are taken of those who could.
+    """
+    rule = frozen["rule"]["quorum"]
+    if rule["at"] == "opening" and elsewhere is None:
+        quorum = Quorum(rule["num"], rule["den"], rule["base"], "opening", "present")
+        there = Tally(0, 0, present=frozen["present"], members=max(frozen["members"], frozen["present"]))
+    else:
+        quorum = Quorum(rule["num"], rule["den"], rule["base"], "close", "cast")
+        of = elsewhere if elsewhere is not None else max(frozen["members"], cast)
+        there = Tally(cast, 0, members=of)
+    return decide(DecisionRule(Majority(0, 1, "valid", False), quorum), there)
+
+
+def _election(
+    frozen: Mapping[str, Any], ballots: Ballots, seed: str | None, elsewhere: int | None
+) -> dict[str, Any]:  # fmt: skip
+    rule = frozen["rule"]
+    asked: dict[str, Any] = {"invalid": rule["invalid"]}
+    if frozen["constraints"]:
+        asked["constraints"] = frozen["constraints"]
+    counted = count(frozen["method"], ballots, seats=frozen["seats"], seed=seed, rules=asked)
+    out: dict[str, Any] = {
+        "outcome": "elected",
+        "elected": list(counted.elected),
+        "contest": [],
+        "places": 0,
+        "why": "",
+        "count": counted.document(),
+    }
+    quorum = _quorum(frozen, ballots.weight, elsewhere)
+    if quorum.outcome == "no_quorum":
+        return out | {
+            "outcome": "no_quorum",
+            "elected": [],
+            "why": f"{quorum.took_part} took part, the quorum is {quorum.quorum} of {quorum.quorum_of}",
+        }
+    if rule["majority"] is not None:
+        tally = Tally(counted.valid, 0, 0, sum(counted.invalid.values()), max(frozen["present"], ballots.weight),
+                      _members(frozen, ballots))  # fmt: skip
+        return _by_majority(frozen, out, counted, tally)
+    if counted.ties:
+        tie = counted.ties[0]
+        return out | {"outcome": "reballot", "contest": list(tie.options), "places": tie.places,
+                      "why": f"a tie of {', '.join(tie.options)}"}  # fmt: skip
+    if not counted.elected:
+        return out | {"outcome": "none", "why": "no valid paper"}
+    return out
+
+
+def _by_majority(frozen: Mapping[str, Any], out: dict[str, Any], counted: Count, tally: Tally) -> dict[str, Any]:
+    """One is elected by a majority; else the best go to a re-ballot, and those level with the last of them.
+
+    After the last re-ballot nobody is elected without the majority, but for a tie that a lot breaks.
+    """
+    if frozen["seats"] != 1:
+        raise BadInput("an election by majority fills one seat", found=frozen["seats"], expected="1")
+    votes = counted.stages[-1].votes if counted.stages else (Fraction(0),) * len(counted.options)
+    ranked = sorted(zip(counted.options, votes, strict=True), key=lambda pair: (-pair[1], pair[0]))
+    majority = Majority(**frozen["rule"]["majority"])
+    base = tally.base("valid" if majority.base == "yes+no" else majority.base)
+    out["majority"] = {**majority.document(), "needed": majority.least(base), "of": base}
+    reached = majority.reached_by(int(ranked[0][1]), base)
+    if counted.elected and (reached or counted.lots):
+        return out
+    tied = sorted(option for option, n in ranked if n == ranked[0][1])
+    again = frozen["rule"]["reballot"]
+    last_round = again is None or frozen["round"] > again["rounds"]
+    if len(tied) > 1 and (reached or last_round):
+        return out | {
+            "elected": [],
+            "outcome": "reballot",
+            "contest": tied,
+            "places": 1,
+            "why": f"a tie of {', '.join(tied)}",
+        }
+    # Whom the method would elect has no majority, so its ties contest nothing.
+    out |= {"elected": [], "why": f"nobody has {majority.least(base)} of {base}", "count": {**out["count"], "ties": []}}
+    if last_round:
+        return out | {"outcome": "none"}
+    least = ranked[min(again["keep"], len(ranked)) - 1][1]
+    return out | {"outcome": "reballot", "places": 1, "contest": sorted(o for o, n in ranked if n >= least)}

@@ -1,0 +1,233 @@
+"""Tasks: proposed from the plan's sheets, entrusted to a body, reported, and verified by someone else (rule 11).
+
+Targets are versioned and observations are rows: a correction is a new one, and nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from lustrum.congress.events.step import Id, Now, Step, Text, kind
+from lustrum.congress.state.entrusted import Report, Target, Task
+from lustrum.congress.state.guards import must, unused
+from lustrum.congress.state.state import State, find
+from lustrum.errors import Refused
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("not a finite number")
+    return value
+
+
+Figure = Annotated[float, AfterValidator(_finite)]
+Year = Annotated[int, Field(ge=1000, le=9999)]
+_RUNNING = ("accepted", "in_progress", "reported", "verified", "returned")
+
+
+@kind("task.proposed/1", makes="task")
+class TaskProposed(Step):
+    """A task with its first targets by year, drawn from a sheet of the plan or set by hand (`plan` empty)."""
+
+    task: Id
+    label: Text
+    sector: str = Field("", max_length=200)
+    indicator: Text
+    unit: str = Field("", max_length=200)
+    plan: str = Field("", max_length=200)
+    text: str = Field("", max_length=20_000)
+    targets: dict[Year, Figure] = Field(min_length=1)
+
+    def check(self, state: State, now: Now) -> None:
+        unused(state.tasks, self.task, "task", state)
+        if self.plan and all(p.plan_id != self.plan for p in state.plans):
+            raise Refused(f"plan {self.plan!r} was not adopted here", expected="a task drawn from an adopted plan",
+                          mend="adopt the plan first, or leave the plan out")  # fmt: skip
+
+    def apply(self, state: State, now: Now) -> None:
+        targets = {y: [Target(y, 1, v, "", now.height)] for y, v in sorted(self.targets.items())}
+        state.tasks[self.task] = Task(self.task, self.label, self.sector, self.indicator, self.unit, self.plan,
+                                      text=self.text, targets=targets)  # fmt: skip
+
+
+@kind("task.entrusted/1")
+class TaskEntrusted(Step):
+    """The task is offered to the body that is to answer for it."""
+
+    task: Id
+    body: Id
+
+    def check(self, state: State, now: Now) -> None:
+        must(find(state.tasks, self.task, "task").status, ("proposed",), f"task {self.task}", "be entrusted")
+        find(state.bodies, self.body, "body")
+
+    def apply(self, state: State, now: Now) -> None:
+        state.tasks[self.task].body = self.body
+
+
+@kind("task.accepted/1")
+class TaskAccepted(Step):
+    """The body takes the task on, by the word of one of its members."""
+
+    task: Id
+    by: Id
+
+    def check(self, state: State, now: Now) -> None:
+        task = find(state.tasks, self.task, "task")
+        must(task.status, ("proposed",), f"task {task.id}", "be accepted")
+        _speaks_for(state, task, self.by)
+
+    def apply(self, state: State, now: Now) -> None:
+        task = state.tasks[self.task]
+        task.status, task.accepted_by = "accepted", self.by
+
+
+@kind("task.begun/1")
+class TaskBegun(Step):
+    """Work on the task has begun."""
+
+    task: Id
+
+    def check(self, state: State, now: Now) -> None:
+        must(find(state.tasks, self.task, "task").status, ("accepted",), f"task {self.task}", "begin")
+
+    def apply(self, state: State, now: Now) -> None:
+        state.tasks[self.task].status = "in_progress"
+
+
+@kind("task.reported/1")
+class TaskReported(Step):
+    """The body reports what was reached in a year. A correction is a further report for the same year."""
+
+    task: Id
+    year: Year
+    row: int = Field(ge=1)
+    value: Figure
+    by: Id
+    text: str = Field("", max_length=20_000)
+
+    def check(self, state: State, now: Now) -> None:
+        task = find(state.tasks, self.task, "task")
+        must(task.status, _RUNNING[1:], f"task {task.id}", "be reported")
+        _speaks_for(state, task, self.by)
+        if self.year not in task.targets:
+            raise Refused(
+                f"task {task.id} has no target for {self.year}",
+                expected=", ".join(str(y) for y in task.targets),
+                mend="report a year of the task",
+            )
+        latest = task.latest(self.year)
+        if self.row != (latest.row if latest else 0) + 1:
+            raise Refused("a report is a new row and overwrites none", found=f"row {self.row}",
+                          expected=f"row {(latest.row if latest else 0) + 1}")  # fmt: skip
+        if latest and latest.status == "verified":
+            raise Refused(f"the report on {self.year} of task {task.id} is verified", found=f"row {latest.row}",
+                          mend="take the verification back, then report again")  # fmt: skip
+
+    def apply(self, state: State, now: Now) -> None:
+        task = state.tasks[self.task]
+        task.status = "reported"
+        task.reports.append(Report(self.year, self.row, self.value, self.by, self.text, now.time))
+
+
+@kind("task.judged/1")
+class TaskJudged(Step):
+    """Someone else verifies the latest report of a year, or returns it."""
+
+    task: Id
+    year: Year
+    row: int = Field(ge=1)
+    by: Id
+    verdict: str = Field(pattern="^(verified|returned)$")
+    remark: str = Field("", max_length=20_000)
+
+    def check(self, state: State, now: Now) -> None:
+        task = find(state.tasks, self.task, "task")
+        find(state.people, self.by, "person")
+        latest = task.latest(self.year)
+        if latest is None or latest.row != self.row:
+            raise Refused(f"not the latest report of task {task.id} on {self.year}", found=f"row {self.row}",
+                          expected=f"row {latest.row}" if latest else "a report first")  # fmt: skip
+        must(latest.status, ("reported",), f"the report on {self.year} of task {task.id}", f"be {self.verdict}")
+        if task.status in ("done", "cancelled"):
+            raise Refused(f"task {task.id} is {task.status}")
+        if self.by in {r.by for r in task.reports if r.year == self.year}:
+            raise Refused("who reports a task does not verify it", where=f"task {task.id}, {self.year}", found=self.by,
+                          expected="someone else", mend="let another body's member verify it")  # fmt: skip
+        if any(m.person == self.by for m in state.seated(task.body or "")):
+            raise Refused("who reports a task does not verify it", where=f"task {task.id}, {self.year}",
+                          found=f"{self.by} is a member of {task.body}, which reports it",
+                          expected="someone outside the body", mend="let another body's member verify it")  # fmt: skip
+
+    def apply(self, state: State, now: Now) -> None:
+        task = state.tasks[self.task]
+        latest = task.latest(self.year)
+        assert latest is not None
+        latest.status, latest.judged_by, latest.remark = self.verdict, self.by, self.remark
+        task.status = "returned" if self.verdict == "returned" else "verified"
+
+
+@kind("target.set/1")
+class TargetSet(Step):
+    """A target gets a new version; the first one stays and fulfilment is shown against both."""
+
+    task: Id
+    year: Year
+    version: int = Field(ge=1)
+    value: Figure
+    reason: Text
+    motion: Id | None = None
+
+    def check(self, state: State, now: Now) -> None:
+        task = find(state.tasks, self.task, "task")
+        if task.status in ("done", "cancelled"):
+            raise Refused(f"task {task.id} is {task.status}", expected="a running task")
+        standing = len(task.targets.get(self.year, []))
+        if self.version != standing + 1:
+            raise Refused("a target is versioned and never overwritten", where=f"task {task.id}, {self.year}",
+                          found=f"version {self.version}", expected=f"version {standing + 1}")  # fmt: skip
+        if self.motion is not None and (m := find(state.motions, self.motion, "motion")).status != "adopted":
+            raise Refused(f"motion {m.id} does not set this target", found=m.status, expected="an adopted motion")
+
+    def apply(self, state: State, now: Now) -> None:
+        targets = state.tasks[self.task].targets
+        versions = targets.setdefault(self.year, [])
+        versions.append(Target(self.year, self.version, self.value, self.reason, now.height))
+
+
+@kind("task.ended/1")
+class TaskEnded(Step):
+    """Done, when every year is verified; or cancelled, with the reason."""
+
+    task: Id
+    how: str = Field(pattern="^(done|cancelled)$")
+    reason: str = Field("", max_length=2000)
+
+    def check(self, state: State, now: Now) -> None:
+        task = find(state.tasks, self.task, "task")
+        if self.how == "cancelled":
+            must(task.status, ("proposed", *_RUNNING), f"task {task.id}", "be cancelled")
+            return
+        must(task.status, ("verified",), f"task {task.id}", "be done")
+        missing = [y for y in task.targets if (r := task.latest(y)) is None or r.status != "verified"]
+        if missing:
+            raise Refused(f"task {task.id} is not done", found=f"not verified: {', '.join(map(str, missing))}",
+                          expected="a verified report for every year", mend="report and verify them")  # fmt: skip
+
+    def apply(self, state: State, now: Now) -> None:
+        task = state.tasks[self.task]
+        task.status, task.ended_because = self.how, self.reason
+
+
+def _speaks_for(state: State, task: Task, person: str) -> None:
+    """Refuse the word of one who is not a member of the accountable body (a body without seats held has none)."""
+    find(state.people, person, "person")
+    if task.body is None:
+        raise Refused(f"task {task.id} is entrusted to no body", mend="entrust it first")
+    members = {m.person for m in state.seated(task.body) if m.status == "active"}
+    if members and person not in members:
+        raise Refused(f"{person} does not speak for {task.body}", expected="one of its members",
+                      mend="name a member of the body")  # fmt: skip

@@ -1,0 +1,1 @@
+"""What the congress is at a moment: things with their states, a pure fold over the ledger's events."""

@@ -1,0 +1,136 @@
+"""State: everything the congress is at one height of its ledger, and the questions that rules ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from lustrum.congress.canonical import digest
+from lustrum.congress.state.business import Item, Motion, Paper, Session
+from lustrum.congress.state.deciding import Ballot, Election
+from lustrum.congress.state.entrusted import AdoptedPlan, Task
+from lustrum.congress.state.people import Body, Credential, Mandate, Person, Proxy
+from lustrum.congress.statute import Rules
+from lustrum.errors import BadInput
+from lustrum.labels import unknown_label
+
+_Thing = TypeVar("_Thing")
+
+
+@dataclass(slots=True)
+class State:
+    """The congress after the event at `height`. Only events change it: `events/` holds what each does."""
+
+    height: int = -1
+    name: str = ""
+    body: str = ""
+    statute: str = ""
+    rules: Rules | None = None
+    rules_since: int = 0
+    people: dict[str, Person] = field(default_factory=dict)
+    bodies: dict[str, Body] = field(default_factory=dict)
+    credentials: dict[str, Credential] = field(default_factory=dict)
+    proxies: list[Proxy] = field(default_factory=list)
+    mandates: dict[str, Mandate] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)
+    papers: dict[str, Paper] = field(default_factory=dict)
+    motions: dict[str, Motion] = field(default_factory=dict)
+    ballots: dict[str, Ballot] = field(default_factory=dict)
+    elections: dict[str, Election] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    plans: list[AdoptedPlan] = field(default_factory=list)
+    #: Ids of things whose making was taken back: they are not given out again.
+    retired: set[str] = field(default_factory=set)
+    #: Credentials by body, and rolls as computed until a credential or mandate changes.
+    by_body: dict[str, dict[str, Credential]] = field(default_factory=dict)
+    _rolls: dict[str, tuple[dict[str, int], str]] = field(default_factory=dict)
+
+    @property
+    def rulebook(self) -> Rules:
+        """The rules of the statute in force.
+
+        Raises
+        ------
+        BadInput
+            Before the congress is founded.
+        """
+        if self.rules is None:
+            raise BadInput("this ledger holds no congress yet", expected="an event congress.founded",
+                           mend="found it: `Congress.create`")  # fmt: skip
+        return self.rules
+
+    def roll(self, body: str) -> tuple[dict[str, int], str]:
+        """Who may vote in a body (accredited, by credential, with weights), and the hash of that."""
+        if body not in self._rolls:
+            voters = {c.id: c.weight for c in self.by_body.get(body, {}).values() if self._may_vote(c)}
+            self._rolls[body] = (voters, digest(voters))
+        return self._rolls[body]
+
+    def _may_vote(self, credential: Credential) -> bool:
+        if credential.status != "accredited":
+            return False
+        return credential.mandate is None or self.mandates[credential.mandate].status == "active"
+
+    def changed_roll(self, body: str) -> None:
+        """Forget the computed roll of a body: a credential or a mandate has changed."""
+        self._rolls.pop(body, None)
+
+    def members(self, body: str) -> int:
+        """Weight of all members: credentials issued and not revoked, whether or not they came."""
+        return sum(c.weight for c in self.by_body.get(body, {}).values() if c.status != "revoked")
+
+    def present(self, session: Session) -> int:
+        """Weight of those on the roll who are present, or represented by someone present if the statute counts that."""
+        roll, _ = self.roll(session.body)
+        here = session.present & roll.keys()
+        if self.rulebook.proxies.count_for_quorum:
+            here = here | {p.giver for p in self.proxies if p.session == session.id and p.holder in here
+                           and p.giver in roll}  # fmt: skip
+        return sum(roll[c] for c in here)
+
+    def proxy_of(self, session: str, giver: str) -> Proxy | None:
+        """The proxy that a credential has given for a session."""
+        return next((p for p in self.proxies if p.session == session and p.giver == giver), None)
+
+    def open_ballots(self, session: str | None = None) -> list[Ballot]:
+        """Ballots that are open, of one session or of all."""
+        return [b for b in self.ballots.values() if b.status == "open" and session in (None, b.session)]
+
+    def seated(self, body: str) -> list[Mandate]:
+        """Mandates of a body that are elected or active."""
+        return [m for m in self.mandates.values() if m.body == body and m.status in ("elected", "active")]
+
+    def sits(self, person: str, body: str) -> bool:
+        """Whether someone sits in a body: by an active mandate, or by a credential where credentials say."""
+        if any(m.person == person and m.status == "active" for m in self.seated(body)):
+            return True
+        return any(c.person == person and c.mandate is None and c.status != "revoked"
+                   for c in self.by_body.get(body, {}).values())  # fmt: skip
+
+    def vacancies(self, body: str) -> int:
+        """Seats of a body that no one holds."""
+        return (self.bodies[body].seats or 0) - len(self.seated(body))
+
+    def new_id(self, prefix: str, things: Mapping[str, object]) -> str:
+        """The next free id of a kind of thing: `motion-12`."""
+        number = len(things) + 1
+        while (name := f"{prefix}-{number}") in things or name in self.retired:
+            number += 1
+        return name
+
+
+def find(things: Mapping[str, _Thing], name: str, what: str) -> _Thing:
+    """Return a thing by id.
+
+    Raises
+    ------
+    BadInput
+        If there is none, with the nearest spelling.
+    """
+    found = things.get(name)
+    if found is None:
+        expected, mend = unknown_label(name, list(things), what)
+        raise BadInput(f"there is no {what} {name!r}", expected=expected, mend=mend)
+    return found
