@@ -75,15 +75,17 @@ def load_record(file: str | Path) -> JSON:
 def _new_file(place: Path) -> Iterator[Path]:
     """Give a path aside, and put what was written there in its place, whole, where nothing was before."""
     aside = place.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(6)}")
+    taken = LedgerError("there is a file already where the copy should be", where=str(place),
+                        mend="choose another name")  # fmt: skip
+    if place.exists():
+        raise taken
     try:
         with plain_errors("writing the copy", place):
-            if place.exists():
-                raise FileExistsError
             yield aside
-            os.link(aside, place)  # unlike a rename it replaces nothing
+            try:
+                os.link(aside, place)  # unlike a rename it replaces nothing
+            except FileExistsError:
+                raise taken from None
             flush(place.parent)
-    except FileExistsError:
-        raise LedgerError("there is a file already where the copy should be", where=str(place),
-                          mend="choose another name") from None  # fmt: skip
     finally:
         aside.unlink(missing_ok=True)

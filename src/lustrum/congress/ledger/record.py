@@ -119,10 +119,10 @@ def _fill(connection: sqlite3.Connection, record: JSON) -> None:
     with _read_as_record():
         if record["format"] != RECORD_FORMAT:
             raise LedgerError("not a record that this version reads", found=record["format"], expected=RECORD_FORMAT)
-        for e in record["events"]:
+        for place, e in enumerate(record["events"], 1):
             body = {n: e[n] for n in ("data", "height", "kind", "previous", "time")}
             text = canonical(body)
-            connection.execute("INSERT INTO congress_event VALUES (?, ?, ?)", (e["height"], text.decode(), e["hash"]))
+            connection.execute("INSERT INTO congress_event VALUES (?, ?, ?)", (place, text.decode(), e["hash"]))
             _open_or_end(connection, read_event(text, e["hash"]), record["urns"])
         for h in record["heads"]:
             connection.execute("INSERT INTO congress_head VALUES (?, ?, ?)", (h["height"], h["hash"], h["signature"]))

@@ -110,7 +110,7 @@ def genesis_of(connection: sqlite3.Connection, where: str) -> Genesis:
         or not isinstance(data.get("ledger"), str)
         or not isinstance(data.get("public_key"), str)
     ):
-        found = data.get("format") if isinstance(data, dict) else first.kind
+        found = data.get("format") if first.kind == GENESIS and isinstance(data, dict) else first.kind
         raise LedgerError("the first event is not one this version reads", where=where, found=found,
                           expected=f"{GENESIS} of {LEDGER_FORMAT}")  # fmt: skip
     return Genesis(data["ledger"], data["public_key"], data.get("about"))
