@@ -1,13 +1,73 @@
-"""The canonical bytes of JSON data (RFC 8785) and their hash, as every room of the congress names things by."""
+"""Canonical JSON (RFC 8785), the one form of every event and document of the congress, and the digests taken of it."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
-import rfc8785
+from lustrum.errors import BadInput
+
+#: Data as JSON has it: None, bool, int, float, str, and lists and dictionaries of these.
+JSON = Any
+
+#: Integers beyond this are not the same in every reader of JSON.
+LARGEST = 2**53 - 1
 
 
-def digest(data: Any) -> str:
+def canonical(data: JSON) -> bytes:
+    """Return the canonical bytes of JSON data.
+
+    Raises
+    ------
+    BadInput
+        If the data holds what JSON cannot: NaN, integers beyond 2^53 − 1, keys that are not text, dates, bytes.
+    """
+    import rfc8785
+
+    try:
+        return rfc8785.dumps(data)
+    except (ValueError, RecursionError) as e:
+        raise BadInput("data that cannot be written as canonical JSON", found=str(e)[:120],
+                       expected="text, whole numbers below 2^53, figures, true, false, null, lists, objects",
+                       mend="write large numbers and dates as text, fractions as {num, den}") from None  # fmt: skip
+
+
+def parse(text: bytes | str) -> JSON:
+    """Read JSON so that its canonical bytes are those it was written with.
+
+    A figure like 1e20 is written without a point; read as an integer it would lie beyond what canonical
+    JSON may hold, so it becomes a float again. Names that stand twice in an object are refused.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON. `RecursionError` if it is nested too deep.
+    """
+    return json.loads(text, parse_int=_whole, parse_constant=_no_figure, object_pairs_hook=_names_once)
+
+
+def digest(data: JSON) -> str:
     """Return `sha256:<hex>` of the canonical bytes of JSON data."""
-    return "sha256:" + hashlib.sha256(rfc8785.dumps(data)).hexdigest()
+    return digest_of(canonical(data))
+
+
+def digest_of(content: bytes) -> str:
+    """Return `sha256:<hex>` of bytes."""
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def _whole(text: str) -> int | float:
+    number = int(text) if len(text) <= 17 else float(text)
+    return number if -LARGEST <= number <= LARGEST else float(text)
+
+
+def _no_figure(text: str) -> JSON:
+    raise ValueError(f"{text} is no figure of JSON")
+
+
+def _names_once(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    out = dict(pairs)
+    if len(out) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return out

@@ -1,6 +1,6 @@
 """The ledger of a congress: events that are never changed, urns, and the proof of both."""
 
-from lustrum.congress.ledger.canonical import canonical, digest
+from lustrum.congress.canonical import canonical, digest
 from lustrum.congress.ledger.casting import Receipt
 from lustrum.congress.ledger.closed import ClosedUrn, Vote
 from lustrum.congress.ledger.copies import backup, load_record, save_record

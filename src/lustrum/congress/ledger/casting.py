@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lustrum.congress.ledger.canonical import canonical, digest_of, parse
+from lustrum.congress.canonical import canonical, digest_of, parse
 from lustrum.congress.ledger.closed import BLANK, Terms, who_voted
 from lustrum.congress.ledger.event import box_message, receipt_message
 from lustrum.congress.ledger.keys import SigningKey, signed

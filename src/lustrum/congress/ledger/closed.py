@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from lustrum.congress.ledger.canonical import JSON, canonical, digest, digest_of, parse
+from lustrum.congress.canonical import JSON, canonical, digest, digest_of, parse
 from lustrum.congress.ledger.event import CAST, CLOSED, Event
 from lustrum.congress.ledger.view import stored_event
 from lustrum.errors import LedgerError, Refused

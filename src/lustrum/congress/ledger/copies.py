@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lustrum.congress.ledger.canonical import JSON, parse
+from lustrum.congress.canonical import JSON, parse
 from lustrum.congress.ledger.database import connect, plain_words
 from lustrum.congress.ledger.record import export_record
 from lustrum.errors import LedgerError

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lustrum.congress.ledger.canonical import JSON, canonical, parse
+from lustrum.congress.canonical import JSON, canonical, parse
 from lustrum.errors import LedgerError
 
 LEDGER_FORMAT = "lustrum-ledger/1"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lustrum.congress.ledger.canonical import JSON, canonical
+from lustrum.congress.canonical import JSON, canonical
 from lustrum.errors import LedgerError
 from lustrum.workspace.aside import disk_error, flush
 

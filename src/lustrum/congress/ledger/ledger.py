@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from lustrum.congress.ledger.canonical import JSON, canonical, digest_of
+from lustrum.congress.canonical import JSON, canonical, digest_of
 from lustrum.congress.ledger.casting import Receipt, make_receipt, seal_paper, take_turn
 from lustrum.congress.ledger.closed import BLANK, ClosedUrn, Terms, find_terms, read_urn, refuse_ended
 from lustrum.congress.ledger.database import connect, plain_words, reading, transaction

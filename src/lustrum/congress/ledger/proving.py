@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from lustrum.congress.ledger.canonical import canonical, digest_of
+from lustrum.congress.canonical import canonical, digest_of
 from lustrum.congress.ledger.closed import ClosedUrn, read_urn
 from lustrum.congress.ledger.database import connect, reading
 from lustrum.congress.ledger.event import CLOSED, NOTHING, RESERVED, Anchor, Event, Head, head_message, read_event

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lustrum.congress.ledger.canonical import canonical, digest, parse
+from lustrum.congress.canonical import canonical, digest, parse
 from lustrum.congress.ledger.casting import check_box
 from lustrum.congress.ledger.closed import BLANK, Terms, sorted_digest, terms_of
 from lustrum.congress.ledger.event import CAST, CLOSED, GENESIS, OPENED, VOIDED, Event, receipt_message

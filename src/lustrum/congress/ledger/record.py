@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lustrum.congress.ledger.canonical import JSON, canonical, parse
+from lustrum.congress.canonical import JSON, canonical, parse
 from lustrum.congress.ledger.closed import BLANK
 from lustrum.congress.ledger.database import connect, plain_words, reading, transaction
 from lustrum.congress.ledger.event import CLOSED, OPENED, VOIDED, Anchor, Event, read_event

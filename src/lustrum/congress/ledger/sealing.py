@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lustrum.congress.ledger.canonical import canonical
+from lustrum.congress.canonical import canonical
 from lustrum.congress.ledger.event import BOX_FORMAT
 from lustrum.congress.ledger.keys import read_private, write_private
 from lustrum.errors import BadInput, LedgerError

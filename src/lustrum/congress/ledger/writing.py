@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from lustrum.congress.ledger.canonical import JSON, digest, digest_of
+from lustrum.congress.canonical import JSON, digest, digest_of
 from lustrum.congress.ledger.casting import check_terms, fill_urn
 from lustrum.congress.ledger.closed import BLANK, ClosedUrn, Terms, contents, find_terms, refuse_ended, who_voted
 from lustrum.congress.ledger.event import (
