@@ -2,6 +2,7 @@
 
 ```console exit=1 compare      commands after `$ `; the exit code of the last; the output must be as printed
 ```python                      run in one session a page
+```text printed                what the python block before it prints
 ```csv file=a/b.csv            written before what follows runs (any language)
 ```yaml skip                   not run
 """

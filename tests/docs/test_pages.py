@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import subprocess
@@ -20,7 +22,10 @@ from lustrum.solving.solve import solve_plan
 
 DOCS = REPOSITORY / "docs"
 WALKS = [
-    *(DOCS / name for name in ("first-plan.md", "my-country.md", "tables.md", "voting.md")),
+    *(
+        DOCS / name
+        for name in ("first-plan.md", "my-country.md", "tables.md", "voting.md", "amendments.md", "statute.md")
+    ),
     REPOSITORY / "README.md",
 ]
 BIN = Path(sys.executable).parent
@@ -50,6 +55,7 @@ def _run(page: Path, block: Block, folder: Path) -> None:
 def test_a_newcomer_can_walk_through(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     session: dict[str, object] = {}
+    out = io.StringIO()
     for block in blocks(page):
         if "skip" in block.words:
             continue
@@ -62,7 +68,12 @@ def test_a_newcomer_can_walk_through(page: Path, tmp_path: Path, monkeypatch: py
         elif block.language == "console":
             _run(page, block, tmp_path)
         elif block.language == "python":
-            exec(compile(block.text, f"{page.name}:{block.line}", "exec"), session)
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                exec(compile(block.text, f"{page.name}:{block.line}", "exec"), session)
+        elif "printed" in block.words:
+            difference = same(block.text.splitlines(), out.getvalue().splitlines())
+            assert difference is None, f"{page.name}:{block.line}\n{difference}\n{out.getvalue()}"
 
 
 def _examples() -> list[Block]:

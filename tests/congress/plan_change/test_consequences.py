@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from tests.congress.plan_change.conftest import Write
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.embedded import embedded_folder, load_economy
 from lustrum.congress.documents import Version
-from lustrum.congress.plan_change import amended, combine, consequences, operation_of, plan_version, solved
+from lustrum.congress.plan_change import amended, combine, consequences, operation_of, plan_version, solved, told
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.solve import solve_plan
 
@@ -151,3 +152,38 @@ def test_the_plan_of_71_sectors_is_amended() -> None:
     assert found["objective"]["change"] < 0
     assert found["objective"]["at_best"] >= found["objective"]["after"]
     assert len(json.dumps(found)) < 60_000
+
+
+@pytest.mark.parametrize("line", [
+    "floor food household=town >= 1.3", 'task "new houses" >= 400', "reserve food >= 90000 in 2027",
+])  # fmt: skip
+def test_how_far_an_amendment_could_go_is_how_far_it_goes(line: str, island: Case, on_island: Write) -> None:
+    """The figures named, rounded to four digits, give a plan; 1 % beyond the first of them gives none."""
+    economy, spec, _ = island
+    found = consequences(economy, spec, None, [on_island(line)])
+    figures = {int(year): float(value.replace(",", "")) for words in found["as_far_as"]
+               for year, value in re.findall(r"in (20\d\d) from [\d,.]+ (?:of base )?to ([\d,.]*\d)", words)
+               or [(y, v) for v, y in re.findall(r"at_least ([\d,.]+) in (20\d\d)", words)]}  # fmt: skip
+    assert figures
+    start = line.split(" >= ")[0]
+    feasible = {}
+    for share in (1.0, 1.01):
+        by_year = ", ".join(f"{y}: {v * (share if y == min(figures) else 1)}" for y, v in sorted(figures.items()))
+        feasible[share] = consequences(economy, spec, None, [on_island(f"{start} >= {by_year}")])["feasible"]
+    assert feasible == {1.0: True, 1.01: False}
+
+
+def test_consequences_are_told_in_words(island: Case, on_island: Write) -> None:
+    economy, spec, _ = island
+    lines = {
+        "floor energy household=country >= 1.12 in 2030": ("The objective falls from", "Gain, of the groups: Country"),
+        "floor housing >= 1.0": ("it costs nothing", "No needs gain or pay"),
+        "set objective.discount = 0.9": ("counts something else", "certificate holds"),
+        "floor food household=town >= 1.3": ("cannot be had together", "If only this amendment gives way"),
+    }
+    for line, wanted in lines.items():
+        said = "\n".join(told(consequences(economy, spec, None, [on_island(line)])))
+        assert said.startswith("Amendment: ")
+        assert [w for w in wanted if w not in said] == []
+    clash = combine(economy, spec, None, {"a": [on_island("floor food >= 1.0")], "b": [on_island("floor food >= 1.1")]})
+    assert told(clash) == ["a and b exclude each other: both insert living_standard.floors[need=food]"]

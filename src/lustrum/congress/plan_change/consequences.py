@@ -14,6 +14,7 @@ from lustrum.congress.plan_change.bottlenecks import changed_limits
 from lustrum.congress.plan_change.entries import plan_version
 from lustrum.congress.plan_change.estimate import objective_bound
 from lustrum.congress.plan_change.fit import amended
+from lustrum.congress.plan_change.furthest import as_far_as
 from lustrum.congress.plan_change.sentences import sentence
 from lustrum.errors import Infeasible, LimitReached, Unbounded
 from lustrum.planning.plan import Plan
@@ -54,7 +55,8 @@ def consequences(
     dict
         For JSON. Always: `format`, `economy` (digest), `version` {before, after}, `operations`, `changes` (what the
         plan file says before and after), `status`, `feasible`. Feasible: `objective`, `needs`, `households`, `sectors`,
-        `trade`, `employment`, `limits`, `certificate`. Infeasible: `conflict`, `advice`, `words`.
+        `trade`, `employment`, `limits`, `certificate`. Infeasible: `conflict`, `advice`, `as_far_as`
+        (the figures that this amendment alone would have to take), `words`.
 
     Raises
     ------
@@ -75,10 +77,11 @@ def consequences(
     try:
         after = solved(economy, changed, progress)
     except Infeasible:
-        return {**out, "status": "infeasible", "feasible": False, **_conflict(economy, changed, progress)}
+        return {**out, "status": "infeasible", "feasible": False, **_conflict(economy, spec, changed, progress)}
     except (Unbounded, LimitReached) as e:
         status = "unbounded" if isinstance(e, Unbounded) else "limit"
-        return {**out, "status": status, "feasible": False, "conflict": [], "advice": [], "words": str(e)}
+        return {**out, "status": status, "feasible": False, "conflict": [], "advice": [], "as_far_as": [],
+                "words": str(e)}  # fmt: skip
     certificate = after.certificate
     return {
         **out,
@@ -100,14 +103,15 @@ def _change(change: UnitChange) -> dict[str, Any]:
     return {"unit": change.unit, "kind": change.kind, "before": change.old, "after": change.new}
 
 
-def _conflict(economy: Economy, spec: PlanSpec, progress: Progress | None) -> dict[str, Any]:
-    """The conflict in the planner's words, and the least relaxation that the plan file can express."""
-    found = explain(economy, spec, progress)
+def _conflict(economy: Economy, before: PlanSpec, after: PlanSpec, progress: Progress | None) -> dict[str, Any]:
+    """The conflict in the planner's words, the least relaxation, and how far the amendment itself could go."""
+    found = explain(economy, after, progress)
     way = found.advice
     return {
         "conflict": [{**entry, "text": m.sentence} for entry, m in zip(found.to_list(), found.members, strict=True)],
         "advice": [entry.advice for entry in way.entries] if way is not None else [],
         "advice_works": way is not None and way.works,
+        "as_far_as": as_far_as(economy, before, after),
         "proved": found.proof is not None,
         "words": str(found),
     }  # fmt: skip

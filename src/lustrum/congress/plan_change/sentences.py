@@ -92,5 +92,5 @@ def _figure(value: Json) -> str:
 
 
 def _number(value: float) -> str:
-    """A number with all its digits."""
-    return f"{value:,}" if float(value) != int(value) or abs(value) >= 1e15 else f"{int(value):,}"
+    """A number to ten digits; the operation has them all."""
+    return f"{value:,.10g}" if float(value) != int(value) or abs(value) >= 1e15 else f"{int(value):,}"
