@@ -1,12 +1,13 @@
-"""Ask pref_voting who wins 10,000 random elections, and record its answers for the tests, or check those recorded.
+"""Ask pref_voting who wins 11,000 random elections, and record its answers for the tests, or check those recorded.
 
     python -m venv /some/where && /some/where/bin/pip install '.[crosscheck]'
     /some/where/bin/python -m tools.crosscheck_voting            # compare pref_voting now with what is recorded
     /some/where/bin/python -m tools.crosscheck_voting --record   # write what pref_voting says now
 
 pref_voting has an environment of its own, because it asks for 780 MB of libraries and for an older numpy than the
-package runs on. It is asked only where it counts in whole numbers: plurality, approval, instant run-off with every way
-of breaking ties, and Schulze (beat path), with strict and with weak rankings.
+package runs on. The 10,000 are of kinds it counts in whole numbers: plurality, approval, instant run-off with every way
+of breaking ties, and Schulze (beat path), with strict and with weak rankings. Another 1,000 are single transferable
+votes, which it counts in floating point.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from tests.congress.voting.elections import COMPARED, all_drawn, digest  # noqa: E402
+from tests.congress.voting.elections import COMPARED, COMPARED_STV, all_drawn, digest, seats_of  # noqa: E402
 
 from lustrum.congress.voting import Ballots  # noqa: E402
 
+ASKED = sum({**COMPARED, **COMPARED_STV}.values())
 RECORDED = REPOSITORY / "tests" / "congress" / "voting" / "pref_voting_answers.json"
 
 
@@ -35,6 +37,7 @@ def answer(kind: str, ballots: Ballots) -> str:
     from pref_voting.margin_based_methods import beat_path
     from pref_voting.profiles import Profile
     from pref_voting.profiles_with_ties import ProfileWithTies
+    from pref_voting.proportional_methods import stv_meek, stv_scottish
     from pref_voting.scoring_methods import plurality
 
     place = {option: k for k, option in enumerate(ballots.options)}
@@ -52,6 +55,10 @@ def answer(kind: str, ballots: Ballots) -> str:
         found = beat_path(
             profile, strength_function=lambda a, b: int(profile.support(a, b)) * many - int(profile.support(b, a))
         )
+    elif kind in COMPARED_STV:
+        rankings = [[place[tier[0]] for tier in paper] for paper, _ in ballots.papers]
+        stv = {"scottish-stv": stv_scottish, "meek-stv": stv_meek}[kind]
+        found = stv(Profile(rankings, rcounts=weights), num_seats=seats_of(ballots))
     else:
         # plurality reads first places only; the rest of its rankings may stand in any order
         tops = [[place[o] for tier in paper for o in tier] for paper, _ in ballots.papers]
@@ -64,7 +71,7 @@ def answer(kind: str, ballots: Ballots) -> str:
 def answers() -> dict[str, Any]:
     """Return pref_voting's answers with its version, and the digest of the elections it was asked about."""
     out: dict[str, Any] = {"pref_voting": version("pref_voting"), "kinds": {}}
-    for kind in COMPARED:
+    for kind in (*COMPARED, *COMPARED_STV):
         elections = all_drawn(kind)
         out["kinds"][kind] = {
             "elections": digest(elections),
@@ -78,10 +85,10 @@ def main() -> int:
     now = answers()
     if "--record" in sys.argv[1:]:
         RECORDED.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
-        print(f"recorded {sum(COMPARED.values())} answers of pref_voting {now['pref_voting']}")
+        print(f"recorded {ASKED} answers of pref_voting {now['pref_voting']}")
         return 0
     same = json.loads(RECORDED.read_text(encoding="utf-8"))["kinds"] == now["kinds"]
-    print(f"pref_voting {now['pref_voting']}: {sum(COMPARED.values())} answers, {'as' if same else 'NOT as'} recorded")
+    print(f"pref_voting {now['pref_voting']}: {ASKED} answers, {'as' if same else 'NOT as'} recorded")
     return 0 if same else 1
 
 

@@ -16,6 +16,9 @@ from lustrum.congress.voting.ties import Lots
 #: Kind of election -> how many are compared with pref_voting.
 COMPARED = {"plurality": 2000, "approval": 2000, "irv": 2000, "schulze": 2000, "schulze-weak": 2000}
 
+#: The same for single transferable votes, which pref_voting counts in floating point: compared where no tie is met.
+COMPARED_STV = {"scottish-stv": 500, "meek-stv": 500}
+
 
 def drawn(kind: str, number: int) -> Ballots:
     """Return one election. Only `Random.random` is used, whose numbers Python promises not to change."""
@@ -32,9 +35,10 @@ def drawn(kind: str, number: int) -> Ballots:
 
     options = tuple("abcdefg"[: 2 + below(5)])
     papers: list[tuple[Paper, int]] = []
-    for _ in range(1 + below(7)):
+    stv = kind in COMPARED_STV
+    for _ in range(6 + below(8) if stv else 1 + below(7)):
         ranking = order(options)
-        weight = 1 + below(4)
+        weight = 1 + below(40 if stv else 4)
         if kind == "plurality":
             paper: Paper = ((ranking[0],),)
         elif kind == "approval":
@@ -55,7 +59,12 @@ def drawn(kind: str, number: int) -> Ballots:
 
 def all_drawn(kind: str) -> list[Ballots]:
     """Return every election of a kind."""
-    return [drawn(kind, number) for number in range(COMPARED[kind])]
+    return [drawn(kind, number) for number in range({**COMPARED, **COMPARED_STV}[kind])]
+
+
+def seats_of(ballots: Ballots) -> int:
+    """Return how many seats an election by single transferable vote fills."""
+    return 1 + ballots.weight % (len(ballots.options) - 1)
 
 
 def digest(elections: list[Ballots]) -> str:

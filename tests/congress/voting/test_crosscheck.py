@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.congress.voting.elections import COMPARED, AllLots, all_drawn, digest
+from tests.congress.voting.elections import COMPARED, COMPARED_STV, AllLots, all_drawn, digest, seats_of
 
 from lustrum.congress.voting import Ballots, count
 from lustrum.congress.voting.irv import count_irv
@@ -56,6 +56,20 @@ def test_the_winners_are_those_pref_voting_names(kind: str) -> None:
         tied += len(answer) > 1
     # The comparison is worth something only where ties are among the cases.
     assert tied > len(elections) // 20
+
+
+@pytest.mark.parametrize("method", COMPARED_STV)
+def test_single_transferable_votes_elect_whom_pref_voting_elects_where_no_tie_is_met(method: str) -> None:
+    elections = all_drawn(method)
+    recorded = _RECORDED["kinds"][method]
+    assert digest(elections) == recorded["elections"]
+    compared = 0
+    for ballots, answer in zip(elections, recorded["winners"].split(), strict=True):
+        counted = count(method, ballots, seats=seats_of(ballots))
+        if counted.complete and not any(stage.notes for stage in counted.stages):
+            assert "".join(sorted(counted.elected)) == answer
+            compared += 1
+    assert compared > 400
 
 
 def test_ten_thousand_elections_are_compared() -> None:
