@@ -59,7 +59,7 @@ def answer(kind: str, ballots: Ballots) -> str:
     elif kind in COMPARED_STV:
         rankings = [[place[tier[0]] for tier in paper] for paper, _ in ballots.papers]
         profile = Profile(rankings, rcounts=weights)
-        # Its lots come from `random`; a seed makes its answers the same each time. Where it draws one, nothing is compared.
+        # A seed makes its own lots the same each time. Where it draws one, nothing is compared.
         if kind == "scottish-stv":
             found = stv_scottish(profile, num_seats=seats_of(ballots), rng=Random(0))
         else:
