@@ -107,8 +107,14 @@ class Congress:
             self._fold.take_or_raise(self.ledger.events(self._fold.height))
             return self._fold.state
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the congress for one thread: always before the ledger is held."""
+        with self._lock:
+            yield
+
     def seen(self, view: View) -> State:
-        """Return the state as it is inside a transaction."""
+        """Return the state as it is inside a transaction; only within `turn`."""
         self._fold.take_or_raise(view.events(self._fold.height))
         return self._fold.state
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from lustrum.congress.state.deciding import Ballot
 from lustrum.congress.voting import (
     Ballots,
     Count,
@@ -165,3 +166,45 @@ def _by_majority(frozen: Mapping[str, Any], out: dict[str, Any], counted: Count,
         return out | {"outcome": "none"}
     least = ranked[min(again["keep"], len(ranked)) - 1][1]
     return out | {"outcome": "reballot", "places": 1, "contest": sorted(o for o, n in ranked if n >= least)}
+
+
+def next_in_count(
+    frozen: Mapping[str, Any], papers: Papers, seed: str | None, gone: Sequence[str], sitting: Sequence[str]
+) -> dict[str, Any]:
+    """Count the ballots of an election again without those who left; the first elected who does not sit is next.
+
+    Returns
+    -------
+    dict
+        `next` ("" if there is none, with `why`), `gone`, `sitting`, and the `count`.
+    """
+    left = [o for o in frozen["options"] if o not in gone]
+    out: dict[str, Any] = {"next": "", "why": "nobody is left to follow", "gone": list(gone), "sitting": list(sitting)}
+    if not left:
+        return out | {"count": {}}
+    kept = []
+    for paper, weight in papers:
+        tiers = [[mark for mark in tier if mark not in gone] for tier in paper_of(paper)]
+        kept.append((paper_of([tier for tier in tiers if tier]), weight))
+    asked: dict[str, Any] = {"invalid": frozen["rule"]["invalid"]}
+    if frozen["constraints"]:
+        asked["constraints"] = [{**c, "members": [m for m in c["members"] if m in left]} for c in frozen["constraints"]]
+    counted = count(frozen["method"], Ballots(tuple(left), tuple(kept)), seats=frozen["seats"], seed=seed, rules=asked)
+    follows = [p for p in counted.elected if p not in sitting]
+    if follows:
+        out |= {"next": follows[0], "why": ""}
+    elif counted.ties:
+        out |= {"why": f"a tie of {', '.join(counted.ties[0].options)}"}
+    return out | {"count": counted.document()}
+
+
+def papers_of(ballot: Ballot, urn: Papers) -> Papers:
+    """The papers of a ballot: those of the urn, or those taken from elsewhere."""
+    if ballot.imported is None:
+        return urn
+    return [(tiers, weight) for weight, tiers in ballot.imported["ballots"]["papers"]]
+
+
+def counted(ballot: Ballot, papers: Papers, seed: str | None) -> dict[str, Any]:
+    """Count a ballot on its frozen terms; the same at the count and whenever it is verified."""
+    return result_of(ballot.frozen, papers, seed, ballot.imported["voters"] if ballot.imported else None)

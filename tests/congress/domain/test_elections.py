@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.congress.domain.house import House, statute
 
+from lustrum.congress.proof import verify
 from lustrum.errors import BadInput, Refused
 
 QUOTA = (
@@ -242,3 +243,37 @@ def test_ballots_in_csv_are_read_too(house: House) -> None:
     text = "weight,p1,p2\n5,2,1\n3,1,\n"
     assert c.ballots.import_papers(ballot, text, form="csv", source="hall C", voters=10) == 8
     assert c.ballots.count(ballot)["elected"] == ["p2"]
+
+
+NEXT = "    vacancies: next_in_count"
+
+
+def test_a_vacant_seat_goes_to_the_next_in_the_count_for_the_rest_of_the_term(tmp_path: Path) -> None:
+    house = House(tmp_path, 11, statute(quotas=NEXT))
+    c = house.congress
+    election = called(house, "committee", [f"p{k}" for k in range(1, 8)])
+    five = [f"p{k}" for k in range(1, 6)]
+    papers = {m: [*five[k % 5 :], *five[: k % 5], "p6"] for k, m in enumerate(house.members)}
+    house.ballot(papers | {"c11": ["p6", *five]}, election=election)
+    made = c.elections.declare(election)
+    c.mandates.begin(*made.values())
+    assert sorted(made) == ["p1", "p2", "p3", "p4", "p5"]
+    with pytest.raises(Refused, match="leaves no seat"):
+        c.mandates.fill(made["p2"])
+    house.clock.set("2026-09-01")
+    c.mandates.resign(made["p2"])
+    mandate = c.mandates.fill(made["p2"])
+    with pytest.raises(Refused, match="is filled"):
+        c.mandates.fill(made["p2"])
+    c.mandates.begin(mandate)
+    seat = c.state.mandates[mandate]
+    assert (seat.person, seat.follows, seat.until) == ("p6", made["p2"], "2028-03-02")
+    assert c.mandates.vacancies("committee") == 0
+    assert verify(house.path) == []
+
+
+def test_other_vacancies_wait_for_a_by_election(house: House) -> None:
+    mandate = house.elect_committee()[0]
+    house.congress.mandates.resign(mandate)
+    with pytest.raises(Refused, match="does not fill seats of committee from the count"):
+        house.congress.mandates.fill(mandate)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lustrum.congress.acts.topic import Topic
 from lustrum.congress.canonical import digest
-from lustrum.congress.counting import Papers, result_of
+from lustrum.congress.counting import counted, papers_of
 from lustrum.congress.events.ballots import (
     BallotCertified,
     BallotClosed,
@@ -87,13 +87,15 @@ class Ballots(Topic):
             A second vote, one outside the ballot's time, of someone absent, revoked or off the roll, one beside a
             proxy, or a paper that would be invalid.
         """
-        terms = find(self._state.ballots, ballot, "ballot")
-        tiers = _tiers(terms, paper)
+        with self._congress.turn():
+            terms = find(self._state.ballots, ballot, "ballot")
 
-        def allowed(view: View) -> None:
-            check_voter(self._congress.seen(view), ballot, voter, by)
+            def allowed(view: View) -> None:
+                check_voter(self._congress.seen(view), ballot, voter, by)
 
-        return self._congress.ledger.cast(ballot, voter, tiers, allowed=allowed, check=lambda p: _check(terms, p))
+            return self._congress.ledger.cast(
+                ballot, voter, _tiers(terms, paper), allowed=allowed, check=lambda given: _check(terms, given)
+            )
 
     def close(self, ballot: str) -> int:
         """Close a ballot for good; return the number of papers. Nothing reopens it."""
@@ -175,18 +177,6 @@ class Ballots(Topic):
             if was == "open":
                 act.tx.void_urn(ballot)
                 act.took_newest()
-
-
-def papers_of(ballot: Ballot, urn: Papers) -> Papers:
-    """The papers of a ballot: those of the urn, or those taken from elsewhere."""
-    if ballot.imported is None:
-        return urn
-    return [(tiers, weight) for weight, tiers in ballot.imported["ballots"]["papers"]]
-
-
-def counted(ballot: Ballot, papers: Papers, seed: str | None) -> dict[str, Any]:
-    """Count a ballot on its frozen terms; the same at the count and whenever it is verified."""
-    return result_of(ballot.frozen, papers, seed, ballot.imported["voters"] if ballot.imported else None)
 
 
 def check_voter(state: State, ballot: str, voter: str, by: str | None) -> None:

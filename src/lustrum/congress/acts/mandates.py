@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from lustrum.congress.acts.topic import Topic
-from lustrum.congress.events.mandates import MandateBegun, MandateEnded
+from lustrum.congress.canonical import digest
+from lustrum.congress.counting import next_in_count, papers_of
+from lustrum.congress.events.mandates import MandateBegun, MandateEnded, VacancyFilled
+from lustrum.congress.state import vacancies
 from lustrum.congress.state.people import Mandate
 from lustrum.congress.state.state import find
 
@@ -38,6 +41,25 @@ class Mandates(Topic):
     def recall(self, mandate: str, motion: str) -> None:
         """End a mandate by a motion that recalled it."""
         self._do(MandateEnded, mandate=mandate, how="recalled", motion=motion)
+
+    def fill(self, mandate: str) -> str:
+        """Fill the seat of one who resigned or was recalled from the count that elected them; return the new mandate.
+
+        Raises
+        ------
+        Refused
+            If the statute fills it otherwise, or the count has no next one: then a by-election is held.
+        """
+        state = self._state
+        left = find(state.mandates, mandate, "mandate")
+        gone, sitting = vacancies.recount_of(state, left)
+        ballot = state.ballots[left.ballot]
+        papers = papers_of(ballot, () if ballot.imported else self._congress.ledger.urn(ballot.id).papers)
+        result = next_in_count(ballot.frozen, papers, ballot.closing.get("seed"), gone, sitting)
+        with self._acting() as act:
+            made = act.state.new_id(left.body, act.state.mandates)
+            act.do(VacancyFilled, mandate=mandate, made=made, result=result, result_hash=digest(result))
+            return made
 
     def of(self, body: str) -> list[Mandate]:
         """Return the mandates of a body that are elected or active."""

@@ -83,6 +83,11 @@ class Statutes(Topic):
         entries = [Entry(v.version, v.since, v.motion or "founded") for v in paper.versions if v.since]
         return statute_of(Document(paper.id, paper.kind, paper.title, tuple(entries)).at(at))
 
+    def hash_in_force(self) -> str:
+        """Return the hash of the version in force."""
+        state = self._state
+        return next(v.hash for v in reversed(state.papers[state.statute].versions) if v.status == "in_force")
+
     def rules(self) -> dict[str, Any]:
         """Return the machine-read rules in force as JSON."""
         return self._state.rulebook.model_dump(mode="json")

@@ -26,14 +26,13 @@ class CredentialIssued(Step):
         unused(state.credentials, self.credential, "credential", state)
         find(state.people, self.person, "person")
         find(state.bodies, self.body, "body")
-        for held in state.by_body.get(self.body, {}).values():
-            if held.person == self.person and held.status != "revoked":
-                raise Refused(
-                    f"{self.person} already has a credential of {self.body}",
-                    found=held.id,
-                    expected="one credential of a body for one person",
-                    mend="revoke the first one",
-                )
+        if (held := state.held.get((self.body, self.person))) is not None:
+            raise Refused(
+                f"{self.person} already has a credential of {self.body}",
+                found=held,
+                expected="one credential of a body for one person",
+                mend="revoke the first one",
+            )
         if self.mandate is None:
             if state.bodies[self.body].election is not None:
                 raise Refused(f"members of {self.body} are elected here", expected="a credential that cites a mandate",
@@ -49,6 +48,7 @@ class CredentialIssued(Step):
         made = Credential(self.credential, self.person, self.body, self.weight, self.mandate, self.delegation)
         state.credentials[self.credential] = made
         state.by_body.setdefault(self.body, {})[self.credential] = made
+        state.held[self.body, self.person] = self.credential
         state.changed_roll(self.body)
 
 
@@ -82,6 +82,7 @@ class CredentialRevoked(Step):
     def apply(self, state: State, now: Now) -> None:
         credential = state.credentials[self.credential]
         credential.status = "revoked"
+        del state.held[credential.body, credential.person]
         state.changed_roll(credential.body)
 
 
@@ -105,6 +106,7 @@ class PresenceRecorded(Step):
     def apply(self, state: State, now: Now) -> None:
         session = state.sessions[self.session]
         session.present_rows += 1
+        state.changed_presence(session.id)
         (session.present.add if self.present else session.present.discard)(self.credential)
 
 
@@ -142,6 +144,7 @@ class ProxyGiven(Step):
 
     def apply(self, state: State, now: Now) -> None:
         state.proxies.append(Proxy(self.session, self.giver, self.holder))
+        state.changed_presence(self.session)
 
 
 @kind("proxy.withdrawn/1")
@@ -158,6 +161,7 @@ class ProxyWithdrawn(Step):
 
     def apply(self, state: State, now: Now) -> None:
         state.proxies = [p for p in state.proxies if (p.session, p.giver) != (self.session, self.giver)]
+        state.changed_presence(self.session)
 
 
 def _not_while_voting(state: State, session: str) -> None:

@@ -1,14 +1,18 @@
-"""Mandates: taken up, and ended by expiry, resignation or recall. They are made in `elections.py` alone."""
+"""Mandates: taken up, ended by expiry, resignation or recall. They are made by elections and by their counts again."""
 
 from __future__ import annotations
 
 import calendar
 from datetime import date
+from typing import Any
 
 from pydantic import Field
 
-from lustrum.congress.events.step import Id, Now, Step, kind
-from lustrum.congress.state.guards import must
+from lustrum.congress.canonical import digest
+from lustrum.congress.events.step import Hash, Id, Now, Step, kind
+from lustrum.congress.state import vacancies
+from lustrum.congress.state.guards import must, unused
+from lustrum.congress.state.people import Mandate
 from lustrum.congress.state.state import State, find
 from lustrum.errors import Refused
 
@@ -34,7 +38,10 @@ class MandateBegun(Step):
     def apply(self, state: State, now: Now) -> None:
         mandate = state.mandates[self.mandate]
         mandate.status, mandate.since = "active", now.day
-        if term := state.bodies[mandate.body].term:
+        before = state.mandates[mandate.follows].until if mandate.follows else ""
+        if before:
+            mandate.until = before
+        elif term := state.bodies[mandate.body].term:
             mandate.until = months_later(now.day, term)
         state.changed_roll(mandate.body)
 
@@ -66,7 +73,7 @@ class MandateEnded(Step):
     def apply(self, state: State, now: Now) -> None:
         mandate = state.mandates[self.mandate]
         mandate.status, mandate.ended = "ended", self.how
-        mandate.until = now.day
+        mandate.ended_on = now.day
         state.changed_roll(mandate.body)
 
 
@@ -82,3 +89,37 @@ def months_later(day: str, months: int) -> str:
     start = date.fromisoformat(day)
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1])).isoformat()
+
+
+@kind("vacancy.filled/1", reversible=False)
+class VacancyFilled(Step):
+    """A vacant seat goes to the next in the count that filled it, for the rest of the term.
+
+    The certified ballots are counted again without those who left; `verify` counts them too.
+    """
+
+    mandate: Id
+    made: Id
+    result: dict[str, Any]
+    result_hash: Hash
+
+    def check(self, state: State, now: Now) -> None:
+        left = find(state.mandates, self.mandate, "mandate")
+        unused(state.mandates, self.made, "mandate", state)
+        gone, sitting = vacancies.recount_of(state, left)
+        if digest(self.result) != self.result_hash:
+            raise Refused("the count is not what its hash says", where=f"vacancy of {left.id}")
+        if self.result.get("gone") != gone or self.result.get("sitting") != sitting:
+            raise Refused("a count without others than those who left", where=f"vacancy of {left.id}",
+                          found=self.result.get("gone"), expected=", ".join(gone))  # fmt: skip
+        if not self.result.get("next"):
+            raise Refused("the count has no next one", where=f"vacancy of {left.id}", found=self.result.get("why"),
+                          mend="hold a by-election")  # fmt: skip
+        find(state.people, self.result["next"], "person")
+
+    def apply(self, state: State, now: Now) -> None:
+        left = state.mandates[self.mandate]
+        left.followed_by = self.made
+        made = Mandate(self.made, self.result["next"], left.body, left.election, left.ballot)
+        made.follows = left.id
+        state.mandates[self.made] = made

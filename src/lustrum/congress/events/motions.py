@@ -121,6 +121,8 @@ class MotionDrafted(Step):
 
     def apply(self, state: State, now: Now) -> None:
         change = self.change.amendment() if self.change else None
+        if self.parent is not None:
+            state.amendments.setdefault(self.parent, []).append(self.motion)
         state.motions[self.motion] = Motion(
             self.motion, self.session, self.title, self.text, self.proposer, self.decision, self.document,
             self.parent, self.recalls, self.item, change, base=self.base, supporters=list(self.supporters),
@@ -242,8 +244,10 @@ class ConsequencesAttached(Step):
 
 def _fall_with(state: State, withdrawn: str) -> None:
     """With a motion fall the amendments to it, and those to an amendment with that one."""
-    for m in state.motions.values():
-        if withdrawn in (m.parent, m.amendment.amends if m.amendment else None) and m.status not in ENDED:
+    motion = state.motions[withdrawn]
+    main = state.motions[motion.parent] if motion.parent else motion
+    for m in ordering.amendments_to(state, main):
+        if withdrawn in (m.parent, ordering.change_of(m).amends) and m.status not in ENDED:
             m.status, m.made_moot_by = "moot", withdrawn
 
 
@@ -258,14 +262,12 @@ def _check_movers(state: State, motion: Motion) -> None:
     rule = rulebook.decision(state.rulebook, motion.decision).moved_by
     if motion.proposer in rule.bodies:
         return
-    movers: set[str] = set()
-    for body in rule.bodies:
-        movers |= state.roll(body)[0].keys()
-    if motion.proposer not in movers:
+    rolls = [state.roll(body)[0] for body in rule.bodies]
+    if not any(motion.proposer in roll for roll in rolls):
         raise Refused(f"{motion.proposer} may not move this", where=motion.id,
                       expected=f"an accredited member of {' or '.join(rule.bodies)}, or one of these bodies",
                       mend="let one of them move it")  # fmt: skip
-    support = (set(motion.supporters) - {motion.proposer}) & movers
+    support = {s for s in motion.supporters if s != motion.proposer and any(s in roll for roll in rolls)}
     if len(support) < rule.supporters:
         raise Refused("too few supporters", where=motion.id, found=len(support),
                       expected=f"{rule.supporters} accredited members besides the mover",

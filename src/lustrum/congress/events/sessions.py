@@ -86,6 +86,7 @@ class SessionClosed(Step):
         session = state.sessions[self.session]
         session.status, session.closing_height = "closed", now.height
         session.present.clear()
+        state.changed_presence(session.id)
         state.proxies = [p for p in state.proxies if p.session != self.session]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from lustrum.congress.acts.ballots import counted, papers_of
 from lustrum.congress.canonical import digest
+from lustrum.congress.counting import counted, next_in_count, papers_of
 from lustrum.congress.events.ballots import BallotCounted
 from lustrum.congress.events.folding import Fold
+from lustrum.congress.events.mandates import VacancyFilled
 from lustrum.congress.ledger import ClosedUrn, Event, Problem
 from lustrum.congress.state.deciding import Ballot
 from lustrum.errors import LustrumError
@@ -30,6 +31,8 @@ def rebuild(events: Sequence[Event], urns: Mapping[str, ClosedUrn]) -> Iterator[
         step = fold.steps.get(event.height)
         if isinstance(step, BallotCounted) and step.ballot in ballots:
             yield from _recount(event.height, step, ballots[step.ballot], urns)
+        elif isinstance(step, VacancyFilled) and (left := fold.state.mandates.get(step.mandate)):
+            yield from _recount_vacancy(event.height, step, ballots[left.ballot], urns)
 
 
 def _urn_problems(ballot: Ballot, urn: ClosedUrn) -> Iterator[Problem]:
@@ -63,4 +66,23 @@ def _recount(height: int, step: BallotCounted, ballot: Ballot, urns: Mapping[str
             height,
             f"ballot {ballot.id}: the count does not reproduce: recorded {step.result.get('outcome')} "
             f"with {step.result_hash}, counted again {again['outcome']} with {digest(again)}",
+        )
+
+
+def _recount_vacancy(
+    height: int, step: VacancyFilled, ballot: Ballot, urns: Mapping[str, ClosedUrn]
+) -> Iterator[Problem]:
+    if ballot.imported is None and ballot.id not in urns:
+        return  # said of the ballot
+    papers = papers_of(ballot, urns[ballot.id].papers if ballot.imported is None else ())
+    try:
+        again = next_in_count(
+            ballot.frozen, papers, ballot.closing.get("seed"), step.result["gone"], step.result["sitting"]
+        )
+    except (LustrumError, KeyError, TypeError, ValueError) as e:
+        yield Problem(height, f"vacancy of {step.mandate}: cannot be counted again: {e}")
+        return
+    if digest(again) != digest(step.result):
+        yield Problem(
+            height, f"vacancy of {step.mandate}: the count does not reproduce: next is {again['next'] or 'none'}"
         )

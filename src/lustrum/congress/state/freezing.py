@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lustrum.congress.canonical import digest
-from lustrum.congress.state import contests, rulebook
+from lustrum.congress.state import contests, ordering, rulebook
 from lustrum.congress.state.deciding import Ballot
 from lustrum.congress.state.rulebook import frozen_rule
 from lustrum.congress.state.state import State
@@ -50,7 +50,7 @@ def _matter(state: State, ballot: Ballot) -> str:
         return digest({"election": election.id, "body": election.body, "elected": election.elected})
     motion = state.motions[ballot.motion]
     change = motion.amendment
-    passed = [m.id for m in state.motions.values() if m.parent == motion.id and m.status == "adopted"]
+    passed = [m.id for m in ordering.amendments_to(state, motion) if m.status == "adopted"]
     return digest({
         "motion": motion.id, "title": motion.title, "text": motion.text, "document": motion.document,
         "base": motion.base, "operation": change.operation.to_json() if change else None, "adopted": passed,

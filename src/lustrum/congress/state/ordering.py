@@ -24,7 +24,7 @@ _WAITING = ("admitted", "debate", "voting")
 
 def amendments_to(state: State, main: Motion) -> list[Motion]:
     """All amendments to a motion, those to other amendments too, in the order in which they came."""
-    return [m for m in state.motions.values() if m.parent == main.id]
+    return [state.motions[m] for m in state.amendments.get(main.id, [])]
 
 
 def change_of(motion: Motion) -> Amendment:
@@ -85,8 +85,9 @@ def as_amended(state: State, main: Motion) -> Version:
 
 def redrafted(state: State, amended: Motion, also: Motion) -> Operation:
     """An amendment's operation once `also`, an amendment to it, passes with those that passed before."""
-    earlier = [change_of(m).operation for m in state.motions.values()
-               if m.amendment and m.amendment.amends == amended.id and m.status == "adopted"]  # fmt: skip
+    main = state.motions[amended.parent or ""]
+    earlier = [change_of(m).operation for m in amendments_to(state, main)
+               if change_of(m).amends == amended.id and m.status == "adopted"]  # fmt: skip
     return amend_draft(amended.id, change_of(amended).proposed, [*earlier, change_of(also).operation])
 
 

@@ -62,7 +62,10 @@ class Proxy:
 
 @dataclass(slots=True)
 class Mandate:
-    """A seat held: nominated, elected, active, ended (expired, resigned, recalled)."""
+    """A seat held: elected, active, ended (expired, resigned, recalled); nominated are the candidates of an election.
+
+    `follows` names the mandate whose seat was filled from the same count, `followed_by` the one that filled it.
+    """
 
     id: str
     person: str
@@ -73,3 +76,6 @@ class Mandate:
     since: str = ""
     until: str = ""
     ended: str = ""
+    ended_on: str = ""
+    follows: str | None = None
+    followed_by: str | None = None

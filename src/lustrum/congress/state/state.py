@@ -43,9 +43,14 @@ class State:
     plans: list[AdoptedPlan] = field(default_factory=list)
     #: Ids of things whose making was taken back: they are not given out again.
     retired: set[str] = field(default_factory=set)
-    #: Credentials by body, and rolls as computed until a credential or mandate changes.
+    #: Credentials by body, the credential that someone holds in a body, and the amendments to a motion.
     by_body: dict[str, dict[str, Credential]] = field(default_factory=dict)
+    held: dict[tuple[str, str], str] = field(default_factory=dict)
+    amendments: dict[str, list[str]] = field(default_factory=dict)
+    #: What was computed, until something under it changes.
     _rolls: dict[str, tuple[dict[str, int], str]] = field(default_factory=dict)
+    _members: dict[str, int] = field(default_factory=dict)
+    _present: dict[str, int] = field(default_factory=dict)
 
     @property
     def rulebook(self) -> Rules:
@@ -74,21 +79,32 @@ class State:
         return credential.mandate is None or self.mandates[credential.mandate].status == "active"
 
     def changed_roll(self, body: str) -> None:
-        """Forget the computed roll of a body: a credential or a mandate has changed."""
+        """Forget what was computed of a body: a credential or a mandate has changed."""
         self._rolls.pop(body, None)
+        self._members.pop(body, None)
+        self._present.clear()
+
+    def changed_presence(self, session: str) -> None:
+        """Forget how many were present: someone came or went, or a proxy changed."""
+        self._present.pop(session, None)
 
     def members(self, body: str) -> int:
         """Weight of all members: credentials issued and not revoked, whether or not they came."""
-        return sum(c.weight for c in self.by_body.get(body, {}).values() if c.status != "revoked")
+        if body not in self._members:
+            credentials = self.by_body.get(body, {}).values()
+            self._members[body] = sum(c.weight for c in credentials if c.status != "revoked")
+        return self._members[body]
 
     def present(self, session: Session) -> int:
         """Weight of those on the roll who are present, or represented by someone present if the statute counts that."""
-        roll, _ = self.roll(session.body)
-        here = session.present & roll.keys()
-        if self.rulebook.proxies.count_for_quorum:
-            here = here | {p.giver for p in self.proxies if p.session == session.id and p.holder in here
-                           and p.giver in roll}  # fmt: skip
-        return sum(roll[c] for c in here)
+        if session.id not in self._present:
+            roll, _ = self.roll(session.body)
+            here = session.present & roll.keys()
+            if self.rulebook.proxies.count_for_quorum:
+                here = here | {p.giver for p in self.proxies if p.session == session.id and p.holder in here
+                               and p.giver in roll}  # fmt: skip
+            self._present[session.id] = sum(roll[c] for c in here)
+        return self._present[session.id]
 
     def proxy_of(self, session: str, giver: str) -> Proxy | None:
         """The proxy that a credential has given for a session."""
