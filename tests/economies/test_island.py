@@ -67,16 +67,17 @@ def test_base_year_exchange_balances(island: Economy) -> None:
     assert earned == spent == 10_000
 
 
-def test_forty_of_the_base_years_workforce_are_without_work(island: Economy) -> None:
+def test_twenty_of_the_base_years_workforce_are_without_work(island: Economy) -> None:
     v = island.values
     work = v("labour_coefficient") @ v("output") + v("building_labour") @ v("investment").sum(axis=1)
-    assert float(v("labour_supply")[0] - work[0]) == pytest.approx(40)
+    assert float(v("labour_supply")[0] - work[0]) == pytest.approx(20)
 
 
 def test_opening_stocks_follow_from_the_base_year(island: Economy) -> None:
-    """Fully used at the start of 2025, less what wore out, and what was put in place."""
+    """Fully used at the start of 2025 (but for ten machines of steam), less what wore out, and what was put in place."""
     v = island.values
     start = v("capital_coefficient") * v("output")
+    start[island.codes("asset").index("machines"), island.codes("activity").index("steam")] += 10
     np.testing.assert_allclose(start * (1 - v("depreciation")) + v("investment"), v("capital_stock"), atol=1e-9)
 
 
@@ -119,30 +120,31 @@ def test_plan_is_certified(plan: Plan) -> None:
 
 
 def test_no_kink_in_any_year(plan: Plan, island: Economy) -> None:
-    """Old activities move by at most 4 % a year, and investment never falls by a tenth."""
+    """Old activities move by at most 4 % a year, and investment never falls by a twentieth nor jumps by a tenth."""
     for activity in ("farms", "forestry", "steam", "workshops", "homes"):
         x = path(plan, "output", island.values("output"), activity=activity)
         assert np.all(np.abs(x[1:] / x[:-1] - 1) <= 0.04 + 1e-6), activity
     for asset in ("machines", "houses"):
         n = path(plan, "investment", island.values("investment"), asset=asset)
-        assert np.all(n[1:] / n[:-1] >= 0.9), asset
-        assert np.all(n[1:] / n[:-1] <= 1.12), asset
+        assert np.all(n[1:] / n[:-1] >= 0.95), asset
+        assert np.all(n[1:] / n[:-1] <= 1.1), asset
 
 
 def test_wind_is_taken_up_and_steam_run_down(plan: Plan) -> None:
     x = plan.values["output"]
     wind, steam = x.sel(activity="wind").values, x.sel(activity="steam").values
     assert wind[0] == pytest.approx(0, abs=1e-6)
-    assert np.all(np.diff(wind) > 200)
+    assert np.all(np.diff(wind) > 100)
     assert np.all(np.diff(steam) < 0)
-    assert wind[-1] / (wind[-1] + steam[-1]) == pytest.approx(0.19, abs=0.01)
+    assert wind[-1] / (wind[-1] + steam[-1]) == pytest.approx(0.166, abs=0.005)
 
 
 def test_the_reason_is_timber(plan: Plan, island: Economy, spec: PlanSpec) -> None:
-    """The forest is cut in full each year; with a larger one steam grows again."""
-    assert np.all(plan.marginal_values("resource").values > 1)
-    richer = solve_plan(island.with_data(resource_budget=[15_000.0]), spec)
-    assert richer.values["output"].sel(activity="steam", year=2028).item() > 5_200
+    """The forest is cut in full once its machines are there; with a larger one there is more steam."""
+    assert np.all(plan.marginal_values("resource").values[0, 1:] > 1)
+    richer = solve_plan(island, _forest(spec, 15_000.0, 15_000.0))
+    steam = [float(p.values["output"].sel(activity="steam", year=2030)) for p in (plan, richer)]
+    assert steam[1] / steam[0] == pytest.approx(1.07, abs=0.01)
 
 
 def test_without_wind_the_promises_cannot_be_kept(island: Economy, spec: PlanSpec) -> None:
@@ -152,30 +154,38 @@ def test_without_wind_the_promises_cannot_be_kept(island: Economy, spec: PlanSpe
         solve_plan(island, spec.model_copy(update={"adjustment": adjustment}))
 
 
-def test_everybody_is_better_off_in_2030(plan: Plan) -> None:
+def test_nobody_has_less_in_2030_and_only_energy_is_held(plan: Plan, island: Economy) -> None:
     d = plan.data
     base = d.base_consumption * d.population_ratio(5)[:, None]
     level = plan.values["consumption"].sel(year=2030).values / base
-    assert np.all(level >= 1.03)
+    assert np.all(level >= 1 - 1e-9)
+    needs = island.codes("need")
+    assert [g for g, row in zip(needs, level.T, strict=True) if row.min() < 1.04] == ["energy"]
     assert np.all(level <= 1.14)
 
 
 def test_the_strongest_limits_are_those_of_the_readme(plan: Plan, island: Economy, spec: PlanSpec) -> None:
     stock = island.values("capital_stock")
-    farms, workshops = (island.codes("activity").index(a) for a in ("farms", "workshops"))
+    forestry = island.codes("activity").index("forestry")
     changes = {
-        "houses": {"capital_stock": stock * np.array([[1.0], [1.01]])},
-        "forest": {"resource_budget": island.values("resource_budget") * 1.01},
-        "farms": {"capital_stock": _more(stock, 0, farms)},
-        "workshops": {"capital_stock": _more(stock, 0, workshops)},
-        "exchange": {"transfers": np.array([100.0])},
-        "labour": {"labour_supply": island.values("labour_supply") * 1.01},
+        "houses": (island.with_data(capital_stock=stock * np.array([[1.0], [1.01]])), spec),
+        "forest": (island, _forest(spec, 10_100 * 1.01, 10_350 * 1.01)),
+        "labour": (island.with_data(labour_supply=island.values("labour_supply") * 1.01), spec),
+        "exchange": (island.with_data(transfers=np.array([100.0])), spec),
+        "forestry": (island.with_data(capital_stock=_more(stock, 0, forestry)), spec),
+        "steam": (island.with_data(capital_stock=_more(stock, 0, forestry + 1)), spec),
     }
-    gain = {name: solve_plan(island.with_data(**c), spec).objective - plan.objective for name, c in changes.items()}
+    gain = {name: solve_plan(*c).objective - plan.objective for name, c in changes.items()}
     assert sorted(gain, key=lambda name: -gain[name]) == list(changes)
-    shown = {"houses": 2595, "forest": 1280, "farms": 745, "workshops": 442, "exchange": 434}
+    shown = {"houses": 1916, "forest": 795, "labour": 783, "exchange": 392, "forestry": 229, "steam": 0}
     for name, figure in shown.items():
         assert gain[name] == pytest.approx(figure, abs=0.6)
+
+
+def _forest(spec: PlanSpec, begin: float, end: float) -> PlanSpec:
+    """The plan with another path of the forest's growth."""
+    text = spec.model_dump(by_alias=True, exclude_unset=True)
+    return PlanSpec.model_validate(text | {"resources": [{"resource": "forest", "at_most": {"from": begin, "to": end}}]})
 
 
 def _more(stock: np.ndarray, a: int, j: int) -> np.ndarray:
