@@ -24,6 +24,8 @@ from lustrum.accounts.readers.folder import write_folder
 REPOSITORY = Path(__file__).resolve().parents[1]
 #: Growth behind stocks and plan file: labour supply 0.5 % a year and productivity 1 %.
 GROWTH = 0.015
+#: With the opening stocks an activity can make what growth at trend asks in 2020, and 0.3 % more (as in us-2019).
+ROOM = 1 - 1 / ((1 + GROWTH) * 1.003)
 SOURCE = Source(
     "uk-2019", "United Kingdom 2019, 104 products and industries", YEAR, "million GBP",
     "Office for National Statistics: supply and use tables 1997-2022 (Blue Book 2024); Business Register and "
@@ -38,7 +40,7 @@ SOURCE = Source(
 def build(data: Path, out: Path) -> None:
     """Write uk-2019 into `out`."""
     table = table_2019(data)
-    built = assemble(table, Options(name=SOURCE.name, title=SOURCE.title, growth=GROWTH))
+    built = assemble(table, Options(name=SOURCE.name, title=SOURCE.title, growth=GROWTH, room=ROOM))
     economy = _settled(built)
     folder = out / SOURCE.name
     flows = {n: np.round(f, 2) for n, f in built.flows.items()} | {"need_shares": _shares(built.flows["need_shares"])}
