@@ -74,7 +74,7 @@ def test_twenty_of_the_base_years_workforce_are_without_work(island: Economy) ->
 
 
 def test_opening_stocks_follow_from_the_base_year(island: Economy) -> None:
-    """Fully used at the start of 2025 (but for ten machines of steam), less what wore out, and what was put in place."""
+    """Fully used at the start of 2025 (but for ten of steam), less what wore out, and what was put in place."""
     v = island.values
     start = v("capital_coefficient") * v("output")
     start[island.codes("asset").index("machines"), island.codes("activity").index("steam")] += 10
@@ -185,7 +185,8 @@ def test_the_strongest_limits_are_those_of_the_readme(plan: Plan, island: Econom
 def _forest(spec: PlanSpec, begin: float, end: float) -> PlanSpec:
     """The plan with another path of the forest's growth."""
     text = spec.model_dump(by_alias=True, exclude_unset=True)
-    return PlanSpec.model_validate(text | {"resources": [{"resource": "forest", "at_most": {"from": begin, "to": end}}]})
+    path = {"resource": "forest", "at_most": {"from": begin, "to": end}}
+    return PlanSpec.model_validate(text | {"resources": [path]})
 
 
 def _more(stock: np.ndarray, a: int, j: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The shipped UK economy: the base year replicates, totals are those of the ONS, its plan could be signed."""
+"""The shipped UK economy: the base year replicates, totals are those of the ONS."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import pytest
 import lustrum as lu
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.economy import Economy
-from lustrum.accounts.embedded import embedded_folder
 from lustrum.accounts.fields import BY_NAME
-from lustrum.planning.summary.quantities import labour, variable
 
 #: Blue Book 2024 supply and use tables, 2019, million pounds: output at basic prices.
 OUTPUT_2019 = 3_828_364
@@ -19,11 +17,6 @@ OUTPUT_2019 = 3_828_364
 @pytest.fixture(scope="module")
 def economy() -> Economy:
     return lu.load_economy("uk-2019")
-
-
-@pytest.fixture(scope="module")
-def plan(economy: Economy) -> lu.Plan:
-    return lu.solve(economy, lu.PlanSpec.from_yaml(embedded_folder("uk-2019") / "lustrum.yaml"))
 
 
 def test_the_base_year_replicates(economy: Economy) -> None:
@@ -71,28 +64,9 @@ def test_owner_occupiers_hold_dwellings_and_nothing_else(economy: Economy) -> No
     assert held.sum() == held[economy.codes("asset").index("structures")]
 
 
-def test_the_plan_is_certified_and_smooth(plan: lu.Plan) -> None:
-    assert plan.certificate.holds
-    totals = {
-        n: np.array([variable(plan, n, t).sum() for t in range(6)]) for n in ("output", "investment", "consumption")
-    }
-    for name, series in totals.items():
-        growth = series[1:] / series[:-1] - 1
-        assert growth.min() > 0, name
-        assert growth.max() < 0.04, name
-        assert np.abs(np.diff(growth)).max() < 0.015, name
-    for t in range(1, 6):
-        assert (labour(plan, t) / plan.data.labour_supply(t)).max() > 0.98
-
-
-def test_few_activities_stand_on_their_band(plan: lu.Plan) -> None:
-    output = np.array([variable(plan, "output", t) for t in range(6)])
-    pace = output[1:] / output[:-1] - 1
-    stuck = ((pace < -0.0399) | (pace > 0.0599)).sum(axis=0) >= 3
-    assert stuck.sum() <= 3
-    assert output[0][stuck].sum() < 0.01 * output[0].sum()
-
-
-def test_labour_holds_the_plan_back_most(plan: lu.Plan) -> None:
-    first = lu.strongest_limits(plan, count=1)[0]
-    assert first.text.startswith("labour")
+def test_industries_open_with_what_growth_at_the_pace_asks(economy: Economy) -> None:
+    """Capacity of 2020 is 1.5 % above the output of 2019, with 0.3 % of room: no leap in the first year."""
+    need, stock = economy.values("capital_coefficient") * economy.values("output"), economy.values("capital_stock")
+    held = (stock > 1) & (need > 0)  # figures below a million are rounded too coarsely
+    ratio = stock[held] / need[held]
+    assert np.quantile(ratio, [0.1, 0.9]) == pytest.approx([1.018, 1.018], abs=0.002)

@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 
 from lustrum.accounts.economy import Economy
-from lustrum.accounts.embedded import embedded_folder, load_economy
+from lustrum.accounts.embedded import embedded_folder
 from lustrum.accounts.fields import BY_NAME
 from lustrum.accounts.readers.folder import read_folder
-from lustrum.planning.spec import PlanSpec
-from lustrum.solving.solve import solve_plan
 
 NAMES = ("us-2019", "us-2019-16")
 SIZES = {"us-2019": 71, "us-2019-16": 16}
@@ -124,33 +122,6 @@ def test_wear_is_near_the_published_depreciation_on_the_whole() -> None:
         wear, bea = (np.array([float(r[c]) for r in of_asset]) @ stock / stock.sum() for c in ("wear", "bea_rate"))
         assert wear == pytest.approx(e.values("depreciation")[a, at] @ stock / stock.sum(), rel=1e-6)
         assert abs(wear - bea) < 0.035, asset
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_default_plan_is_one_a_planner_would_sign(name: str) -> None:
-    """Investment neither runs down nor jumps, for all assets and for most activities, up to the last year."""
-    e, spec = load_economy(name), PlanSpec.from_yaml(embedded_folder(name) / "lustrum.yaml")
-    plan = solve_plan(e, spec)
-    assert plan.certificate.holds
-    n0 = e.values("investment")
-    n = np.concatenate([n0[..., None], np.nan_to_num(plan.values["investment"].values)], axis=-1)
-
-    def growth(levels: np.ndarray) -> np.ndarray:
-        return np.asarray(levels[..., 1:] / levels[..., :-1] - 1)
-
-    whole, assets, sectors = growth(n.sum(axis=(0, 1))), growth(n.sum(axis=1)), growth(n.sum(axis=0))
-    assert 0.01 < whole.min() < whole.max() < 0.03
-    assert -0.01 < assets.min() < assets.max() < 0.05
-    assert np.median(sectors, axis=0).min() > -0.01
-    assert np.quantile(sectors, 0.1, axis=0).min() > -0.13  # as low as in 2015-2019
-    pairs, band = growth(n[n0 > 0]), spec.adjustment.investment
-    at_band = np.isclose(pairs, -(band.down or 0), atol=1e-5) | np.isclose(pairs, band.up or 0, atol=1e-5)
-    assert at_band.mean() < 0.25
-    assert np.average(at_band, axis=0, weights=n0[n0 > 0]).max() < 0.10  # those at a band are small
-    output = growth(np.column_stack([e.values("output").sum(), *plan.values["output"].values.sum(axis=0)[None].T]))
-    assert 0.015 < output.min() < output.max() < 0.022
-    labour = plan.marginal_values("labour").values.ravel()
-    assert np.all(labour[1:] / labour[:-1] > 0.7)  # as people have more, a worker's worth falls, but without a break
 
 
 def test_exports_stay_within_output(economy: Economy) -> None:
