@@ -19,7 +19,7 @@ READ = [
      "living_standard.floors[need=energy+goods,household=country]: at_least to: 1.1 instead of 1.08"),
     ("floor household=town >= 2026: 1.0, 2028: 1.02",
      "new: living_standard.floors[household=town]: at_least 1 in 2026, 1.02 in 2028"),
-    ("reserve food >= 2000 growing 0.03", "reserves[product=food]: at_least growth: 0.03 instead of 0.025"),
+    ("reserve food >= 2000 growing 0.03", "reserves[product=food]: at_least growth: 0.03 instead of 0.02"),
     ("imports goods partner=isles <= 1.3",
      "trade.limits[imports,product=goods,partner=isles]: at_most: 1.3 instead of 1.2"),
     ("exports timber partner=mainland <= 20 absolute",
@@ -27,8 +27,10 @@ READ = [
     ("investment houses activity=homes <= 1.5",
      "new: investment.ceilings[asset=houses,activity=homes]: at_most 1.5"),
     ("resource forest <= 10200 in 2026-2028",
-     "new: resources[resource=forest]: at_most 10,200 in 2026, 10,200 in 2027, 10,200 in 2028"),
-    ('task "new houses" >= 105', "tasks[new houses]: at_least: 105 instead of 100"),
+     "resources[resource=forest]: at_most 10,200 in 2026, 10,200 in 2027, 10,200 in 2028, 10,300 in 2029, 10,350 in 2030 "
+     "instead of at_most from 10,100 to 10,350"),
+    ('task "new houses" >= 105', "tasks[new houses]: investment of asset houses, at_least 105 "
+     "instead of investment of asset houses, at_least 100 growing by 0.02 a year"),
     ('task "trade" 2 * exports food + -8 * imports >= -2000 sum',
      "new: tasks[trade]: 2 × exports of product food + -8 × imports, over sum, at_least -2,000"),
     ("task wind output wind >= 1000 in 2030 elastic 2 0.5",
@@ -38,7 +40,7 @@ READ = [
     ("set living_standard.no_fall = false", "living_standard.no_fall: false instead of true"),
     ("set technology.gestation[houses] = 0.5, 0.5", "new: technology.gestation[houses]: 0.5, 0.5"),
     ("delete tasks[new houses]",
-     "struck: tasks[new houses] (was investment of asset houses, at_least 100)"),
+     "struck: tasks[new houses] (was investment of asset houses, at_least 100 growing by 0.02 a year)"),
 ]  # fmt: skip
 
 
@@ -49,7 +51,7 @@ def test_a_line_says_one_change(line: str, words: str, island: Island, on_island
 
 def test_a_figure_for_one_year_leaves_the_other_years_as_they_were(island: Island, on_island: Write) -> None:
     after = plan_of(apply(island[2], on_island("reserve food >= 2500 in 2028")))
-    old = {2025 + t: 2000 * 1.025**t for t in range(1, 6)}
+    old = {2025 + t: 2000 * 1.02**t for t in range(1, 6)}
     assert after.reserves[0].at_least == pytest.approx({**old, 2028: 2500.0}, rel=1e-12)
     ramp = plan_of(apply(island[2], on_island("floor energy,goods household=country >= 1.2 in 2030")))
     assert ramp.living_standard.floors[0].at_least == pytest.approx(
