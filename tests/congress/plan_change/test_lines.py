@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.congress.plan_change.conftest import Write
 
 from lustrum.accounts.economy import Economy
-from lustrum.congress.documents import Version, apply
-from lustrum.congress.plan_change import plan_of, sentence
-from lustrum.errors import SpecError
+from lustrum.accounts.embedded import embedded_folder, load_economy
+from lustrum.congress.documents import Version, apply, delete, insert, operation_from_json, replace_unit
+from lustrum.congress.plan_change import operation_of, plan_of, plan_version, require_fit, sentence
+from lustrum.errors import BadInput, SpecError
 from lustrum.planning.spec import PlanSpec
 
+ISLAND = load_economy("island")
+VERSION = plan_version(PlanSpec.from_yaml(embedded_folder("island") / "lustrum.yaml"))
 Island = tuple[Economy, PlanSpec, Version]
 
 READ = [
@@ -67,6 +75,7 @@ REFUSED = [
     ("floor housing <= 1", "a comparison belongs here", "how the figure limits"),
     ("floor housing >=", "ends too early", "docs/amendments.md"),
     ("floor housing >= 1.1 in 2027 and food", "goes on where it should end", "one change"),
+    ("reserve >= 3", "no product is named", "name one"),
     ("floor all, food >= 1", "`all` stands beside", "alone"),
     ("reserve goods >= 3", "cannot be stored", "storable.csv"),
     ('task "new house" >= 105', "no task 'new house'", "'new houses'"),
@@ -92,6 +101,40 @@ def test_a_line_that_cannot_be_done_is_refused_with_its_mend(line: str, what: st
         on_island(line)
     assert what in str(caught.value)
     assert mend in caught.value.mend
+
+
+_SAID = """floor reserve imports task set delete food housing 331 >= <= = , : + * in to growing sum elastic 2027 2026-2028
+1.1 -1 1e999 ² household=town partner all none true tasks trade.export_band output wind "x tasks[new houses]"""
+_WORDS = st.sampled_from([*re.split(r"\s", _SAID), '"new houses"'])
+
+
+@settings(max_examples=60)
+@given(st.lists(_WORDS, max_size=9).map(" ".join) | st.text(max_size=40))
+def test_whatever_is_written_is_an_operation_or_a_complaint(line: str) -> None:
+    try:
+        one = operation_of(line, VERSION, ISLAND)
+    except BadInput as error:
+        assert error.mend
+    else:
+        assert one.version == VERSION.hash
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["name", "need", "terms", "at_least", "2027", "from"]), inner, max_size=3), max_leaves=6,
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_whatever_is_given_as_json_is_an_operation_or_a_complaint(data: st.DataObject) -> None:
+    unit = data.draw(st.sampled_from(VERSION.units)).id
+    made = data.draw(st.sampled_from([delete(VERSION, unit), replace_unit(VERSION, unit, 1),
+                                      insert(VERSION, "tasks[new]", 1, "tasks")])).to_json()  # fmt: skip
+    key = data.draw(st.sampled_from(sorted(made)))
+    with contextlib.suppress(BadInput):
+        require_fit(VERSION, [operation_from_json({**made, key: data.draw(_JSON)})], ISLAND)
 
 
 def test_a_name_in_place_of_a_code_finds_the_code(on_us16: Write) -> None:

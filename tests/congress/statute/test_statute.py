@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lustrum.congress.documents import apply, as_markdown, delete, redline, set_number
 from lustrum.congress.statute import (
@@ -82,6 +86,41 @@ def test_a_mistake_is_named_with_its_line_and_mend(old: str, new: str, line: int
     assert f"our.md:{line}" in said
     assert what in said
     assert mend in caught.value.mend
+
+
+_BITS = st.sampled_from(["{", "}", ":", "- ", "```", "num", "0", "1.5", "[", "\n", "## ", "null", "\t", "&a", "-1"])
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.integers(0, len(FULL)), st.integers(0, 8), _BITS), min_size=1, max_size=3))
+def test_a_spoilt_statute_is_read_or_refused_and_never_half_read(spoils: list[tuple[int, int, str]]) -> None:
+    text = FULL
+    for place, gone, put in spoils:
+        text = text[:place] + put + text[place + gone :]
+    try:
+        statute = parse_statute(text, "our.md")
+    except StatuteError as error:
+        assert str(error).startswith("our.md")
+        assert error.mend
+    else:
+        assert parse_statute(statute.text) == statute
+
+
+_LETTERS = st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"], exclude_characters="#`~")
+_TEXT = st.text(_LETTERS, max_size=60)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(_TEXT, _TEXT), min_size=1, max_size=5))
+def test_articles_of_any_text_come_back_exactly(articles: list[tuple[str, str]]) -> None:
+    rules = "".join(re.findall(r"```yaml\n.*?```\n", statute_text("votes-cast"), flags=re.DOTALL))
+    parts = [f"## Article {k}. {('H' + head).strip()}\n\n{body}" for k, (head, body) in enumerate(articles, 1)]
+    statute = parse_statute("# Title\n\n" + "\n\n".join(parts) + "\n\n" + rules)
+    assert [a.heading for a in statute.articles] == [("H" + head).strip() for head, _ in articles]
+    assert parse_statute(statute.text) == statute
+    assert statute_of(statute.version()) == statute
+    for article, (_, body) in zip(statute.articles, articles, strict=True):
+        assert body.rstrip() in article.text
 
 
 def test_rules_before_the_first_article_are_refused() -> None:

@@ -110,7 +110,12 @@ def operation_from_json(data: Mapping[str, Any]) -> Operation:
             raise DocumentError(f"`{key}` must be text", found=clip(given[key]), expected="text",
                                 mend="write it in quotes")  # fmt: skip
     if "path" in given:
-        given["path"] = tuple(given["path"]) if isinstance(given["path"], (list, tuple)) else (given["path"],)
+        path = given["path"]
+        if not isinstance(path, (list, tuple)) or not all(isinstance(p, str) or type(p) is int for p in path):
+            raise DocumentError("`path` must lead to a number", found=clip(path),
+                                expected='["at_least", "2027"], or [0]',
+                                mend="write keys and places in a list")  # fmt: skip
+        given["path"] = tuple(path)
     return kind(**given)
 
 

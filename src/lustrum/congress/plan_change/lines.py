@@ -87,6 +87,9 @@ class _Reading:
         path, main, more, sides, other = _LIMITS[word]
         body: dict[str, Any] = {"flow": word} if path == "trade.limits" else {}
         self._labels(body, main, more)
+        if main not in body and lists()[path].model_fields[main].is_required():
+            self.w.fail(f"no {main} is named", expected=f"{word} {main.upper()}S … FIGURE",
+                        mend="name one or more, or `all`")  # fmt: skip
         side = self.w.side(*sides)
         figure, years = self.w.figure()
         if other and self.w.taken(other):
