@@ -103,8 +103,9 @@ def test_a_line_that_cannot_be_done_is_refused_with_its_mend(line: str, what: st
     assert mend in caught.value.mend
 
 
-_SAID = """floor reserve imports task set delete food housing 331 >= <= = , : + * in to growing sum elastic 2027 2026-2028
-1.1 -1 1e999 ² household=town partner all none true tasks trade.export_band output wind "x tasks[new houses]"""
+_SAID = """floor reserve imports task set delete food housing 331 >= <= = , : + * in to growing sum elastic 2027
+2026-2028 1.1 -1 1e999 ² household=town partner all none true tasks trade.export_band output
+wind "x tasks[new houses]"""
 _WORDS = st.sampled_from([*re.split(r"\s", _SAID), '"new houses"'])
 
 
