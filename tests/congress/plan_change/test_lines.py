@@ -35,8 +35,8 @@ READ = [
     ("investment houses activity=homes <= 1.5",
      "new: investment.ceilings[asset=houses,activity=homes]: at_most 1.5"),
     ("resource forest <= 10200 in 2026-2028",
-     "resources[resource=forest]: at_most 10,200 in 2026, 10,200 in 2027, 10,200 in 2028, 10,300 in 2029, 10,350 in 2030 "
-     "instead of at_most from 10,100 to 10,350"),
+     "resources[resource=forest]: at_most 10,200 in 2026, 10,200 in 2027, 10,200 in 2028, 10,300 in 2029, "
+     "10,350 in 2030 instead of at_most from 10,100 to 10,350"),
     ('task "new houses" >= 105', "tasks[new houses]: investment of asset houses, at_least 105 "
      "instead of investment of asset houses, at_least 100 growing by 0.02 a year"),
     ('task "trade" 2 * exports food + -8 * imports >= -2000 sum',
