@@ -32,6 +32,9 @@ def test_there_is_one_task_for_each_sector_with_the_plans_figures(plan: Plan) ->
         assert {t.version for t in task.targets} == {1}
         assert task.indicators[0].id == "output"
         assert task.indicators[0].unit == "million USD"
+        assert all(
+            task.of("capacity")[y] >= v * (1 - 1e-6) for y, v in task.of("output").items() if task.of("capacity")
+        )
     investment = sum(v for t in tasks for i in t.indicators if i.id == "investment:equipment"
                      for v in t.of(i.id).values())  # fmt: skip
     whole = plan.values["investment"].sel(asset="equipment", year=slice(2020, 2024)).sum()

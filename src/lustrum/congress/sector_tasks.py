@@ -38,7 +38,7 @@ class Observation:
 
 @dataclass(frozen=True)
 class Indicator:
-    """What is counted: `output`, `investment:ASSET`, `labour:SKILL`, in its unit."""
+    """What is counted: `output`, `capacity`, `investment:ASSET`, `labour:SKILL`, in its unit."""
 
     id: str
     label: str
@@ -50,7 +50,7 @@ class TaskProposal:
     """A sector's task as the plan's sheet has it; no body is accountable for it yet.
 
     `id` stays the same from plan to plan on the same accounts. The first indicator is the sector's output; the others
-    are the means: investment by asset and labour.
+    are the means: capacity, investment by asset, labour.
     """
 
     id: str
@@ -83,6 +83,8 @@ def tasks_of(plan: Plan) -> list[TaskProposal]:
 def _proposal(sheet: dict[str, Any], plan: Plan) -> TaskProposal:
     years = [plan.data.calendar.year(t) for t in plan.data.calendar.plan_years]
     found = [(Indicator("output", "output", sheet["unit"]), sheet["tasks"]["output"])]
+    if "capacity" in sheet["tasks"]:
+        found.append((Indicator("capacity", "capacity", sheet["unit"]), sheet["tasks"]["capacity"]))
     found += [(Indicator(f"investment:{x['asset']}", f"investment: {x['name']}", x["unit"]), x["amount"])
               for x in sheet["ways"]["investment"]]  # fmt: skip
     found += [(Indicator(f"labour:{x['skill']}", f"labour: {x['name']}", x["unit"]), x["amount"])

@@ -23,6 +23,7 @@ from lustrum.congress.documents import Json, Operation, Version, delete, insert,
 from lustrum.congress.plan_change.entries import TABLES, entry_name, entry_value, lists, plan_of
 from lustrum.congress.plan_change.figures import with_years
 from lustrum.congress.plan_change.fit import require_fit
+from lustrum.congress.plan_change.units import check_task_unit, check_unit
 from lustrum.congress.plan_change.words import Words
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
@@ -94,6 +95,8 @@ class _Reading:
         figure, years = self.w.figure()
         if other and self.w.taken(other):
             body["basis"] = other
+        relative = body.get("basis", "absolute" if other == "base" else "base") == "base"
+        check_unit(self.w, self.e, main, body.get(main, ["all"]), relative)
         self.w.end()
         return self._figure(path, body, side, figure, years)
 
@@ -136,6 +139,8 @@ class _Reading:
             _, mend = unknown_label(name, names, "task")
             self.w.fail(f"no task {clip(name)}", found=name, expected="a task of the plan, or terms: output 331 >= 12",
                         mend=mend if mend.startswith("did") else "say what the task counts")  # fmt: skip
+        counted = terms or self.version.unit(f"tasks[{name}]").value["terms"]
+        check_task_unit(self.w, self.e, counted)
         return self._figure("tasks", body, side, figure, years)
 
     def _same_task(self, name: str, body: dict[str, Any], side: str) -> None:
@@ -190,6 +195,8 @@ class _Reading:
             if self.w.tokens[self.w.at + 1 : self.w.at + 2] == [","]:
                 return self._shares()
             figure, years = self.w.figure()
+            if self.w.unit is not None:
+                self.w.fail("a parameter is a plain figure", found=self.w.unit, mend="leave the unit out")
             if years is not None:
                 self.w.fail("a parameter holds in every year", mend="leave out `in`")
             return figure

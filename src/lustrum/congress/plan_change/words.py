@@ -1,6 +1,6 @@
 """One line of an amendment as words and signs, and the parts that every kind of line has: codes, labels, a figure.
 
-FIGURE   1.1 | 1.1 in 2027 | 1.1 in 2027-2029 | 1.0 to 1.1 | 2000 growing 0.025 | 2026: 1.0, 2027: 1.1
+FIGURE   1.1 | 12 Mt | 1.1 in 2027 | 1.1 in 2027-2029 | 1.0 to 1.1 | 2000 growing 0.025 | 2026: 1.0, 2027: 1.1
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from lustrum.strict_yaml import clip
 _TOKEN = re.compile(r'\s*("[^"]*"|>=|<=|=|\+(?=\s)|\*|,|:(?=\s)|[^\s,=<>*":]+|[<>:"])')
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _YEARS = re.compile(r"(\d{4})(?:-(\d{4}))?", re.ASCII)
+#: What can follow a figure and is no unit.
+_AFTER_A_FIGURE = frozenset({"to", "growing", "in", "absolute", "base", "sum", "elastic", ",", ":"})
 SIDES = {">=": "at_least", "<=": "at_most", "=": "equals"}
 
 
@@ -25,6 +27,7 @@ class Words:
 
     def __init__(self, line: str) -> None:
         self.line, self.at = line.strip(), 0
+        self.unit: str | None = None
         self.tokens: list[str] = []
         place = 0
         while (match := _TOKEN.match(self.line, place)) is not None:
@@ -119,6 +122,7 @@ class Words:
             return self._by_year(first), None
         self.at -= 1
         value = self.number()
+        self.unit = self._unit()
         if self.taken("to"):
             return {"from": value, "to": self.number()}, None
         if self.taken("growing"):
@@ -126,6 +130,15 @@ class Words:
         if self.taken("in"):
             return value, self.years()
         return value, None
+
+    def _unit(self) -> str | None:
+        """Take the words of a unit after a figure, if there are any."""
+        words = []
+        while self.next is not None and self.next not in _AFTER_A_FIGURE:
+            words.append(self.name())
+        if words == ["%"]:
+            self.fail("a figure in per cent", found="%", mend="write a share: 0.05 for 5 %")
+        return " ".join(words) or None
 
     def _by_year(self, first: str) -> dict[str, float]:
         out: dict[str, float] = {}
