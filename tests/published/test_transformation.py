@@ -60,9 +60,10 @@ def test_product_technology_is_that_of_the_eurostat_manual(scenario: str) -> Non
 
 # --- B to D of the same example: not printed, so worked out from what each model says, in fractions ----------
 #
-# Eurostat, pp. 348-351: A, a product has one recipe wherever it is made; B, an industry has one recipe whatever it
-# makes; C, an industry sells all its products to the same customers; D, a product goes to the same customers whoever
-# makes it. No transformation matrix is formed here, and none of the code of the package is used.
+# Eurostat, pp. 348-357 (by the public code that transcribes its formulas). A, a product has one recipe wherever it is
+# made; B, an industry has one recipe whatever it makes; C, an industry sells all its products to the same customers;
+# D, a product goes to the same customers whoever makes it. No transformation matrix is formed here, and none of the
+# code of the package is used.
 
 
 def solve(matrix: Rows, right: list[Fraction]) -> list[Fraction]:
