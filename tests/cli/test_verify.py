@@ -94,7 +94,8 @@ def forge_objective(folder: Path) -> None:
 
 def forge_plan_file(folder: Path) -> None:
     text = (folder / "lustrum.yaml").read_text(encoding="utf-8")
-    (folder / "lustrum.yaml").write_text(text.replace("at_least: 100.0", "at_least: 150.0"), encoding="utf-8")
+    assert "start: 100.0" in text  # houses put in place
+    (folder / "lustrum.yaml").write_text(text.replace("start: 100.0", "start: 150.0"), encoding="utf-8")
 
 
 @pytest.mark.parametrize("forge", [forge_summary, forge_sheet, forge_table, forge_objective, forge_plan_file])
