@@ -94,13 +94,13 @@ def body(height: int, time: str, kind: str, data: JSON, previous: str) -> bytes:
     return canonical({"data": data, "height": height, "kind": kind, "previous": previous, "time": time})
 
 
-def read_event(text: bytes | str, hash_: str, reader: Callable[[bytes | str], JSON] = parse) -> Event:
+def read_event(text: bytes, hash_: str, reader: Callable[[bytes], JSON] = parse) -> Event:
     """Return the event that a body holds.
 
     Parameters
     ----------
     reader
-        Of JSON; `json.loads` is quicker, and right where the event is canonical and its whole numbers small.
+        Of JSON: `parse`, or `parse_canonical`, which takes the canonical form alone.
 
     Raises
     ------

@@ -6,12 +6,11 @@ function that the caller passes in, once the chain itself is whole.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from lustrum.congress.canonical import canonical, digest_of
+from lustrum.congress.canonical import digest_of, parse_canonical
 from lustrum.congress.ledger.closed import ClosedUrn, read_urn
 from lustrum.congress.ledger.database import connect, reading
 from lustrum.congress.ledger.event import CLOSED, NOTHING, RESERVED, Anchor, Event, Head, head_message, read_event
@@ -19,7 +18,7 @@ from lustrum.congress.ledger.keys import check_public, signed
 from lustrum.congress.ledger.proving_urns import ChainUrns, Problem, urn_problems
 from lustrum.congress.ledger.schema import SCHEMA
 from lustrum.congress.ledger.view import Genesis, genesis_of, has_ledger
-from lustrum.errors import BadInput, LedgerError
+from lustrum.errors import LedgerError
 
 Rebuild = Callable[[list[Event], dict[str, ClosedUrn]], Iterable[Problem]]
 
@@ -115,7 +114,7 @@ class Chain:
             if digest_of(text) != hash_:
                 yield Problem(height, "its content is not what its hash says")
             try:
-                event = _read_canonical(text, hash_)
+                event = read_event(text, hash_, parse_canonical)
             except (ValueError, RecursionError) as e:
                 yield Problem(height, f"it cannot be read: {e}")
             else:
@@ -128,24 +127,6 @@ class Chain:
                 if self._keep:
                     self.events.append(event)
             self.height, self.hash = height, hash_
-
-
-def _read_canonical(text: bytes, hash_: str) -> Event:
-    """Read an event and see that it is written in the canonical form."""
-    event = read_event(text, hash_, json.loads)
-    names = ("data", "height", "kind", "previous", "time")
-    try:
-        if canonical({name: getattr(event, name) for name in names}) == text:
-            return event
-    except BadInput:
-        pass  # whole figures beyond 2^53 were read as integers
-    event = read_event(text, hash_)
-    try:
-        if canonical({name: getattr(event, name) for name in names}) == text:
-            return event
-    except BadInput as e:
-        raise ValueError(str(e.found)) from None
-    raise ValueError("it is not in canonical form")
 
 
 def _schema_problems(connection: sqlite3.Connection) -> Iterator[Problem]:

@@ -66,7 +66,7 @@ def next_page(connection: sqlite3.Connection, after: int) -> list[Event]:
 def stored_event(height: int, text: str, hash_: str) -> Event:
     """Return an event from its row; the error says which row is damaged."""
     try:
-        return read_event(text, hash_)
+        return read_event(text.encode(), hash_)
     except (ValueError, RecursionError) as e:
         raise LedgerError("an event of the ledger is damaged", where=f"event {height}", found=str(e)[:80],
                           mend="verify the ledger, and restore it from a backup") from None  # fmt: skip
