@@ -1,0 +1,32 @@
+"""The bench of the congress runs, and both sides of its smallest row agree. Times are never asserted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from tests.docs.pages import REPOSITORY
+
+SCRIPT = REPOSITORY / "bench" / "congress.py"
+
+
+def _bench(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(SCRIPT), *words], capture_output=True, text=True, timeout=120,
+                          check=False)  # fmt: skip
+
+
+def test_both_sides_agree_on_the_smallest_ledger() -> None:
+    done = _bench("--only", "verify 1,000", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (row,) = json.loads(done.stdout)["rows"]
+    assert row["work"] == "verify 1,000 events" and row["agree"] is True
+    assert set(row) == {"work", "ours_s", "theirs_s", "ratio", "agree"}
+
+
+def test_the_table_of_the_readme_has_every_row() -> None:
+    text = (SCRIPT.parent / "README.md").read_text(encoding="utf-8").split("\n## congress.py")[1].split("\n## ")[0]
+    rows = [line.split("|")[1].strip() for line in text.splitlines() if line.endswith("| yes |")]
+    refused = _bench("--only", "no such row")
+    assert refused.returncode == 2 and len(rows) == 5
+    assert all(row in refused.stderr for row in rows)
