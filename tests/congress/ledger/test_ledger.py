@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
+import tempfile
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from lustrum.congress.ledger import Anchor, Ledger, SigningKey, canonical, digest
+from lustrum.congress.ledger import Anchor, Ledger, SigningKey, canonical, digest, verify_chain
 from lustrum.errors import BadInput, LedgerError
 
 KEY = SigningKey.generate()
@@ -211,6 +212,26 @@ def test_a_ledger_is_not_carried_into_a_fork(path: Path) -> None:
                 os._exit(7 if "forked" in str(e) else 1)
             os._exit(0)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
+def test_a_ledger_on_a_disk_that_cannot_be_written_is_verified_there() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with Ledger.create(folder / "lustrum.db", KEY, {}) as ledger, ledger.writing() as tx:
+            tx.append("a/1", {})
+        (folder / "lustrum.db").chmod(0o444)
+        folder.chmod(0o555)
+        child = os.fork()
+        if child == 0:
+            if os.getuid() == 0:  # whom no mode stops
+                os.setgid(65534)
+                os.setuid(65534)
+            try:
+                os._exit(len(verify_chain(folder / "lustrum.db")))
+            finally:
+                os._exit(9)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        folder.chmod(0o755)
 
 
 @pytest.mark.parametrize("text", ["", "12", "0:sha256:" + "a" * 64, "1:sha256:xyz", "1:" + "a" * 64])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -271,6 +273,20 @@ def test_the_key_of_a_ballot_that_ended_is_destroyed_when_the_ledger_is_next_ope
     left.write_bytes(content)  # as if killed between the close and the end of its key
     with Ledger.open(ledger.path, key):
         assert not left.exists() and len(list(ledger.path.parent.glob("*.key"))) == 1
+
+
+def test_a_close_does_not_wait_for_readers(ledger: Ledger, secret: bool) -> None:
+    opened(ledger, secret)
+    ledger.cast("b", "m1", "yes")
+    reader = sqlite3.connect(ledger.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM congress_event").fetchone()
+    began = time.perf_counter()
+    with ledger.writing() as tx:
+        tx.close_urn("b")
+    assert time.perf_counter() - began < 30  # the reader never ends
+    assert not list(ledger.path.parent.glob("*.key"))
+    reader.close()
 
 
 def test_the_order_of_casting_and_who_cast_what_leave_no_trace_in_a_closed_urn(tmp_path: Path, key: SigningKey) -> None:

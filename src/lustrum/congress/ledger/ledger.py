@@ -15,7 +15,7 @@ from types import TracebackType
 from lustrum.congress.canonical import JSON, canonical, digest_of
 from lustrum.congress.ledger.casting import Receipt, make_receipt, seal_paper, take_turn
 from lustrum.congress.ledger.closed import BLANK, ClosedUrn, Terms, find_terms, read_urn, refuse_ended
-from lustrum.congress.ledger.database import connect, plain_words, reading, transaction
+from lustrum.congress.ledger.database import connect, cut_log, plain_words, reading, transaction
 from lustrum.congress.ledger.event import (
     CLOSED,
     GENESIS,
@@ -170,8 +170,7 @@ class Ledger:
                     tx.drop()
                     raise
             if tx.finish():
-                # the log still holds what was sealed
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cut_log(self._connection)
 
     def cast(
         self,
