@@ -1,9 +1,12 @@
 """The core of one iteration factorised: dense, but the first years by way of their inverse.
 
 Years of the core hang together by few figures a variable: bands of output from year to year, capital by a diagonal
-between any two years. With H₁ the block of the first years and C the sparse block below it, the Schur complement
-H₂ − C H₁⁻¹ Cᵀ costs the inverse of H₁ and next to nothing more; a dense factor would have multiplied
-through it. For first years that make up a third of the core, the whole costs 2/5 of the dense factor.
+between any two years. With P the inverse of the years before, and C the sparse block that ties a year to them,
+
+    S = H_t - C P Cᵀ,    [P + Gᵀ S⁻¹ G  -Gᵀ S⁻¹; -S⁻¹ G  S⁻¹],    G = C P
+
+is the inverse with that year, and P Cᵀ costs next to nothing: a dense factor would have multiplied through it. The
+years after the first p are left to Cholesky, once their block is less C P Cᵀ.
 """
 
 from __future__ import annotations
@@ -14,28 +17,31 @@ from scipy.linalg import blas, lapack
 
 #: Added to every pivot of the careful factor, relative to its own diagonal.
 TINY = 1e-16
-#: Figures of C for each row of it, at most; more would make the products with it dense.
+#: Figures of C for each row of it and each year, at most; more would make the products with it dense.
 SPARSE = 8
-#: A smaller core is not worth two blocks.
+#: A smaller core is not worth blocks.
 WORTH = 150
 
 
 class Core:
     """[H Cᵀ; C −Q] factorised, H of size `own` and positive definite, Q of the linking rows."""
 
-    def __init__(self, own: int, links: int, cuts: np.ndarray) -> None:
+    def __init__(self, own: int, links: int, starts: np.ndarray, ties: sparse.csr_matrix) -> None:
         self.own, self.links = own, links
         # symmetric, column by column; whoever assembles writes into it
         self.matrix = np.zeros((own + links, own + links), order="F")
-        self.cuts = cuts
-        self.cut = -1
+        self.starts = np.concatenate([[0], starts, [own]])
         self.careful = False
+        self._years = self._choose(ties)
+        self.cut = int(self.starts[self._years])
+        spans = zip(self.starts[: self._years], self.starts[1 : self._years + 1], strict=True)
+        self._tied = [Tie(ties, a, e, 0, a) for a, e in spans] + [Tie(ties, self.cut, own, 0, self.cut)]
 
     def factorise(self, careful: bool) -> None:
         """Factorise `matrix`, which is kept: by Cholesky, with pivoting where asked for or where that breaks down."""
         if not np.isfinite(np.diagonal(self.matrix)).all():
             raise FloatingPointError("weights out of range")
-        self.careful = careful or not self._cholesky()
+        self.careful = careful or not self._definite()
         if self.careful and self.matrix.size:
             self._pivoted()
 
@@ -51,46 +57,49 @@ class Core:
         x = np.empty(right.size)
         second = right[p:nc]
         if p:
-            inner = _definite(self._first, first)
+            inner = self._times(first)
             second, link = second - self._below @ inner, link - self._link_first @ inner
         half = _lower(self._second, second)
-        v = _definite(self._last, self._w.T @ half - link) if self.links else link
+        v = _solved(self._last, self._w.T @ half - link) if self.links else link
         x[nc:] = v
         u = x[p:nc] = _lower(self._second, half - self._w @ v, trans=1)
         if p:
-            x[:p] = _definite(self._first, first - self._below_t @ u - v @ self._link_first)
+            x[:p] = self._times(first - self._below_t @ u - v @ self._link_first)
         return x
 
-    def _choose(self) -> int:
-        """The first years that make the factor cheapest."""
-        best, chosen = self.own**3 / 3, 0
+    def _times(self, right: np.ndarray) -> np.ndarray:
+        """H₁⁻¹ times a vector."""
+        return np.asarray(blas.dsymv(1.0, self._inverse, right, lower=1))
+
+    def _choose(self, ties: sparse.csr_matrix) -> int:
+        """Number of first years that makes the factor cheapest."""
         if self.own < WORTH:
             return 0
-        for cut in self.cuts:
-            cost = float(cut) ** 3 + (self.own - cut) ** 3 / 3
-            if cost < best and np.count_nonzero(self.matrix[:cut, cut : self.own]) <= SPARSE * (self.own - cut):
-                best, chosen = cost, int(cut)
+        best, chosen, spent = self.own**3 / 3, 0, 0.0
+        for k, size in enumerate(np.diff(self.starts)[:-1].astype(float)):
+            before, cut = float(self.starts[k]), self.starts[k + 1]
+            spent += size**3 + 2 * before * size**2 + before**2 * size
+            if ties[cut:, :cut].nnz > SPARSE * (k + 1) * (self.own - cut):
+                break
+            cost = spent + (self.own - cut) ** 3 / 3
+            if cost < best:
+                best, chosen = cost, k + 1
         return chosen
 
-    def _cholesky(self) -> bool:
-        if self.cut < 0:
-            self.cut = self._choose()
+    def _definite(self) -> bool:
         k, p, nc = self.matrix, self.cut, self.own
         s = np.array(k[p:nc, p:nc], order="F")
         b = k[nc:, p:nc]
         q = -k[nc:, nc:]
         if p:
-            self._first, info = lapack.dpotrf(np.array(k[:p, :p], order="F"), lower=1, overwrite_a=1)
-            if info:
+            if not self._invert():
                 return False
-            inverse, _ = lapack.dpotri(self._first, lower=1)
-            inverse += np.tril(inverse, -1).T
-            self._below = sparse.csr_matrix(k[:p, p:nc].T)  # symmetric: so read in the order it lies in memory
+            self._below = self._tied[-1].read(k)
             self._below_t = sparse.csr_matrix(self._below.T)
             self._link_first = np.ascontiguousarray(k[nc:, :p])
-            s.T[...] -= self._below @ np.ascontiguousarray((self._below @ inverse).T)
+            s.T[...] -= self._below @ np.ascontiguousarray((self._below @ self._inverse.T).T)
             if self.links:
-                x, _ = lapack.dpotrs(self._first, np.asfortranarray(self._link_first.T), lower=1)
+                x = blas.dsymm(1.0, self._inverse, np.asfortranarray(self._link_first.T), lower=1)
                 b = b - (self._below @ x).T
                 q = q + self._link_first @ x
         self._second = s
@@ -106,6 +115,37 @@ class Core:
                 return False
             return bool(np.isfinite(np.diagonal(self._last)).all())
         return bool(np.isfinite(np.diagonal(self._second)).all())
+
+    def _invert(self) -> bool:
+        """The inverse of the first years, year by year; False where it is not positive definite."""
+        k = self.matrix
+        if self._years == 1:
+            inverse = _inverse_of(np.array(k[: self.cut, : self.cut], order="F"))
+            if inverse is None:
+                return False
+            self._inverse = inverse[0]
+            return True
+        whole = np.empty((self.cut, self.cut), order="F")
+        for known in self._tied[:-1]:
+            a, e = known.first, known.last
+            s = np.array(k[a:e, a:e], order="F")
+            if a:
+                tie = known.read(k)
+                g = tie @ whole[:a, :a].T  # symmetric, and by rows
+                s.T[...] -= tie @ np.ascontiguousarray(g.T)
+            found = _inverse_of(s)
+            if found is None:
+                return False
+            whole[a:e, a:e], factor = found
+            if a:
+                w = blas.dtrsm(1.0, factor, np.asfortranarray(g), lower=1, overwrite_b=1)
+                rank = blas.dsyrk(1.0, w, trans=1, lower=1)
+                rank += np.tril(rank, -1).T
+                whole[:a, :a] += rank
+                x = blas.dtrsm(-1.0, factor, w, lower=1, trans_a=1, overwrite_b=1)
+                whole[a:e, :a], whole[:a, a:e] = x, x.T
+        self._inverse = whole
+        return True
 
     def _pivoted(self) -> None:
         """The whole at once, symmetric and indefinite: no order has to be right beforehand."""
@@ -125,7 +165,34 @@ class Core:
             raise FloatingPointError("singular core")
 
 
-def _definite(factor: np.ndarray, right: np.ndarray) -> np.ndarray:
+class Tie:
+    """The sparse block of a symmetric matrix in rows first:last and columns begin:end; where it is, is known once."""
+
+    def __init__(self, pattern: sparse.csr_matrix, first: int, last: int, begin: int, end: int) -> None:
+        self.first, self.last = int(first), int(last)
+        part = sparse.csr_matrix(pattern[first:last, begin:end], dtype=float)
+        part.sort_indices()
+        self._rows = np.repeat(np.arange(first, last), np.diff(part.indptr))
+        self._columns = part.indices + begin
+        self._part = part
+
+    def read(self, matrix: np.ndarray) -> sparse.csr_matrix:
+        """The block's figures; the same object each time."""
+        self._part.data[:] = matrix[self._columns, self._rows]  # symmetric
+        return self._part
+
+
+def _inverse_of(s: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Inverse and Cholesky factor of a positive definite matrix (which is overwritten); None where it is not."""
+    factor, info = lapack.dpotrf(s, lower=1, overwrite_a=1)
+    if info:
+        return None
+    inverse, _ = lapack.dpotri(factor, lower=1)
+    inverse += np.tril(inverse, -1).T
+    return inverse, factor
+
+
+def _solved(factor: np.ndarray, right: np.ndarray) -> np.ndarray:
     x, _ = lapack.dpotrs(factor, right, lower=1)
     return np.asarray(x).ravel()
 

@@ -32,9 +32,9 @@ class Factor:
         self.gt = sparse.csr_matrix(matrix.T)
         self.error = 0.0
         self.careful = False
-        starts = np.unique([form.columns.min() for form in s.forms if form.columns.size])
-        self._core = Core(s.core.size, s.linking.size, starts[starts > 0])
         self._targets()
+        starts = np.unique([form.columns.min() for form in s.forms if form.columns.size])
+        self._core = Core(s.core.size, s.linking.size, starts[starts > 0], self._ties())
 
     def _targets(self) -> None:
         """Where every contribution goes: computed once, so that an update is one weighted count."""
@@ -54,9 +54,10 @@ class Factor:
             codes.append((f[:, :, None] * np.int64(nt) + f[:, None, :])[keep])
             self._keep.append(keep)
         star = sparse.csr_matrix((s.stars.weight, tuple(s.stars.functional)), shape=(s.stars.rows.size, nt))
-        self._star = star
+        self._star, self._star_t = star, sparse.csr_matrix(star.T)
+        self._pure_t = sparse.csr_matrix(s.pure_functionals.T)
         link = s.stars.link
-        self._link_t = sparse.csc_matrix(link.T)
+        self._link_t = sparse.csr_matrix(link.T)
         self._link_row = np.repeat(np.arange(link.shape[0]), np.diff(link.indptr))
         self._linked = np.flatnonzero(np.diff(link.indptr))
         star_row, a, b = _pairs(star.indptr, np.diff(star.indptr))
@@ -85,9 +86,10 @@ class Factor:
         self._diagonal = []
         for k, form in enumerate(s.forms):
             at = np.flatnonzero((row >= nc) & (col < nc) & (group[row] == k))
+            rows, own = np.unique(col[at], return_inverse=True)
             number = np.arange(1, at.size + 1)  # where each figure ends up in the sparse matrix
-            x = sparse.csr_matrix((number, (col[at], place[row[at]])), shape=(nc, form.at.size))
-            self._mixed.append((at[x.data - 1], x))
+            x = sparse.csr_matrix((number, (own, place[row[at]])), shape=(rows.size, form.at.size))
+            self._mixed.append((at[x.data - 1], x.astype(float), rows))
             diagonal = np.full(form.at.size, -1)
             at = np.flatnonzero(both & (row == col) & (group[row] == k))
             diagonal[place[row[at]]] = at
@@ -97,6 +99,17 @@ class Factor:
         ]
         self._link_codes = [np.minimum(c, nq * (nt + 1) + nt).ravel() for c in link_codes]
         self._qq_codes = [(p.links[:, :, None] * np.int64(nq + 1) + p.links[:, None, :]).ravel() for p in s.pieces]
+
+    def _ties(self) -> sparse.csr_matrix:
+        """Where the core can have figures, apart from the dense block of each form."""
+        nc, forms = self.s.core.size, self.s.forms
+        row, col = (index[self._direct] for index in self._unique)
+        rectangles = [(forms[k].columns, forms[l].columns) for k, l, *_ in self._blocks if k != l]
+        rectangles += [(rows, form.columns) for form, (_, _, rows) in zip(forms, self._mixed, strict=True)]
+        rows = np.concatenate([row, *(np.repeat(a, b.size) for a, b in rectangles)])
+        cols = np.concatenate([col, *(np.tile(b, a.size) for a, b in rectangles)])
+        pattern = sparse.csr_matrix((np.ones(rows.size), (rows, cols)), shape=(nc, nc))
+        return sparse.csr_matrix(pattern + pattern.T)
 
     def update(self, e: np.ndarray, w: np.ndarray, d: np.ndarray) -> None:
         """Factorise for weights e (variables), w (rows; 1/d) and d (linking rows use this)."""
@@ -135,7 +148,7 @@ class Factor:
             pull = np.zeros((nq, count))
             np.add.at(pull, (self._link_row, star.piece[at]), link.data * self._seb[at])
             use = self._linked
-            coupling[use] -= (self._star.T @ (pull[use] * self._sw).T).T
+            coupling[use] -= (self._star_t @ (pull[use] * self._sw).T).T
             own = sparse.csr_matrix((link.data * se[at], at, link.indptr), shape=link.shape)
             schur[np.ix_(use, use)] -= (pull[use] * self._sw) @ pull[use].T
             schur = schur + (own @ self._link_t).toarray()
@@ -159,10 +172,9 @@ class Factor:
             part = (forms[k].matrix[rows] * found[at][:, None]).T @ forms[l].matrix[cols]
             h[np.ix_(forms[k].columns, forms[l].columns)] += part
             h[np.ix_(forms[l].columns, forms[k].columns)] += part.T
-        for form, (at, pattern) in zip(forms, self._mixed, strict=True):
+        for form, (at, x, rows) in zip(forms, self._mixed, strict=True):
             if at.size:
-                rows = np.flatnonzero(np.diff(pattern.indptr))
-                x = sparse.csr_matrix((found[at], pattern.indices, pattern.indptr), shape=pattern.shape)[rows]
+                x.data[:] = found[at]
                 part = x @ form.matrix
                 h[_block(rows, form.columns)] += part
                 h[_block(form.columns, rows)] += part.T
@@ -190,9 +202,9 @@ class Factor:
         sz = zp[star.rows]
         pull = self._sw * (sz - np.bincount(star.piece, self._seb * sx, star.rows.size))
         inner_star = self._se * sx + self._seb * pull[star.piece]
-        ends[:nt] += self._star.T @ pull
+        ends[:nt] += self._star_t @ pull
         link[:nq] -= star.link @ inner_star
-        ends[:nt] += s.pure_functionals.T @ (self.w[s.pure] * zeta[s.pure])
+        ends[:nt] += self._pure_t @ (self.w[s.pure] * zeta[s.pure])
         right_core = ends[:nc] + xi[s.core]
         for form in s.forms:
             right_core[form.columns] += ends[nc + form.at] @ form.matrix
@@ -215,7 +227,7 @@ class Factor:
             du[piece.variables] = step
             dy[piece.rows] = done.root * multiplier
         du[s.core] = u
-        from_link = star.link.T @ dy_q
+        from_link = self._link_t @ dy_q
         back = self._sw * (self._star @ ends[:nt] + np.bincount(star.piece, self._seb * from_link, star.rows.size))
         du[star.variables] = inner_star + self._se * from_link - self._seb * back[star.piece]
         dy[star.rows] = pull - back

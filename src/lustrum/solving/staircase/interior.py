@@ -20,6 +20,8 @@ from lustrum.solving.staircase.structure import analyse
 REGULAR, LOWEST, HIGHEST = 1e-9, 1e-10, 1e-6
 #: A solve with a larger relative residual is repeated with more regularisation.
 SOUND = 1e-6
+#: The first slacks and prices, as a share of what Mehrotra's rule gives: figures near 1 are near their place.
+NEARER = 0.05
 #: Gondzio's correctors, at most.
 CORRECTORS = 3
 #: Steps after convergence, while the certificate is not as good as wanted.
@@ -115,7 +117,7 @@ class _Walk:
         # none far below the others: a plan behind a lock has hardly any room, and a small slack would end every step
         least_s, least_z = max(float(s.mean()) + ds2, 1.0), max(float(z.mean()) + dz2, 1.0)
         for b in (self.lo, self.hi):
-            b.s, b.z = np.maximum(b.s + ds + ds2, least_s), np.maximum(b.z + dz + dz2, least_z)
+            b.s, b.z = np.maximum(b.s + ds + ds2, least_s) * NEARER, np.maximum(b.z + dz + dz2, least_z) * NEARER
         self.y = np.where(self.equal, self.y, self._signed()[n:])
 
     def _signed(self) -> np.ndarray:
