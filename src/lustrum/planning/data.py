@@ -209,6 +209,18 @@ class PlanData:
         """Whether households consume by need."""
         return self.economy.has("need_composition") and self.economy.size("household") > 0
 
+    @cached_property
+    def consumes(self) -> np.ndarray:
+        """Which household can consume which need (h, g): those of the base year, or all where the plan file asks
+        for more than the base year tells (in a world of many countries most pairs are of two different ones)."""
+        spec = self.spec
+        asked = (
+            spec.objective.kind == "assortment"
+            or any(floor.basis != "base" for floor in spec.living_standard.floors)
+            or any(term.of == "consumption" for task in spec.tasks for term in task.terms)
+        )
+        return np.asarray(self.has_needs & ((self.base_consumption > 0) | asked))
+
     def need_composition(self, t: int) -> np.ndarray:
         """b (i, g)."""
         return self._yearly("need_composition", t)

@@ -159,9 +159,12 @@ class ProblemBuilder:
 
     def put(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray | float) -> None:
         """Add coefficients entry by entry (arrays broadcast against each other)."""
-        r, c, v = (a.ravel() for a in np.broadcast_arrays(rows, columns, np.asarray(values, dtype=float)))
-        keep = (r >= 0) & (c >= 0) & (v != 0)
+        values = np.asarray(values, dtype=float)
+        if rows.ndim == 2 and columns.ndim == 2 and rows.shape[1] == 1 and columns.shape[0] == 1:
+            rows, columns, values = _crossed(rows, columns, values)
+        keep = (rows >= 0) & (columns >= 0) & (values != 0)
         if keep.any():
+            r, c, v = np.broadcast_arrays(rows, columns, values)
             self._coo.append((r[keep], c[keep], v[keep]))
 
     def put_matrix(self, rows: np.ndarray, columns: np.ndarray, matrix: np.ndarray, factor: float = 1.0) -> None:
@@ -175,15 +178,10 @@ class ProblemBuilder:
     def add_goal(self, name: str, parts: Sequence[tuple[np.ndarray, np.ndarray | float]], constant: float,
                  tolerance: float, size: float = 0.0) -> None:  # fmt: skip
         """Add a stage: maximise the sum of coefficient × variable over `parts`, plus a constant."""
-        gradient: dict[int, float] = {}
-        columns = [np.broadcast_arrays(c, np.asarray(v, dtype=float)) for c, v in parts]
-        for c, v in columns:
-            for col, val in zip(c.ravel().tolist(), v.ravel().tolist(), strict=True):
-                if col >= 0 and val != 0:
-                    gradient[col] = gradient.get(col, 0.0) + val
         vector = np.zeros(self._n)
-        if gradient:
-            vector[list(gradient)] = list(gradient.values())
+        for columns, values in parts:
+            at, worth = np.broadcast_arrays(columns, np.asarray(values, dtype=float))
+            np.add.at(vector, at[at >= 0], worth[at >= 0])
         self.goals.append(Goal(name, vector, constant, tolerance, size))
 
     def build(self) -> Problem:
@@ -198,6 +196,19 @@ class ProblemBuilder:
             matrix, _join(self._row_lower), _join(self._row_upper), _join(self._lower), _join(self._upper),
             _join(self._scale), dict(self.variables), dict(self.rows), goals, tuple(self._blocks),
         )  # fmt: skip
+
+
+def _crossed(rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows (m, 1) and columns (1, n) without those where nothing stands, before the whole m × n is looked at."""
+    down, along = rows[:, 0] >= 0, columns[0] >= 0
+    values = np.atleast_2d(values)
+    if values.shape[1] == 1 and values.shape[0] > 1:
+        down = down & (values[:, 0] != 0)
+    if values.shape[0] == 1 and values.shape[1] > 1:
+        along = along & (values[0] != 0)
+    values = values[down] if values.shape[0] > 1 else values
+    values = values[:, along] if values.shape[1] > 1 else values
+    return rows[down], columns[:, along], values
 
 
 def _join(parts: Sequence[np.ndarray]) -> np.ndarray:

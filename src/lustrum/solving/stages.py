@@ -87,7 +87,8 @@ def _ladder(options: Options, first: Method, other: Method) -> list[Options]:
 
 def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: float) -> tuple[RawSolution, StageSolution]:
     if options.method == "staircase":
-        raw = maximise_staircase(problem, goal.gradient, seconds=options.time_limit, natural=goal.size)
+        raw = maximise_staircase(problem, goal.gradient, seconds=options.time_limit, natural=goal.size,
+                                 workers=options.threads)  # fmt: skip
     else:
         raw = maximise(problem, goal.gradient, options)
     # rounding noise below zero is not a plan; what this moves is measured by the certificate

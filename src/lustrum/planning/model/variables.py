@@ -22,8 +22,7 @@ def define_variables(m: Model) -> None:
                     scale=_sized(d.base_exports, size)[:, :, None])  # fmt: skip
     m.add_variables("stock", m.sets("product") | m.years(cal.balance_years), d.storable[:, None],
                     scale=_sized(d.opening_stock, size)[:, None])  # fmt: skip
-    needs = np.full((m.e.size("household"), m.e.size("need"), 1), d.has_needs)
-    m.add_variables("consumption", m.sets("household", "need") | trade, needs,
+    m.add_variables("consumption", m.sets("household", "need") | trade, d.consumes[:, :, None],
                     scale=_sized(d.base_consumption, size)[:, :, None])  # fmt: skip
     money = max(float(d.base_imports.sum()), size)
     exchange = np.full((len(d.regions), 1), d.exchange_enforced)

@@ -1,48 +1,148 @@
-"""The core of one iteration factorised: dense, but the first years by way of their inverse.
+"""The core of one iteration: its figures by years, and a factor of them that knows how years hang together.
 
-Years of the core hang together by few figures a variable: bands of output from year to year, capital by a diagonal
-between any two years. With P the inverse of the years before, and C the sparse block that ties a year to them,
+    [H Cᵀ; C −Q],  H positive definite with a dense block for each year and few figures between years,
 
-    S = H_t - C P Cᵀ,    [P + Gᵀ S⁻¹ G  -Gᵀ S⁻¹; -S⁻¹ G  S⁻¹],    G = C P
-
-is the inverse with that year, and P Cᵀ costs next to nothing: a dense factor would have multiplied through it. The
-years after the first p are left to Cholesky, once their block is less C P Cᵀ.
+C and Q of the linking rows. Where years are tied to the next alone: from year to year (`chain`). Where any two are: the
+first by their inverse, the others by Cholesky (`early`). Where neither is sound, the whole at once with pivoting.
 """
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from scipy import sparse
-from scipy.linalg import blas, lapack
+from scipy.linalg import lapack
+
+from lustrum.solving.staircase.chain import Chain
+from lustrum.solving.staircase.early import Early
 
 #: Added to every pivot of the careful factor, relative to its own diagonal.
 TINY = 1e-16
-#: Figures of C for each row of it and each year, at most; more would make the products with it dense.
+#: Figures between years for each row and other year, at most; more would make the products with them dense.
 SPARSE = 8
 #: A smaller core is not worth blocks.
 WORTH = 150
+#: A larger core is not factorised as a whole with pivoting: that would take minutes and gigabytes.
+WHOLE = 9000
+
+
+class Entries:
+    """Places of single figures: in the block of a year, or between years."""
+
+    def __init__(self, core: Core, row: np.ndarray, col: np.ndarray) -> None:
+        block, across = core.of[row], core.of[row] > core.of[col]
+        self._own = []
+        for t, start in enumerate(core.starts[:-1]):
+            use = np.flatnonzero((block == t) & (core.of[col] == t) & (row >= col))
+            if use.size:
+                r, c = row[use] - start, col[use] - start
+                self._own.append((core.blocks[t].T.reshape(-1), use, c * core.blocks[t].shape[0] + r))
+        self._use = np.flatnonzero(across)
+        known = np.repeat(np.arange(core.own), np.diff(core.ties.indptr)) * core.own + core.ties.indices
+        self._at = np.searchsorted(known, row[self._use] * core.own + col[self._use])
+        self._ties = core.ties.data
+
+    def add(self, values: np.ndarray) -> None:
+        """Add figures; no two of them may have the same place."""
+        for flat, use, at in self._own:
+            flat[at] += values[use]
+        self._ties[self._at] += values[self._use]
+
+
+class Rectangle:
+    """Places of a rectangle and of its transpose."""
+
+    def __init__(self, core: Core, rows: np.ndarray, columns: np.ndarray) -> None:
+        t = core.of[rows[0]]
+        self._block: np.ndarray | None = None
+        if (core.of[rows] == t).all() and (core.of[columns] == t).all():
+            self._block = core.blocks[t]
+            self._rows, self._columns = rows - core.starts[t], columns - core.starts[t]
+            return
+        r, c = np.repeat(rows, columns.size), np.tile(columns, rows.size)
+        places, self._back = np.unique(np.maximum(r, c) * core.own + np.minimum(r, c), return_inverse=True)
+        self._twice = np.where(r == c, 2.0, 1.0)
+        self._entries = Entries(core, places // core.own, places % core.own)
+
+    def add(self, part: np.ndarray) -> None:
+        """Add part at rows × columns, and its transpose at columns × rows."""
+        if self._block is not None:
+            self._block[block_index(self._rows, self._columns)] += part
+            self._block[block_index(self._columns, self._rows)] += part.T
+        else:
+            self._entries.add(np.bincount(self._back, part.ravel() * self._twice))
+
+
+def block_index(rows: np.ndarray, columns: np.ndarray) -> tuple[slice | np.ndarray, slice | np.ndarray]:
+    """Index of the block of some rows and columns, by slices where both are contiguous."""
+    if all(x.size and x[-1] - x[0] + 1 == x.size for x in (rows, columns)):
+        return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+    return rows[:, None], columns[None, :]
+
+
+class _Factor(Protocol):
+    def factorise(self, core: Core) -> bool: ...
+
+    def solve(self, right: np.ndarray) -> np.ndarray: ...
 
 
 class Core:
-    """[H Cᵀ; C −Q] factorised, H of size `own` and positive definite, Q of the linking rows."""
+    """Figures and factor of the core; `own` variables, `links` linking rows.
 
-    def __init__(self, own: int, links: int, starts: np.ndarray, ties: sparse.csr_matrix) -> None:
+    Whoever assembles fills `blocks` (lower halves, column by column), `ties.data` (rows of later years, columns of
+    earlier ones), `link` and `q`.
+    """
+
+    def __init__(self, own: int, links: int, starts: np.ndarray, pattern: sparse.csr_matrix) -> None:
         self.own, self.links = own, links
-        # symmetric, column by column; whoever assembles writes into it
-        self.matrix = np.zeros((own + links, own + links), order="F")
-        self.starts = np.concatenate([[0], starts, [own]])
+        inner = starts[(starts > 0) & (starts < own)]
+        self.starts = np.concatenate([[0], inner, [own]]).astype(np.int64)
+        if own < WORTH or not self._apart(pattern):
+            self.starts = np.array([0, own], dtype=np.int64)
+        self.of = np.repeat(np.arange(self.starts.size - 1), np.diff(self.starts))
+        coo = sparse.csr_matrix(pattern).tocoo()
+        between = self.of[coo.row] > self.of[coo.col]
+        self.ties = sparse.csr_matrix(
+            (np.zeros(int(between.sum())), (coo.row[between], coo.col[between])), shape=(own, own)
+        )
+        self.ties.sort_indices()
+        sizes = np.diff(self.starts)
+        self.blocks = [np.zeros((b, b), order="F") for b in sizes]
+        self.link = np.zeros((links, own))
+        self.q = np.zeros((links, links))
+        apart = self.of[coo.row[between]] - self.of[coo.col[between]]
+        near = bool((apart <= 1).all())
+        self.kind: _Factor = Chain(self) if near and Chain.cost(sizes) < Early.cost(sizes)[0] else Early(self)
         self.careful = False
-        self._years = self._choose(ties)
-        self.cut = int(self.starts[self._years])
-        spans = zip(self.starts[: self._years], self.starts[1 : self._years + 1], strict=True)
-        self._tied = [Tie(ties, a, e, 0, a) for a, e in spans] + [Tie(ties, self.cut, own, 0, self.cut)]
+
+    def _apart(self, pattern: sparse.csr_matrix) -> bool:
+        """Whether the blocks between years are sparse."""
+        spans = list(zip(self.starts[:-1], self.starts[1:], strict=True))
+        return all(pattern[a:e, :a].nnz <= SPARSE * max(k, 1) * (e - a) for k, (a, e) in enumerate(spans))
+
+    def entries(self, row: np.ndarray, col: np.ndarray) -> Entries:
+        """Where single figures go (those above the diagonal go nowhere)."""
+        return Entries(self, row, col)
+
+    def rectangle(self, rows: np.ndarray, columns: np.ndarray) -> Rectangle:
+        """Where a rectangle and its transpose go."""
+        return Rectangle(self, rows, columns)
+
+    def clear(self) -> None:
+        """Set all figures to zero."""
+        for block in self.blocks:
+            block.fill(0.0)
+        self.ties.data.fill(0.0)
 
     def factorise(self, careful: bool) -> None:
-        """Factorise `matrix`, which is kept: by Cholesky, with pivoting where asked for or where that breaks down."""
-        if not np.isfinite(np.diagonal(self.matrix)).all():
+        """Factorise what is there, which is kept; with pivoting where asked for or where nothing else is sound."""
+        if not all(np.isfinite(np.diagonal(b)).all() for b in self.blocks):
             raise FloatingPointError("weights out of range")
-        self.careful = careful or not self._definite()
-        if self.careful and self.matrix.size:
+        self.careful = careful or not self.kind.factorise(self)
+        if self.careful and self.own + self.links:
+            if self.own + self.links > WHOLE:
+                raise FloatingPointError("core not positive definite")
             self._pivoted()
 
     def solve(self, right: np.ndarray) -> np.ndarray:
@@ -52,109 +152,28 @@ class Core:
         if self.careful:
             x, _ = lapack.dsytrs(self._ldu, self._pivots, right * self._scale, lower=1)
             return np.asarray(x).ravel() * self._scale
-        p, nc = self.cut, self.own
-        first, link = right[:p], right[nc:]
-        x = np.empty(right.size)
-        second = right[p:nc]
-        if p:
-            inner = self._times(first)
-            second, link = second - self._below @ inner, link - self._link_first @ inner
-        half = _lower(self._second, second)
-        v = _solved(self._last, self._w.T @ half - link) if self.links else link
-        x[nc:] = v
-        u = x[p:nc] = _lower(self._second, half - self._w @ v, trans=1)
-        if p:
-            x[:p] = self._times(first - self._below_t @ u - v @ self._link_first)
-        return x
+        return self.kind.solve(right)
 
-    def _times(self, right: np.ndarray) -> np.ndarray:
-        """H₁⁻¹ times a vector."""
-        return np.asarray(blas.dsymv(1.0, self._inverse, right, lower=1))
-
-    def _choose(self, ties: sparse.csr_matrix) -> int:
-        """Number of first years that makes the factor cheapest."""
-        if self.own < WORTH:
-            return 0
-        best, chosen, spent = self.own**3 / 3, 0, 0.0
-        for k, size in enumerate(np.diff(self.starts)[:-1].astype(float)):
-            before, cut = float(self.starts[k]), self.starts[k + 1]
-            spent += size**3 + 2 * before * size**2 + before**2 * size
-            if ties[cut:, :cut].nnz > SPARSE * (k + 1) * (self.own - cut):
-                break
-            cost = spent + (self.own - cut) ** 3 / 3
-            if cost < best:
-                best, chosen = cost, k + 1
-        return chosen
-
-    def _definite(self) -> bool:
-        k, p, nc = self.matrix, self.cut, self.own
-        s = np.array(k[p:nc, p:nc], order="F")
-        b = k[nc:, p:nc]
-        q = -k[nc:, nc:]
-        if p:
-            if not self._invert():
-                return False
-            self._below = self._tied[-1].read(k)
-            self._below_t = sparse.csr_matrix(self._below.T)
-            self._link_first = np.ascontiguousarray(k[nc:, :p])
-            s.T[...] -= self._below @ np.ascontiguousarray((self._below @ self._inverse.T).T)
-            if self.links:
-                x = blas.dsymm(1.0, self._inverse, np.asfortranarray(self._link_first.T), lower=1)
-                b = b - (self._below @ x).T
-                q = q + self._link_first @ x
-        self._second = s
-        if s.size:
-            self._second, info = lapack.dpotrf(s, lower=1, overwrite_a=1)
-            if info:
-                return False
-        self._w = np.zeros((nc - p, self.links), order="F")
-        if self.links:
-            self._w = blas.dtrsm(1.0, self._second, np.asfortranarray(b.T), lower=1) if s.size else self._w
-            self._last, info = lapack.dpotrf(q + self._w.T @ self._w, lower=1)
-            if info:
-                return False
-            return bool(np.isfinite(np.diagonal(self._last)).all())
-        return bool(np.isfinite(np.diagonal(self._second)).all())
-
-    def _invert(self) -> bool:
-        """The inverse of the first years, year by year; False where it is not positive definite."""
-        k = self.matrix
-        if self._years == 1:
-            inverse = _inverse_of(np.array(k[: self.cut, : self.cut], order="F"))
-            if inverse is None:
-                return False
-            self._inverse = inverse[0]
-            return True
-        whole = np.empty((self.cut, self.cut), order="F")
-        for known in self._tied[:-1]:
-            a, e = known.first, known.last
-            s = np.array(k[a:e, a:e], order="F")
-            if a:
-                tie = known.read(k)
-                g = tie @ whole[:a, :a].T  # symmetric, and by rows
-                s.T[...] -= tie @ np.ascontiguousarray(g.T)
-            found = _inverse_of(s)
-            if found is None:
-                return False
-            whole[a:e, a:e], factor = found
-            if a:
-                w = blas.dtrsm(1.0, factor, np.asfortranarray(g), lower=1, overwrite_b=1)
-                rank = blas.dsyrk(1.0, w, trans=1, lower=1)
-                rank += np.tril(rank, -1).T
-                whole[:a, :a] += rank
-                x = blas.dtrsm(-1.0, factor, w, lower=1, trans_a=1, overwrite_b=1)
-                whole[a:e, :a], whole[:a, a:e] = x, x.T
-        self._inverse = whole
-        return True
+    def whole(self) -> np.ndarray:
+        """All figures in one array; only the lower half counts."""
+        nc = self.own
+        k = np.zeros((nc + self.links, nc + self.links), order="F")
+        for a, e, block in zip(self.starts[:-1], self.starts[1:], self.blocks, strict=True):
+            k[a:e, a:e] = block
+        coo = self.ties.tocoo()
+        k[coo.row, coo.col] = coo.data
+        k[nc:, :nc], k[nc:, nc:] = self.link, -self.q
+        return k
 
     def _pivoted(self) -> None:
         """The whole at once, symmetric and indefinite: no order has to be right beforehand."""
         nc = self.own
-        size = np.abs(np.diagonal(self.matrix)).copy()
-        c = np.abs(self.matrix[nc:, :nc]).max(axis=1, initial=0.0)
+        k = self.whole()
+        size = np.abs(np.diagonal(k)).copy()
+        c = np.abs(self.link).max(axis=1, initial=0.0)
         size[nc:] = np.maximum(size[nc:], c**2 / max(size[:nc].max(initial=0.0), 1e-300))
         self._scale = 1 / np.sqrt(np.maximum(size, 1e-12))
-        k = self.matrix * self._scale[:, None]
+        k *= self._scale[:, None]
         k *= self._scale[None, :]
         at = np.arange(size.size)
         k[at, at] += np.where(at < nc, TINY, -TINY)
@@ -163,39 +182,3 @@ class Core:
         self._ldu, self._pivots, info = lapack.dsytrf(k, lower=1, overwrite_a=1, lwork=64 * size.size)
         if info > 0:
             raise FloatingPointError("singular core")
-
-
-class Tie:
-    """The sparse block of a symmetric matrix in rows first:last and columns begin:end; where it is, is known once."""
-
-    def __init__(self, pattern: sparse.csr_matrix, first: int, last: int, begin: int, end: int) -> None:
-        self.first, self.last = int(first), int(last)
-        part = sparse.csr_matrix(pattern[first:last, begin:end], dtype=float)
-        part.sort_indices()
-        self._rows = np.repeat(np.arange(first, last), np.diff(part.indptr))
-        self._columns = part.indices + begin
-        self._part = part
-
-    def read(self, matrix: np.ndarray) -> sparse.csr_matrix:
-        """The block's figures; the same object each time."""
-        self._part.data[:] = matrix[self._columns, self._rows]  # symmetric
-        return self._part
-
-
-def _inverse_of(s: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Inverse and Cholesky factor of a positive definite matrix (which is overwritten); None where it is not."""
-    factor, info = lapack.dpotrf(s, lower=1, overwrite_a=1)
-    if info:
-        return None
-    inverse, _ = lapack.dpotri(factor, lower=1)
-    inverse += np.tril(inverse, -1).T
-    return inverse, factor
-
-
-def _solved(factor: np.ndarray, right: np.ndarray) -> np.ndarray:
-    x, _ = lapack.dpotrs(factor, right, lower=1)
-    return np.asarray(x).ravel()
-
-
-def _lower(factor: np.ndarray, right: np.ndarray, trans: int = 0) -> np.ndarray:
-    return np.asarray(blas.dtrsv(factor, right, lower=1, trans=trans)) if right.size else right

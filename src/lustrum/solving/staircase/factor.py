@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg import blas
 
-from lustrum.solving.staircase.core import Core
+from lustrum.solving.staircase.core import Core, Rectangle, block_index
 from lustrum.solving.staircase.pieces import Eliminated, apply, apply_t, eliminate
 from lustrum.solving.staircase.structure import Structure
 
@@ -33,8 +34,15 @@ class Factor:
         self.error = 0.0
         self.careful = False
         self._targets()
-        starts = np.unique([form.columns.min() for form in s.forms if form.columns.size])
-        self._core = Core(s.core.size, s.linking.size, starts[starts > 0], self._ties())
+        self._core = Core(s.core.size, s.linking.size, s.starts, self._ties())
+        row, col = self._unique
+        self._direct_to = self._core.entries(row[self._direct], col[self._direct])
+        self._own_to = [self._form_place(form.columns) for form in s.forms]
+        self._pair_to = [self._core.rectangle(s.forms[k].columns, s.forms[l].columns) for k, l, *_ in self._blocks]  # noqa: E741
+        self._mixed_to = [
+            self._core.rectangle(rows, form.columns) if rows.size else None
+            for form, (_, _, rows) in zip(s.forms, self._mixed, strict=True)
+        ]
 
     def _targets(self) -> None:
         """Where every contribution goes: computed once, so that an update is one weighted count."""
@@ -66,7 +74,6 @@ class Factor:
         unique, self._back = np.unique(np.concatenate(codes), return_inverse=True)
         row, col = unique // nt, unique % nt
         self._direct = np.flatnonzero((row < nc) & (col < nc))
-        self._direct_at = (row * (nc + nq) + col)[self._direct]
         self._unique = (row, col)
         place = np.full(nt, -1)  # number of the form's group, place within it
         group = np.full(nt, -1)
@@ -82,14 +89,13 @@ class Factor:
                 if at.size:
                     self._blocks.append((k, l, at, place[row[at]], place[col[at]]))
         self._mixed = []
-        self._cuts = [_block(form.columns, form.columns) for form in s.forms]
         self._diagonal = []
         for k, form in enumerate(s.forms):
             at = np.flatnonzero((row >= nc) & (col < nc) & (group[row] == k))
             rows, own = np.unique(col[at], return_inverse=True)
-            number = np.arange(1, at.size + 1)  # where each figure ends up in the sparse matrix
+            number = np.arange(1.0, at.size + 1)  # where each figure ends up in the sparse matrix
             x = sparse.csr_matrix((number, (own, place[row[at]])), shape=(rows.size, form.at.size))
-            self._mixed.append((at[x.data - 1], x.astype(float), rows))
+            self._mixed.append((at[x.data.astype(np.int64) - 1], x, rows))
             diagonal = np.full(form.at.size, -1)
             at = np.flatnonzero(both & (row == col) & (group[row] == k))
             diagonal[place[row[at]]] = at
@@ -100,11 +106,25 @@ class Factor:
         self._link_codes = [np.minimum(c, nq * (nt + 1) + nt).ravel() for c in link_codes]
         self._qq_codes = [(p.links[:, :, None] * np.int64(nq + 1) + p.links[:, None, :]).ravel() for p in s.pieces]
 
+    def _spread(self, columns: np.ndarray) -> bool:
+        """Whether columns belong to several years of the core."""
+        at = np.searchsorted(self.s.starts, columns, side="right")
+        return bool(columns.size and at.min() != at.max())
+
+    def _form_place(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray] | Rectangle:
+        """Block and places within it of a form's own product, or half of a rectangle where it spans years."""
+        core = self._core
+        if not columns.size or core.of[columns[0]] != core.of[columns[-1]]:
+            return core.rectangle(columns, columns)
+        t = core.of[columns[0]]
+        return core.blocks[t], columns - core.starts[t]
+
     def _ties(self) -> sparse.csr_matrix:
         """Where the core can have figures, apart from the dense block of each form."""
         nc, forms = self.s.core.size, self.s.forms
         row, col = (index[self._direct] for index in self._unique)
-        rectangles = [(forms[k].columns, forms[l].columns) for k, l, *_ in self._blocks if k != l]
+        rectangles = [(forms[k].columns, forms[l].columns) for k, l, *_ in self._blocks if k != l]  # noqa: E741
+        rectangles += [(form.columns, form.columns) for form in forms if self._spread(form.columns)]
         rectangles += [(rows, form.columns) for form, (_, _, rows) in zip(forms, self._mixed, strict=True)]
         rows = np.concatenate([row, *(np.repeat(a, b.size) for a, b in rectangles)])
         cols = np.concatenate([col, *(np.tile(b, a.size) for a, b in rectangles)])
@@ -137,10 +157,9 @@ class Factor:
         self._sw = sw / (1 + sw * np.bincount(star.piece, self._seb * star.b, count))
         values.append(self._sw[self._star_pairs[0]] * self._star_pairs[1])
         found = np.bincount(self._back, np.concatenate(values), self._unique[0].size)
-        whole = self._core.matrix
-        whole.fill(0.0)
-        whole.T.reshape(-1)[self._direct_at] = found[self._direct]  # a view: columns lie one after the other
-        self._add_forms(whole[:nc, :nc], found)
+        self._core.clear()
+        self._direct_to.add(found[self._direct])
+        self._add_forms(found)
         coupling = coupling.reshape(nq + 1, nt + 1)[:nq, :nt]
         schur = schur.reshape(nq + 1, nq + 1)[:nq, :nq]
         if star.link.nnz:
@@ -158,26 +177,29 @@ class Factor:
             if part.any():
                 c[:, form.columns] += part @ form.matrix
         self._coupling = coupling
-        whole[nc:, :nc], whole[:nc, nc:] = c, c.T
-        whole[nc:, nc:] = -schur - np.diag(d[s.linking])
+        self._core.link[...] = c
+        self._core.q[...] = schur + np.diag(d[s.linking])
         self._core.factorise(self.careful)
 
-    def _add_forms(self, h: np.ndarray, found: np.ndarray) -> None:
+    def _add_forms(self, found: np.ndarray) -> None:
         forms = self.s.forms
-        for form, cut, diagonal in zip(forms, self._cuts, self._diagonal, strict=True):
+        for form, place, diagonal in zip(forms, self._own_to, self._diagonal, strict=True):
             weight = np.where(diagonal >= 0, found[np.maximum(diagonal, 0)], 0.0)
             half = np.sqrt(np.maximum(weight, 0.0))[:, None] * form.matrix
-            h[cut] += (half.T @ half).T  # symmetric; transposed it lies in memory as h does
-        for k, l, at, rows, cols in self._blocks:  # noqa: E741
-            part = (forms[k].matrix[rows] * found[at][:, None]).T @ forms[l].matrix[cols]
-            h[np.ix_(forms[k].columns, forms[l].columns)] += part
-            h[np.ix_(forms[l].columns, forms[k].columns)] += part.T
-        for form, (at, x, rows) in zip(forms, self._mixed, strict=True):
-            if at.size:
+            if isinstance(place, Rectangle):
+                place.add(0.5 * (half.T @ half))
+                continue
+            block, at = place
+            if at.size == block.shape[0]:
+                blas.dsyrk(1.0, half.T, beta=1.0, c=block, lower=1, overwrite_c=1)
+            else:
+                block[block_index(at, at)] += blas.dsyrk(1.0, half.T, lower=1)  # its upper half is never read
+        for (k, l, at, rows, cols), pair in zip(self._blocks, self._pair_to, strict=True):  # noqa: E741
+            pair.add((forms[k].matrix[rows] * found[at][:, None]).T @ forms[l].matrix[cols])
+        for form, (at, x, _), mixed in zip(forms, self._mixed, self._mixed_to, strict=True):
+            if mixed is not None:
                 x.data[:] = found[at]
-                part = x @ form.matrix
-                h[_block(rows, form.columns)] += part
-                h[_block(form.columns, rows)] += part.T
+                mixed.add(np.asarray(x @ form.matrix))
 
     def solve_once(self, xi: np.ndarray, zeta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One pass through the elimination, without refinement."""
@@ -265,13 +287,6 @@ class Factor:
             du, dy = du + a, dy + b
         self.error = best
         return du, dy
-
-
-def _block(rows: np.ndarray, columns: np.ndarray) -> tuple[slice | np.ndarray, slice | np.ndarray]:
-    """Index of the block of some rows and columns, by slices where both are contiguous."""
-    if all(x.size and x[-1] - x[0] + 1 == x.size for x in (rows, columns)):
-        return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-    return rows[:, None], columns[None, :]
 
 
 def _pairs(indptr: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -15,13 +15,17 @@ from lustrum.solving.staircase.bounds import Bounds, Outcome, longest
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.structure import analyse
+from lustrum.solving.staircase.threads import threads
 
 #: What is added to the weights of variables and to D, at first and at most; more where solves lose figures.
 REGULAR, LOWEST, HIGHEST = 1e-9, 1e-10, 1e-6
 #: A solve with a larger relative residual is repeated with more regularisation.
 SOUND = 1e-6
 #: The first slacks and prices, as a share of what Mehrotra's rule gives: figures near 1 are near their place.
-NEARER = 0.05
+#: Iterations that get stuck begin again without it.
+NEARER, STUCK = 0.1, "no progress"
+#: A smaller core has too little work for two threads to share: waiting for each other would cost more.
+SHARED_FROM = 1500
 #: Gondzio's correctors, at most.
 CORRECTORS = 3
 #: Steps after convergence, while the certificate is not as good as wanted.
@@ -35,9 +39,17 @@ Accept = Callable[[np.ndarray, np.ndarray], float]
 
 
 def interior_point(problem: Reduced, tolerance: float = 1e-9, limit: int = 120, seconds: float = 600.0,
-                   trace: Callable[[str], None] | None = None, accept: Accept | None = None) -> Outcome:  # fmt: skip
+                   workers: int = 0, trace: Callable[[str], None] | None = None,
+                   accept: Accept | None = None) -> Outcome:  # fmt: skip
     """Solve the reduced program; `accept` has the last word on when to stop, and the best point by it is returned."""
-    return _Walk(problem, trace, accept).run(tolerance, limit, time.perf_counter() + seconds)
+    until = time.perf_counter() + seconds
+    walk = _Walk(problem, trace, accept)
+    with threads(workers if walk.factor.s.core.size >= SHARED_FROM else 1):
+        found = walk.run(tolerance, limit, until)
+        if not found.optimal and found.reason == STUCK:
+            walk.near, walk.polishing, walk.regular = 1.0, False, REGULAR
+            found = walk.run(tolerance, limit, until)
+        return found
 
 
 class _Walk:
@@ -62,6 +74,7 @@ class _Walk:
         self.count = max(self.lo.at.size + self.hi.at.size, 1)
         self.cost = problem.cost
         self.regular = REGULAR
+        self.near = NEARER
         self.polishing = False
         self.size_b = 1 + np.abs(np.concatenate([self.lo.side, self.hi.side, self.target])).max(initial=0)
         self.size_c = 1 + np.abs(self.cost).max(initial=0)
@@ -117,7 +130,7 @@ class _Walk:
         # none far below the others: a plan behind a lock has hardly any room, and a small slack would end every step
         least_s, least_z = max(float(s.mean()) + ds2, 1.0), max(float(z.mean()) + dz2, 1.0)
         for b in (self.lo, self.hi):
-            b.s, b.z = np.maximum(b.s + ds + ds2, least_s) * NEARER, np.maximum(b.z + dz + dz2, least_z) * NEARER
+            b.s, b.z = np.maximum(b.s + ds + ds2, least_s) * self.near, np.maximum(b.z + dz + dz2, least_z) * self.near
         self.y = np.where(self.equal, self.y, self._signed()[n:])
 
     def _signed(self) -> np.ndarray:
@@ -224,7 +237,7 @@ class _Walk:
                     break
                 stalled += 1
                 if stalled > 12:
-                    reason = "no progress"
+                    reason = STUCK
                     break
                 if time.perf_counter() > until:
                     reason = "time"

@@ -20,8 +20,9 @@ WANTED = 1e-8
 
 
 def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float = 600.0, tolerance: float = 1e-9,
-                       natural: float = 0.0, trace: Callable[[str], None] | None = None) -> RawSolution:  # fmt: skip
-    """Maximise gradient · v over the problem's rows and bounds.
+                       natural: float = 0.0, workers: int = 0,
+                       trace: Callable[[str], None] | None = None) -> RawSolution:  # fmt: skip
+    """Maximise gradient · v over the problem's rows and bounds, with `workers` threads (0: as the environment has it).
 
     Where no optimum was reached, the status is `infeasible` or `unbounded` with a checked proof, and otherwise
     `limit`; whether the problem has an optimum is then for another solver to say. The values of `unbounded` are a ray
@@ -41,7 +42,9 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
 
     try:
         reduced = reduce_problem(problem, gradient).balanced()
-        found = interior_point(reduced, tolerance=tolerance, seconds=seconds, trace=trace, accept=judge)
+        found = interior_point(
+            reduced, tolerance=tolerance, seconds=seconds, workers=workers, trace=trace, accept=judge
+        )
         values, dual = finish(found.u, found.y)
         proven = found.optimal or judge(found.u, found.y) <= ENOUGH
     except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:  # SuperLU raises the last

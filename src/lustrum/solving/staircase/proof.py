@@ -91,5 +91,6 @@ def _elastic(p: Reduced) -> Reduced:
     return replace(
         p, matrix=sparse.csr_matrix(sparse.hstack([p.matrix, give])), cost=np.concatenate([0 * p.cost, one]),
         lower=np.concatenate([p.lower, zero]), upper=np.concatenate([p.upper, np.inf * one]),
-        core=np.concatenate([p.core, zero > 0]), u_scale=np.concatenate([p.u_scale, one]),
+        core=np.concatenate([p.core, zero > 0]), column_year=np.concatenate([p.column_year, p.year[rows]]),
+        u_scale=np.concatenate([p.u_scale, one]),
     )  # fmt: skip

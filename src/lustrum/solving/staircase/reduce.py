@@ -13,14 +13,15 @@ Three exact steps, in this order, each undone by `Reduced.restore`:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from lustrum.solving.highs import _power_of_two, _row_size, _typical
-from lustrum.solving.problem import Problem
+from lustrum.solving.highs import _power_of_two, _typical
+from lustrum.solving.problem import Grid, Problem
 from lustrum.solving.staircase.equations import expansion, solved
 
 #: Rows whose coefficients are the same for all members of a total.
@@ -36,7 +37,8 @@ class Reduced:
     """The reduced program, and the way back.
 
     `kind` names the family of each row (index into `names`; bounds of eliminated variables carry the family
-    of their equation), `year` its year (-1: none). `core` marks variables that many rows share.
+    of their equation), `year` its year, `column_year` that of each variable (-1: none). `core` marks variables that
+    many rows share.
     """
 
     matrix: sparse.csr_matrix
@@ -48,6 +50,7 @@ class Reduced:
     kind: np.ndarray
     names: tuple[str, ...]
     year: np.ndarray
+    column_year: np.ndarray
     core: np.ndarray
     back: _Back
     u_scale: np.ndarray
@@ -63,8 +66,8 @@ class Reduced:
         r, c = np.ones(a.shape[0]), np.ones(a.shape[1])
         for _ in range(passes):
             now = abs(sparse.diags_array(r) @ a @ sparse.diags_array(c)).tocsr()
-            r = r / np.sqrt(_row_size(now))
-            c = c / np.sqrt(_row_size(now.T.tocsr()))
+            r = r / np.sqrt(_largest(now))
+            c = c / np.sqrt(_largest(now.T.tocsr()))
         r, c = _power_of_two(r), _power_of_two(c)
         matrix = sparse.csr_matrix(sparse.diags_array(r) @ a @ sparse.diags_array(c))
         return replace(
@@ -108,7 +111,9 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     """Bring one stage of a problem into the reduced form (see the module docstring)."""
     names = (*problem.rows, "total")
     kind, year = _rows_of(problem, names)
-    a, totals = _with_totals(problem)
+    column_year = _years_of(problem.variables, problem.shape[1])
+    a, totals, heads = _with_totals(problem)
+    column_year = np.concatenate([column_year, column_year[heads]])
     m, n = a.shape
     extra = n - problem.shape[1]
     low = np.concatenate([problem.row_lower, np.zeros(extra)])
@@ -120,7 +125,7 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     cost = np.concatenate([-gradient, np.zeros(extra)])
     column = _power_of_two(np.concatenate([problem.scale, totals]))
     a = a.multiply(column[None, :]).tocsr()
-    row = _power_of_two(1 / np.maximum(_row_size(a), 1e-300))
+    row = _power_of_two(1 / np.maximum(_largest(a), 1e-300))
     a = a.multiply(row[:, None]).tocsr()
     cost = cost * column
     weight = float(_power_of_two(np.array([1 / _typical(cost)]))[0])
@@ -141,7 +146,7 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     bound_rows = expand[gone]
     useful = np.diff(bound_rows.indptr) > 0
     gone, bound_rows = gone[useful], bound_rows[useful]
-    bound_scale = _power_of_two(1 / np.maximum(_row_size(bound_rows), 1e-300))
+    bound_scale = _power_of_two(1 / np.maximum(_largest(bound_rows), 1e-300))
     bound_rows = bound_rows.multiply(bound_scale[:, None])
     matrix = sparse.vstack([left, bound_rows], format="csr")
     matrix.eliminate_zeros()
@@ -155,7 +160,7 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
         np.concatenate([high[kept] - moved, (upper[gone] - fixed[gone]) * bound_scale]),
         lower[free], upper[free], expand.T @ cost,
         np.concatenate([kind[kept], kind[equation_of[gone]]]), names,
-        np.concatenate([year[kept], year[equation_of[gone]]]), core[free], back,
+        np.concatenate([year[kept], year[equation_of[gone]]]), column_year[free], core[free], back,
         np.ones(free.size), np.ones(kept.size + gone.size),
     )  # fmt: skip
 
@@ -163,30 +168,40 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
 def _rows_of(problem: Problem, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Family and year of every row."""
     kind = np.zeros(problem.shape[0], dtype=np.int64)
-    year = np.full(problem.shape[0], -1)
     for k, name in enumerate(names[:-1]):
-        grid = problem.rows[name]
-        here = grid.index >= 0
-        kind[grid.index[here]] = k
+        index = problem.rows[name].index
+        kind[index[index >= 0]] = k
+    return kind, _years_of(problem.rows, problem.shape[0])
+
+
+def _years_of(families: Mapping[str, Grid], size: int) -> np.ndarray:
+    """Year of every row or variable, -1 where it has none."""
+    out = np.full(size, -1)
+    for grid in families.values():
         if "year" in grid.dims:
             years = np.array([int(str(y)) for y in grid.labels["year"]])
             shape = [1] * grid.index.ndim
             shape[grid.dims.index("year")] = -1
-            year[grid.index[here]] = np.broadcast_to(years.reshape(shape), grid.index.shape)[here]
-    return kind, year
+            here = grid.index >= 0
+            out[grid.index[here]] = np.broadcast_to(years.reshape(shape), grid.index.shape)[here]
+    return out
 
 
-def _with_totals(problem: Problem) -> tuple[sparse.csr_matrix, np.ndarray]:
-    """The matrix with totals in place of their members in the rows of `SHARED`; natural sizes of the totals."""
+def _with_totals(problem: Problem) -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray]:
+    """The matrix with totals in place of their members in the rows of `SHARED`; natural sizes of the totals, and the
+    first member of each."""
     a = problem.matrix
     shared = np.zeros(a.shape[0], dtype=bool)
-    for name in SHARED:
-        if name in problem.rows:
-            index = problem.rows[name].index
-            shared[index[index >= 0]] = True
-    part = sparse.diags_array(shared.astype(float)) @ a
-    part = sparse.csc_matrix(part)
-    members, heads, sizes = [], [], []
+    must = np.zeros(a.shape[0], dtype=bool)
+    for names, mark in ((SHARED, must), (("task",), shared)):
+        for name in names:
+            if name in problem.rows:
+                index = problem.rows[name].index
+                mark[index[index >= 0]] = True
+    shared |= must
+    part = sparse.csc_matrix(sparse.diags_array(shared.astype(float)) @ a)
+    part.eliminate_zeros()
+    members, rows, values, sizes = [], [], [], []
     for name, dim in SUMMED.items():
         grid = problem.variables.get(name)
         if grid is None:
@@ -194,31 +209,53 @@ def _with_totals(problem: Problem) -> tuple[sparse.csr_matrix, np.ndarray]:
         index = np.moveaxis(grid.index, grid.dims.index(dim), -1).reshape(-1, grid.index.shape[grid.dims.index(dim)])
         for group in index:
             group = group[group >= 0]
-            if group.size < 3:
-                continue
-            starts, ends = part.indptr[group], part.indptr[group + 1]
-            length = ends[0] - starts[0]
-            if length < 2 or np.any(ends - starts != length):
-                continue
-            at = starts[:, None] + np.arange(length)[None, :]
-            if np.any(part.indices[at] != part.indices[at[:1]]) or np.any(part.data[at] != part.data[at[:1]]):
-                continue
-            members.append(group)
-            heads.append(group[0])
-            sizes.append(float(problem.scale[group].sum()))
+            found = _alike(part, group, must) if group.size >= 3 else None
+            if found is not None:
+                members.append(group)
+                rows.append(found[0])
+                values.append(found[1])
+                sizes.append(float(problem.scale[group].sum()))
     if not members:
-        return a, np.zeros(0)
+        return a, np.zeros(0), np.zeros(0, dtype=np.int64)
     count = len(members)
     chosen = np.concatenate(members)
     which = np.repeat(np.arange(count), [g.size for g in members])
-    own = np.zeros(a.shape[1])
-    own[chosen] = 1.0
-    remaining = sparse.csr_matrix(a - part @ sparse.diags_array(own))
+    # what members leave to their totals
+    own_rows = np.concatenate([np.tile(r, g.size) for r, g in zip(rows, members, strict=True)])
+    own_columns = np.concatenate([np.repeat(g, r.size) for r, g in zip(rows, members, strict=True)])
+    own_values = np.concatenate([np.tile(v, g.size) for v, g in zip(values, members, strict=True)])
+    remaining = sparse.csr_matrix(a - sparse.csr_matrix((own_values, (own_rows, own_columns)), shape=a.shape))
     remaining.eliminate_zeros()
+    heads = sparse.csr_matrix(
+        (np.concatenate(values), (np.concatenate(rows), np.repeat(np.arange(count), [r.size for r in rows]))),
+        shape=(a.shape[0], count),
+    )
     define = sparse.csr_matrix((np.ones(chosen.size), (which, chosen)), shape=(count, a.shape[1]))
-    upper = sparse.hstack([remaining, part[:, heads]])
+    upper = sparse.hstack([remaining, heads])
     lower = sparse.hstack([define, -sparse.eye_array(count)])
-    return sparse.csr_matrix(sparse.vstack([upper, lower])), np.array(sizes)
+    first = np.array([g[0] for g in members])
+    return sparse.csr_matrix(sparse.vstack([upper, lower])), np.array(sizes), first
+
+
+def _alike(part: sparse.csc_matrix, group: np.ndarray, must: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Rows in which all members of a group have one coefficient, and that; None unless these are at least two and
+    every row in which they must agree."""
+    own = part[:, group].tocoo()
+    places, back, times = np.unique(own.row, return_inverse=True, return_counts=True)
+    low, high = np.full(places.size, np.inf), np.full(places.size, -np.inf)
+    np.minimum.at(low, back, own.data)
+    np.maximum.at(high, back, own.data)
+    same = (times == group.size) & (low == high)
+    if same.sum() < 2 or not same[must[places]].all():
+        return None
+    return places[same], low[same]
+
+
+def _largest(matrix: sparse.csr_matrix) -> np.ndarray:
+    """Largest absolute figure of each row, 1 where there is none."""
+    size = np.asarray(abs(matrix).max(axis=1).todense()).ravel() if matrix.shape[1] else np.ones(matrix.shape[0])
+    size[size == 0] = 1.0
+    return size
 
 
 def _core(problem: Problem, a: sparse.csr_matrix) -> np.ndarray:

@@ -17,12 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from lustrum.solving.staircase.reduce import Reduced
+from lustrum.solving.staircase.rows import by_chain, kinds_of_rows, pieces_of, reach
 
-#: Families that tie many pieces together.
-LINKING = ("task", "stage_lock", "exchange", "labour", "resource", "total")
 #: A variable with more coefficients than this belongs to the core.
 WIDE_COLUMN = 40
 #: A row with more core coefficients than this is a functional of its own.
@@ -78,10 +76,14 @@ class Form:
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """The symbolic part. `core` are the core's variables; functionals number core first, then forms."""
+    """The symbolic part. `core` are the core's variables; functionals number core first, then forms.
+
+    `starts` says where in the core each year begins.
+    """
 
     shape: tuple[int, int]
     core: np.ndarray
+    starts: np.ndarray
     linking: np.ndarray
     pure: np.ndarray
     pieces: tuple[Pieces, ...]
@@ -102,29 +104,21 @@ def analyse(p: Reduced) -> Structure:
     g = p.matrix
     m, n = g.shape
     core = p.core | (np.bincount(g.indices, minlength=n) > WIDE_COLUMN) | (np.isinf(p.lower) & np.isinf(p.upper))
-    if core.sum() > LARGEST_CORE:
+    chained = by_chain(p, core)
+    if chained is not None:
+        core = chained
+    elif core.sum() > LARGEST_CORE:
         raise Unfit(f"a core of {core.sum()} variables is too large for one dense factor")
-    satellite = ~core
+    linking, local, pure = kinds_of_rows(p, core, chained is not None)
     coo = g.tocoo()
-    outside = np.bincount(coo.row[satellite[coo.col]], minlength=m)
     inside = np.bincount(coo.row[core[coo.col]], minlength=m)
-    families = np.array([name in LINKING for name in p.names])
-    linking = (families[p.kind] & (outside > 0)) | (p.low == p.high)
-    local = ~linking & (outside > 0)
-    pure = ~linking & (outside == 0) & (inside > 0)
-
-    use = local[coo.row] & satellite[coo.col]
-    graph = sparse.coo_matrix((np.ones(use.sum()), (coo.row[use], m + coo.col[use])), shape=(m + n, m + n))
-    _, label = connected_components(graph, directed=False)
-    column_of, row_of = label[m:].copy(), label[:m].copy()
-    column_of[core], row_of[~local] = -1, -1
-    ids = np.unique(column_of[satellite])
-    column_of[satellite] = np.searchsorted(ids, column_of[satellite])
-    row_of[local] = np.searchsorted(ids, row_of[local])
+    column_of, row_of, count = pieces_of(g, core, local)
 
     # functionals
     dense = np.flatnonzero((local | pure) & (inside > DIRECT))
-    core_at = _by_year(p, np.flatnonzero(core), dense)
+    core_at, starts = _by_year(p, np.flatnonzero(core), dense)
+    if chained is not None:
+        starts = starts[:: reach(p, core, linking)]
     position = np.full(n, -1)
     position[core_at] = np.arange(core_at.size)
     form_of = np.full(m, -1)
@@ -136,23 +130,29 @@ def analyse(p: Reduced) -> Structure:
     functional = sparse.csr_matrix((fv, (fr, fc)), shape=(m, core_at.size + dense.size))
     links = np.flatnonzero(linking)
     link = g[links]
-    rows_in = np.bincount(row_of[local], minlength=ids.size)
+    rows_in = np.bincount(row_of[local], minlength=count)
     star = rows_in <= 1
     stars = _stars(g, functional, link, column_of, row_of, star, local)
     pieces = _pieces(g, functional, link, column_of, row_of, ~star)
     return Structure(
-        (m, n), core_at, links, np.flatnonzero(pure), pieces, stars, _forms(p, dense, core_at, position),
+        (m, n), core_at, starts, links, np.flatnonzero(pure), pieces, stars, _forms(p, dense, core_at, position),
         dense.size, link[:, core_at].toarray(), functional[np.flatnonzero(pure)].tocsr(),
     )  # fmt: skip
 
 
-def _by_year(p: Reduced, core: np.ndarray, dense: np.ndarray) -> np.ndarray:
-    """Core variables in the order of the first year whose dense rows have them, so that blocks are contiguous."""
+def _by_year(p: Reduced, core: np.ndarray, dense: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Core variables year by year, those of dense rows first, and where each year begins.
+
+    The year is that of the first dense row which has the variable, or else its own.
+    """
     coo = p.matrix[dense].tocoo()
-    first = np.full(p.matrix.shape[1], np.iinfo(np.int64).max)
+    none = np.iinfo(np.int64).max
+    first = np.full(p.matrix.shape[1], none)
     known = p.year[dense][coo.row] >= 0
     np.minimum.at(first, coo.col[known], p.year[dense][coo.row[known]])
-    return core[np.argsort(first[core], kind="stable")]
+    year = np.where(first < none, first, p.column_year)[core]
+    order = np.lexsort((first[core] == none, year))
+    return core[order], np.unique(year[order], return_index=True)[1]
 
 
 def _forms(p: Reduced, dense: np.ndarray, core: np.ndarray, position: np.ndarray) -> tuple[Form, ...]:
