@@ -211,8 +211,11 @@ class PlanData:
 
     @cached_property
     def consumes(self) -> np.ndarray:
-        """Which household can consume which need (h, g): those of the base year, or all where the plan file asks
-        for more than the base year tells (in a world of many countries most pairs are of two different ones)."""
+        """Which household has any use for which need (h, g); consumption of the others is zero in every best plan.
+
+        Those of the base year, or all where the plan file asks for more than the base year tells. In a world of many
+        countries most pairs are of two different ones.
+        """
         spec = self.spec
         asked = (
             spec.objective.kind == "assortment"

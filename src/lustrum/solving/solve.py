@@ -77,6 +77,8 @@ def label_plan(data: PlanData, problem: Problem, solution: Solution) -> Plan:
         for name, grid in problem.variables.items()
         if name not in _INNER and (grid.index >= 0).any()
     }
+    if "consumption" in values:  # what nobody has a use for has no variable
+        values["consumption"] = values["consumption"].fillna(0.0)
     stages, locked = [], problem
     for k, stage in enumerate(solution.stages):
         if k:

@@ -189,7 +189,7 @@ class Frame:
             dated("imports", ("product", "partner"), cal.trade_years, d.importable & d.has_trade),
             dated("exports", ("product", "partner"), cal.trade_years, d.exportable & d.has_trade),
             dated("stock", ("product",), cal.balance_years, d.storable),
-            dated("consumption", ("household", "need"), cal.trade_years, d.consumes),
+            dated("consumption", ("household", "need"), cal.trade_years, yes(d.has_needs)),
             dated("debt", ("region",), cal.trade_years, yes(d.exchange_enforced), free=True),
             Variable("shortfall", ("task",), UNDATED, below[:, None], dated=False),
             Variable("excess", ("task",), UNDATED, above[:, None], dated=False),
