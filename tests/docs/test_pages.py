@@ -24,7 +24,15 @@ DOCS = REPOSITORY / "docs"
 WALKS = [
     *(
         DOCS / name
-        for name in ("first-plan.md", "my-country.md", "tables.md", "voting.md", "amendments.md", "statute.md")
+        for name in (
+            "first-plan.md",
+            "my-country.md",
+            "tables.md",
+            "voting.md",
+            "amendments.md",
+            "statute.md",
+            "congress.md",
+        )
     ),
     REPOSITORY / "README.md",
 ]

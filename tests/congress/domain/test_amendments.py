@@ -174,3 +174,21 @@ def test_a_document_has_the_version_that_stood_on_a_date(house: House) -> None:
     assert len(house.congress.papers.version(paper, at="2026-03-20").units) == 3
     with pytest.raises(DocumentError, match="no version stood"):
         house.congress.papers.version(paper, at="2026-03-01")
+
+
+def test_the_amendments_go_with_a_motion_that_is_carried_over(house: House) -> None:
+    c = house.congress
+    paper, main = report(house)
+    change = house.amended(main, delete(c.papers.version(paper), "p4"))
+    c.motions.adjourn(main)
+    c.sessions.close("s1")
+    again = c.sessions.convene("Second session", "2026-04-01")
+    c.motions.carry(main, again)
+    c.sessions.accredit(again)
+    c.credentials.arrive(again, *house.members)
+    c.sessions.open(again)
+    c.motions.resume(main)
+    c.motions.fix_order(main)
+    house.vote(change, 9)
+    house.vote(main, 9)
+    assert len(c.papers.version(paper).units) == 3

@@ -1,4 +1,4 @@
-"""A congress of fifty under the shipped statute, on the sixteen sectors of the United States: from credentials to tasks."""
+"""A congress of fifty under the shipped statute, on sixteen sectors of the United States: from credentials to tasks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.congress.domain.house import Clock
 
 from lustrum.accounts.embedded import embedded_folder, load_economy
 from lustrum.congress.assembly import Congress
@@ -17,7 +18,6 @@ from lustrum.congress.publication import as_json, as_markdown
 from lustrum.congress.statute import insert_article, load_statute
 from lustrum.planning.spec import PlanSpec
 from lustrum.workspace import load_plan
-from tests.congress.domain.house import Clock
 
 LINES = {
     "housing": "floor housing >= 1.02 in 2022",
@@ -134,8 +134,9 @@ def test_a_congress_of_fifty_amends_and_adopts_a_plan_elects_and_entrusts(tmp_pa
     c.sessions.accredit(plenary)
     c.credentials.arrive(plenary, *members)
     c.sessions.open(plenary)
-    for body, people in (("audit_commission", committee[:5]), ("bureau", committee[5:12]), ("presidium", committee[5:8]),
-                         ("secretariat", committee[8:13]), ("plan_commission", committee[13:18])):  # fmt: skip
+    organs = {"audit_commission": committee[:5], "bureau": committee[5:12], "presidium": committee[5:8],
+              "secretariat": committee[8:13], "plan_commission": committee[13:18]}  # fmt: skip
+    for body, people in organs.items():
         assert elect(f, plenary, members, body, people) == sorted(people)
     office = c.elections.call(plenary, "general_secretary")
     c.elections.nominate(office, *committee[5:8], by="the floor")

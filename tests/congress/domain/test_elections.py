@@ -277,3 +277,21 @@ def test_other_vacancies_wait_for_a_by_election(house: House) -> None:
     house.congress.mandates.resign(mandate)
     with pytest.raises(Refused, match="does not fill seats of committee from the count"):
         house.congress.mandates.fill(mandate)
+
+
+def test_a_candidate_may_withdraw_between_ballots(house: House) -> None:
+    session, members = plenary(house)
+    c = house.congress
+    chair = called(house, "chair", ["p1", "p2", "p3"], session)
+    house.ballot(dict(zip(members, ["p1", "p1", "p2", "p2", "p3"], strict=True)), election=chair)
+    c.elections.withdraw(chair, "p2")
+    with pytest.raises(Refused, match="fewer candidates than seats"):
+        c.elections.withdraw(chair, "p1")
+    house.ballot(dict.fromkeys(members, "p1"), election=chair)
+    assert list(c.elections.declare(chair)) == ["p1"]
+
+
+def test_methods_for_lists_elect_no_people(tmp_path: Path) -> None:
+    house = House(tmp_path, 5, statute().replace("method: scottish-stv/1", "method: hamilton/1"))
+    with pytest.raises(Refused, match="hamilton/1 elects no people"):
+        house.congress.elections.call("s1", "committee")

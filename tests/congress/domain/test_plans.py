@@ -100,7 +100,7 @@ def test_the_adopted_plan_is_exactly_what_the_amendments_say(house: House, tmp_p
     assert plan.spec == wanted and plan.certificate.holds
     assert c.state.plans[0].version == c.papers.version("plan").hash
     c.plans.check(adopted, folder)
-    assert verify(house.path) == []
+    assert verify(house.path, plans=tmp_path / "plans") == []
     with pytest.raises(Refused, match="adopted already"):
         c.plans.enter(main, folder)
     tasks = c.tasks.propose_from(plan, adopted.plan_id)
@@ -109,6 +109,9 @@ def test_the_adopted_plan_is_exactly_what_the_amendments_say(house: House, tmp_p
     (folder / "lustrum.yaml").write_text(SPEC.to_yaml())
     with pytest.raises(NotVerified):
         c.plans.check(adopted, folder)
+    assert [p.event for p in verify(house.path, plans=tmp_path / "plans")] == [
+        e.height for e in c.ledger.events() if e.kind == "plan.adopted/1"
+    ]
 
 
 def test_another_plan_than_the_one_adopted_is_refused(house: House, tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def test_targets_are_versioned_and_fulfilment_is_against_the_first_and_the_curre
     row = next(r for r in t.register("2028-01-01") if r.year == 2027)
     assert (row.first, row.current, row.fulfilment_current) == (12.0, 8.0, 1.0)
     assert row.fulfilment_first is not None and math.isclose(row.fulfilment_first, 2 / 3)
+    with pytest.raises(Refused, match="corrected by a new version"):
+        house.congress.reverse(house.congress.ledger.head.height - 1, "regret")
     from lustrum.congress.events.tasks import TargetSet
 
     with house.congress.acting() as act, pytest.raises(Refused, match="never overwritten"):

@@ -13,6 +13,9 @@ from lustrum.congress.state.rulebook import election as election_rule
 from lustrum.congress.state.state import State, find
 from lustrum.errors import BadInput, Refused
 
+#: Methods that give seats to lists or decide motions.
+_LISTS = ("dhondt", "sainte-lague", "hamilton", "yes-no")
+
 
 @kind("election.called/1", makes="election")
 class ElectionCalled(Step):
@@ -37,7 +40,14 @@ class ElectionCalled(Step):
             raise Refused(f"{session.body} does not elect {body.id}", found=f"session {session.id} of {session.body}",
                           expected=f"a session of {body.elected_by}" if body.elected_by else "a body that is elected",
                           mend="the statute says which body elects which")  # fmt: skip
-        election_rule(state.rulebook, body.election)
+        method = election_rule(state.rulebook, body.election).method
+        if method.split("/")[0] in _LISTS:
+            raise Refused(
+                f"{method} elects no people",
+                where=f"election {body.election} of the statute",
+                expected="a method by which people are elected",
+                mend="amend the statute's article",
+            )
         if self.seats > (body.seats or 0):
             raise Refused(f"{body.id} has fewer seats", found=self.seats, expected=f"at most {body.seats}")
 
@@ -72,19 +82,31 @@ class ElectionNominated(Step):
 
 @kind("nomination.withdrawn/1")
 class NominationWithdrawn(Step):
-    """A candidate withdraws before nominations close."""
+    """A candidate withdraws: before nominations close, or between ballots."""
 
     election: Id
     person: Id
 
     def check(self, state: State, now: Now) -> None:
         election = find(state.elections, self.election, "election")
-        must(election.status, ("nominations",), f"election {election.id}", "lose a candidate")
+        must(election.status, ("nominations", "closed", "reballot"), f"election {election.id}", "lose a candidate")
         if (c := election.candidates.get(self.person)) is None or c.withdrawn:
             raise Refused(f"{self.person} is not nominated", where=election.id)
+        if election.contest and len(set(election.contest) - {self.person}) < max(election.contest_seats, 1):
+            raise Refused(
+                "fewer candidates than seats would be left",
+                where=election.id,
+                found=len(election.contest) - 1,
+                expected=f"at least {election.contest_seats}",
+            )
+        if election.contest:
+            left = tuple(p for p in election.contest if p != self.person)
+            contests.check_quotas(state, election, left, election.contest_seats)
 
     def apply(self, state: State, now: Now) -> None:
-        state.elections[self.election].candidates[self.person].withdrawn = True
+        election = state.elections[self.election]
+        election.candidates[self.person].withdrawn = True
+        election.contest = tuple(p for p in election.contest if p != self.person)
 
 
 @kind("nominations.closed/1")

@@ -160,6 +160,7 @@ _WHY = {
     "presence": "presence is append-only: record the coming or going that corrects it",
     "session": "the closing head is published",
     "step": "do the step again instead",
+    "target": "a target is corrected by a new version",
 }
 
 

@@ -162,7 +162,7 @@ class MotionMoved(Step):
 
 @kind("motion.carried/1")
 class MotionCarried(Step):
-    """A motion that was referred, adjourned or met no quorum is taken up in another session of the same body."""
+    """A motion that was referred, adjourned or met no quorum goes to another session, and its amendments with it."""
 
     motion: Id
     session: Id
@@ -177,7 +177,10 @@ class MotionCarried(Step):
                           expected=state.sessions[motion.session].body)  # fmt: skip
 
     def apply(self, state: State, now: Now) -> None:
-        state.motions[self.motion].session = self.session
+        main = state.motions[self.motion]
+        for motion in (main, *ordering.amendments_to(state, main)):
+            if motion.status not in ENDED:
+                motion.session = self.session
 
 
 @kind("order.fixed/1")

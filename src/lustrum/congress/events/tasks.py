@@ -170,7 +170,7 @@ class TaskJudged(Step):
         task.status = "returned" if self.verdict == "returned" else "verified"
 
 
-@kind("target.set/1")
+@kind("target.set/1", reversible=False)
 class TargetSet(Step):
     """A target gets a new version; the first one stays and fulfilment is shown against both."""
 

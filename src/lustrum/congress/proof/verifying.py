@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from lustrum.congress.ledger import Anchor, Problem, verify_chain
+from lustrum.congress.acts.plans import check_plan
+from lustrum.congress.events.papers import PlanAdopted
+from lustrum.congress.ledger import Anchor, Ledger, Problem, verify_chain
 from lustrum.congress.proof.rebuild import rebuild
+from lustrum.errors import LustrumError
 
 
-def verify(path: str | Path, anchor: str | Anchor | None = None, public_key: str | None = None) -> list[Problem]:
+def verify(
+    path: str | Path,
+    anchor: str | Anchor | None = None,
+    public_key: str | None = None,
+    plans: str | Path | None = None,
+) -> list[Problem]:
     """Verify a congress without trusting who kept it; return everything that is wrong, none if all holds.
 
     Parameters
@@ -18,6 +27,8 @@ def verify(path: str | Path, anchor: str | Anchor | None = None, public_key: str
         the holder of its key cannot be told.
     public_key
         Whose signatures are to count, if known from elsewhere.
+    plans
+        The folder in which the adopted plans are kept: each must prove itself and bear the seals in the ledger.
 
     Raises
     ------
@@ -25,4 +36,16 @@ def verify(path: str | Path, anchor: str | Anchor | None = None, public_key: str
         If the file is no ledger, or the anchor none. A ledger that is wrong is no error: see what is returned.
     """
     known = Anchor.parse(anchor) if isinstance(anchor, str) else anchor
-    return verify_chain(path, anchor=known, public_key=public_key, rebuild=rebuild)
+    found = verify_chain(path, anchor=known, public_key=public_key, rebuild=rebuild)
+    return found if found or plans is None else list(_plans(path, Path(plans)))
+
+
+def _plans(path: str | Path, plans: Path) -> Iterator[Problem]:
+    with Ledger.open(path) as ledger:
+        adopted = [(e.height, e.data) for e in ledger.events() if e.kind == PlanAdopted.kind]
+    for height, data in adopted:
+        try:
+            if check_plan(plans / data["plan_id"]) != data["certificate_hash"]:
+                yield Problem(height, f"plan {data['plan_id']}: another plan than the one that was adopted")
+        except LustrumError as e:
+            yield Problem(height, f"plan {data['plan_id']}: {e}")
