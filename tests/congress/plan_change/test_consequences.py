@@ -91,6 +91,15 @@ def test_groups_of_people_are_set_side_by_side(island: Case, on_island: Write) -
     assert found["trade"]["balance"]["before"].keys() == found["trade"]["balance"]["after"].keys()
 
 
+def test_an_amendment_that_stays_words_is_said_to(us16: Case, on_us16: Write) -> None:
+    """The accounts give labour supply by year, so that the plan file's rate of growth is not used."""
+    found = consequences(us16[0], us16[1], None, [on_us16("set labour.supply_growth = 0.01")])
+    assert not found["effect"]
+    assert found["objective"]["change"] == 0
+    assert "does not use" in told(found)[-1]
+    assert consequences(us16[0], us16[1], None, [on_us16("floor food >= 0.9")])["effect"]
+
+
 def test_another_objective_is_not_compared(island: Case, on_island: Write) -> None:
     found = consequences(island[0], island[1], None, [on_island("set objective.discount = 0.9")])
     assert found["feasible"]

@@ -11,6 +11,7 @@ from lustrum.accounts.economy import Economy
 from lustrum.congress.documents import Operation, UnitChange, redline
 from lustrum.congress.plan_change import gains
 from lustrum.congress.plan_change.bottlenecks import changed_limits
+from lustrum.congress.plan_change.effect import same_problem
 from lustrum.congress.plan_change.entries import plan_version
 from lustrum.congress.plan_change.estimate import objective_bound
 from lustrum.congress.plan_change.fit import amended
@@ -54,9 +55,10 @@ def consequences(
     -------
     dict
         For JSON. Always: `format`, `economy` (digest), `version` {before, after}, `operations`, `changes` (what the
-        plan file says before and after), `status`, `feasible`. Feasible: `objective`, `needs`, `households`, `sectors`,
-        `trade`, `employment`, `limits`, `certificate`. Infeasible: `conflict`, `advice`, `as_far_as`
-        (the figures that this amendment alone would have to take), `words`.
+        plan file says before and after), `effect` (False where nothing that is solved changes), `status`, `feasible`.
+        Feasible: `objective`, `needs`, `households`, `sectors`, `trade`, `employment`, `limits`, `certificate`.
+        Infeasible: `conflict`, `advice`, `as_far_as` (the figures that this amendment alone would have to take),
+        `words`.
 
     Raises
     ------
@@ -72,7 +74,10 @@ def consequences(
         "version": {"before": old.hash, "after": new.hash},
         "operations": [{"words": sentence(operation, old), **operation.to_json()} for operation in operations],
         "changes": [_change(c) for c in redline(old, new)],
+        "effect": True,
     }
+    if same_problem(economy, spec, changed):
+        out["effect"] = False
     bound = objective_bound(economy, changed, before)
     try:
         after = solved(economy, changed, progress)

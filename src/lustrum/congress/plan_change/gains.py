@@ -17,6 +17,8 @@ Table = dict[str, Any]
 
 #: Smaller changes are the solver's rounding.
 ROUNDING = 1e-6
+#: A change of the objective below this share of it is rounding too.
+NOTHING = 1e-9
 #: How many sectors are listed by each measure.
 SECTORS = 12
 
@@ -27,10 +29,11 @@ def objective(before: Plan, after: Plan, bound: float | None) -> Table:
     `at_best` is what the marginal values of the old plan allowed before the new one was solved.
     """
     old, new = q.objective(before), q.objective(after)
+    change = new - old if abs(new - old) > NOTHING * max(abs(old), 1.0) else 0.0
     same = before.spec.objective == after.spec.objective and before.spec.horizon == after.spec.horizon
     return {
         "kind": after.spec.objective.kind, "unit": objective_unit(after), "comparable": same,
-        "before": old, "after": new, "change": new - old, "relative": (new - old) / abs(old) if old else None,
+        "before": old, "after": new, "change": change, "relative": change / abs(old) if old else None,
         "at_best": bound,
     }  # fmt: skip
 

@@ -25,6 +25,8 @@ def told(consequences: Mapping[str, Any]) -> list[str]:
         further = ["If only this amendment gives way:", *own] if own and own != advice else []
         return [*lines, "There is no such plan. These cannot be had together:", *clash,
                 "The least that must give way:", *advice, *further]  # fmt: skip
+    if not consequences["effect"]:
+        return [*lines, "This changes nothing: the plan does not use what it sets."]
     lines.append(_cost(consequences["objective"]))
     for what, rows in (("needs", consequences["needs"]), ("groups", consequences["households"])):
         if what == "needs" or len(rows) > 1:
@@ -43,7 +45,7 @@ def _cost(objective: Mapping[str, Any]) -> str:
     change, relative = objective["change"], objective["relative"]
     if not objective["comparable"]:
         return f"There is such a plan. Its objective counts something else than before: {figure(objective['after'])}."
-    if abs(change) <= 1e-9 * max(abs(objective["before"]), 1.0):
+    if change == 0:
         return "There is such a plan, and it costs nothing: the objective stays what it was."
     way = "rises" if change > 0 else "falls"
     share = f" ({100 * relative:+.2g} %)" if relative is not None else ""
