@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -201,3 +203,12 @@ def test_copies_replace_no_file(closed_file: Path, tmp_path: Path) -> None:
         with pytest.raises(LedgerError, match="no ledger here"):
             deed(tmp_path / "none.db", tmp_path / "copy")
     assert (tmp_path / "there").read_text() == "mine" and not list(tmp_path.glob(".tmp-*"))
+
+
+def test_what_a_killed_run_left_is_swept_away_when_it_is_old(closed_file: Path, tmp_path: Path) -> None:
+    for name, age in ((".tmp-1-old", 7200), (".tmp-1-old-journal", 7200), (".tmp-2-new", 60)):
+        (tmp_path / name).write_text("half a copy")
+        moment = time.time() - age
+        os.utime(tmp_path / name, (moment, moment))
+    backup(closed_file, tmp_path / "copy.db")
+    assert {p.name for p in tmp_path.glob(".tmp-*")} == {".tmp-2-new"}

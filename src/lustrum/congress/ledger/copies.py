@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lustrum.congress.canonical import JSON, parse
 from lustrum.congress.ledger.database import connect, plain_words
 from lustrum.congress.ledger.record import export_record
 from lustrum.errors import LedgerError
-from lustrum.workspace.aside import PREFIX, flush, plain_errors, write_through
+from lustrum.workspace.aside import PREFIX, STALE_SECONDS, flush, plain_errors, write_through
 
 
 def backup(path: str | Path, to: str | Path) -> None:
@@ -71,6 +72,14 @@ def load_record(file: str | Path) -> JSON:
                           expected="JSON, as the export wrote it") from None  # fmt: skip
 
 
+def _sweep(folder: Path) -> None:
+    """Remove the copies that killed runs left half-written."""
+    with suppress(OSError):
+        for file in folder.glob(f"{PREFIX}*"):
+            if file.is_file() and time.time() - file.stat().st_mtime > STALE_SECONDS:
+                file.unlink(missing_ok=True)
+
+
 @contextmanager
 def _new_file(place: Path) -> Iterator[Path]:
     """Give a path aside, and put what was written there in its place, whole, where nothing was before."""
@@ -79,6 +88,7 @@ def _new_file(place: Path) -> Iterator[Path]:
                         mend="choose another name")  # fmt: skip
     if place.exists():
         raise taken
+    _sweep(place.parent)
     try:
         with plain_errors("writing the copy", place):
             yield aside
