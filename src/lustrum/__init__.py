@@ -13,15 +13,20 @@ if TYPE_CHECKING:
     from lustrum.accounts.economy import Economy, Labels, Source
     from lustrum.accounts.embedded import load_economy
     from lustrum.accounts.readers.folder import read_folder, write_folder
+    from lustrum.congress.assembly import Congress
+    from lustrum.congress.ledger import SigningKey
+    from lustrum.congress.proof import verify as verify_congress
     from lustrum.errors import (
         AnswerIsNo,
         BadInput,
         CheckFailed,
         Infeasible,
         LabelError,
+        LedgerError,
         LimitReached,
         LustrumError,
         NotVerified,
+        Refused,
         SpecError,
         TableError,
         Unbounded,
@@ -44,15 +49,19 @@ __all__ = [
     "BadInput",
     "Certificate",
     "CheckFailed",
+    "Congress",
     "Economy",
     "Infeasible",
     "LabelError",
     "Labels",
+    "LedgerError",
     "LimitReached",
     "LustrumError",
     "NotVerified",
     "Plan",
     "PlanSpec",
+    "Refused",
+    "SigningKey",
     "Source",
     "SpecError",
     "Stage",
@@ -71,6 +80,7 @@ __all__ = [
     "solve",
     "strongest_limits",
     "verify",
+    "verify_congress",
     "write_folder",
 ]
 
@@ -79,8 +89,11 @@ _ROOMS = {
     "lustrum.accounts.economy": "Economy Labels Source",
     "lustrum.accounts.embedded": "load_economy",
     "lustrum.accounts.readers.folder": "read_folder write_folder",
-    "lustrum.errors": "AnswerIsNo BadInput CheckFailed Infeasible LabelError LimitReached LustrumError NotVerified "
-    "SpecError TableError Unbounded WorkspaceError",
+    "lustrum.congress.assembly": "Congress",
+    "lustrum.congress.ledger": "SigningKey",
+    "lustrum.congress.proof": "verify_congress=verify",
+    "lustrum.errors": "AnswerIsNo BadInput CheckFailed Infeasible LabelError LedgerError LimitReached LustrumError "
+    "NotVerified Refused SpecError TableError Unbounded WorkspaceError",
     "lustrum.planning.diagnosis": "diagnose",
     "lustrum.planning.plan": "Plan Stage",
     "lustrum.planning.sheets": "sector_sheet",

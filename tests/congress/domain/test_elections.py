@@ -199,7 +199,8 @@ def test_a_mandate_that_ended_votes_no_more(house: House) -> None:
     c.motions.admit(motion)
     c.motions.debate(motion)
     ballot = c.ballots.prepare(motion=motion)
-    assert c.ballots.open(ballot)["voters"] == 4
+    frozen = c.ballots.open(ballot)
+    assert (frozen["voters"], frozen["members"]) == (4, 4)
     with pytest.raises(Refused, match="may not vote"):
         c.ballots.cast(ballot, members[0], "yes")
 

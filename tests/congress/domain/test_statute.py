@@ -11,11 +11,11 @@ from lustrum.errors import Refused
 STRICTER = statute(majority="num: 2, den: 3, strict: false, base: yes+no")
 
 
-def amended(house: House) -> str:
-    """Adopt an article that asks for two thirds; return the motion."""
+def amended(house: House, text: str = STRICTER, number: str = "2") -> str:
+    """Adopt an article of another statute (one that asks for two thirds); return the motion."""
     main = house.debated("Amend the statute", document="statute")
     v = house.congress.papers.version("statute")
-    article = next(a.text for a in parse_statute(STRICTER).articles if a.number == "2")
+    article = next(a.text for a in parse_statute(text).articles if a.number == number)
     change = house.amended(main, replace_article(v, article))
     house.congress.motions.fix_order(main)
     house.vote(change, 9)
@@ -75,3 +75,26 @@ def test_a_statute_that_does_not_hold_together_is_not_voted(house: House) -> Non
     house.congress.motions.withdraw(main)
     with pytest.raises(Refused, match="cannot take effect"):
         house.congress.statutes.put_in_force()
+
+
+def test_a_body_that_a_new_statute_no_longer_has_is_dissolved_once_it_is_at_rest(house: House) -> None:
+    c = house.congress
+    without = statute().replace("  chair:\n    {name: Chair", "  speaker:\n    {name: Speaker")
+    without = without.replace("bureau, audit, chair]", "bureau, audit, speaker]").replace(
+        "[audit, chair]", "[audit, speaker]"
+    )
+    mandates = house.elect_committee()
+    session = c.sessions.convene("Plenary", "2026-03-03", body="committee")
+    c.credentials.issue_members("committee")
+    election = c.elections.call(session, "chair")
+    amended(house, without, "1")
+    with pytest.raises(Refused, match="drops bodies that are at work"):
+        c.statutes.put_in_force()
+    c.reverse(next(e.height for e in c.ledger.events() if e.data.get("election") == election), "no chair any more")
+    c.statutes.put_in_force()
+    assert c.state.bodies["chair"].dissolved and not c.state.bodies["speaker"].dissolved
+    with pytest.raises(Refused, match="does not elect chair"):
+        c.elections.call(session, "chair")
+    with pytest.raises(Refused, match="is dissolved"):
+        c.sessions.convene("Of the chair", "2026-03-03", body="chair")
+    assert c.mandates.vacancies("committee") == 0 and len(mandates) == 5

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lustrum.accounts.economy import Economy
 from lustrum.congress.acts.topic import Topic
 from lustrum.congress.canonical import digest
 from lustrum.congress.documents import Operation, Version, draft_of
@@ -16,10 +15,12 @@ from lustrum.congress.events.motions import (
     MotionMoved,
     OrderFixed,
 )
-from lustrum.congress.plan_change import clashes, consequences, plan_of
 from lustrum.congress.state import ordering, outcomes, rulebook
 from lustrum.congress.state.state import find
 from lustrum.errors import Refused
+
+if TYPE_CHECKING:
+    from lustrum.accounts.economy import Economy
 
 
 class Motions(Topic):
@@ -178,6 +179,8 @@ class Motions(Topic):
 
         Solving takes seconds to minutes; the ledger is held only while the result is entered.
         """
+        from lustrum.congress.plan_change import consequences, plan_of
+
         version, operations = self.to_solve(motion)
         result = consequences(economy, plan_of(version), None, operations, document=version.document, progress=progress)
         self.attach(motion, result)
@@ -192,6 +195,8 @@ class Motions(Topic):
             return digest(result)
 
     def _clashes(self, motion: str, economy: Economy) -> list[list[str]]:
+        from lustrum.congress.plan_change import clashes
+
         state = self._state
         main = find(state.motions, motion, "motion")
         changes = {p.id: [p.operation] for p in ordering.standing(state, main) if p.amends is None}

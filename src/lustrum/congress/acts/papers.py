@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lustrum.accounts.economy import Economy
 from lustrum.congress.acts.topic import Topic
 from lustrum.congress.documents import Document, Entry, Unit, UnitChange, Version, redline
 from lustrum.congress.events.papers import PaperFiled, StatuteInForce
-from lustrum.congress.plan_change import plan_version
 from lustrum.congress.state.business import Paper
 from lustrum.congress.state.state import find
 from lustrum.congress.statute import Statute, statute_of
 from lustrum.errors import BadInput
-from lustrum.planning.spec import PlanSpec
+
+if TYPE_CHECKING:
+    from lustrum.accounts.economy import Economy
+    from lustrum.planning.spec import PlanSpec
 
 
 class Papers(Topic):
@@ -33,6 +34,8 @@ class Papers(Topic):
 
     def file_plan(self, spec: PlanSpec, economy: Economy, *, title: str = "", paper: str | None = None) -> str:
         """File a plan file, whose entries become units, with the digest of its accounts; return its id."""
+        from lustrum.congress.plan_change import plan_version
+
         with self._acting() as act:
             made = paper or act.state.new_id("plan", act.state.papers)
             version = plan_version(spec, made)

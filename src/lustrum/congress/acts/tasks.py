@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from lustrum.congress.acts.topic import Topic
 from lustrum.congress.events.tasks import (
@@ -16,10 +17,11 @@ from lustrum.congress.events.tasks import (
     TaskProposed,
     TaskReported,
 )
-from lustrum.congress.sector_tasks import tasks_of
 from lustrum.congress.state.execution import Execution, execution
 from lustrum.congress.state.state import find
-from lustrum.planning.plan import Plan
+
+if TYPE_CHECKING:
+    from lustrum.planning.plan import Plan
 
 
 class Tasks(Topic):
@@ -52,6 +54,8 @@ class Tasks(Topic):
         indicators
             `output`, and if wanted means: `investment:ASSET`, `labour:SKILL`, each a task of its own.
         """
+        from lustrum.congress.sector_tasks import tasks_of
+
         out = []
         with self._acting() as act:
             for proposal in tasks_of(plan):

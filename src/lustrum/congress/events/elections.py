@@ -36,7 +36,7 @@ class ElectionCalled(Step):
             "call an election",
         )
         body = find(state.bodies, self.body, "body")
-        if body.election is None or body.elected_by != session.body:
+        if body.election is None or body.elected_by != session.body or body.dissolved:
             raise Refused(f"{session.body} does not elect {body.id}", found=f"session {session.id} of {session.body}",
                           expected=f"a session of {body.elected_by}" if body.elected_by else "a body that is elected",
                           mend="the statute says which body elects which")  # fmt: skip

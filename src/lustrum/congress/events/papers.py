@@ -75,11 +75,17 @@ class StatuteInForce(Step):
         if newest.hash != self.version:
             raise Refused("not the newest version of the statute", found=self.version, expected=newest.hash)
         must(newest.status, ("adopted",), "this version of the statute", "take effect", "adopt it by a motion first")
-        dropped = [m.body for m in state.mandates.values()
-                   if m.status == "active" and m.body not in rules_of(newest.version).bodies]  # fmt: skip
-        if dropped:
-            raise Refused("the new statute drops bodies that have members", found=", ".join(sorted(set(dropped))),
-                          mend="end their mandates first")  # fmt: skip
+        kept = rules_of(newest.version).bodies
+        used = {m.body for m in state.mandates.values() if m.status in ("elected", "active")}
+        used |= {s.body for s in state.sessions.values() if s.status != "closed"}
+        used |= {e.body for e in state.elections.values() if e.status not in ("counted", "declared")}
+        used = {b for b in used if state.bodies[b].in_statute}
+        if dropped := sorted(used - kept.keys()):
+            raise Refused(
+                "the new statute drops bodies that are at work",
+                found=", ".join(dropped),
+                mend="end their mandates, sessions and elections first",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         paper = state.papers[state.statute]
@@ -101,7 +107,6 @@ class PlanAdopted(Step):
     plan_file_hash: Hash
     economy_digest: Text
     objective: float
-    figures: dict[str, str] = Field(default_factory=dict)
 
     def check(self, state: State, now: Now) -> None:
         motion = find(state.motions, self.motion, "motion")
@@ -123,13 +128,18 @@ class PlanAdopted(Step):
             raise Refused(f"the plan of motion {motion.id} is adopted already", expected="one plan for a motion")
 
     def apply(self, state: State, now: Now) -> None:
-        state.plans.append(AdoptedPlan(**self.model_dump()))
+        state.plans.append(AdoptedPlan(**self.model_dump(), height=now.height))
 
 
 def _take_effect(state: State, version: Version, now: Now) -> None:
-    """The rules and bodies of a version of the statute hold from here on; bodies it no longer has, and had, go."""
+    """The rules and bodies of a version of the statute hold from here on; those it no longer has are dissolved."""
     rules = rules_of(version)
     founded = bodies_of(rules)
     state.rules, state.rules_since, state.body = rules, now.height, highest_body(rules)
-    others = {name: b for name, b in state.bodies.items() if not b.in_statute and name not in founded}
-    state.bodies = founded | others
+    for name, old in state.bodies.items():
+        if name not in founded:
+            old.dissolved = old.dissolved or old.in_statute
+            founded[name] = old
+    state.bodies = founded
+    for name in founded:
+        state.changed_roll(name)

@@ -36,7 +36,8 @@ class SessionConvened(Step):
 
     def check(self, state: State, now: Now) -> None:
         unused(state.sessions, self.session, "session", state)
-        find(state.bodies, self.body, "body")
+        if find(state.bodies, self.body, "body").dissolved:
+            raise Refused(f"{self.body} is dissolved", expected="a body of the statute in force")
         running = [s.id for s in state.sessions.values() if s.body == self.body and s.status != "closed"]
         if running:
             raise Refused(f"{self.body} already has a session", found=running[0], mend="close it first")

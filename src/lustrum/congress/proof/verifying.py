@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lustrum.congress.acts.plans import check_plan
-from lustrum.congress.events.papers import PlanAdopted
+from lustrum.congress.acts.plans import adopted_version
+from lustrum.congress.events.folding import fold
 from lustrum.congress.ledger import Anchor, Ledger, Problem, verify_chain
 from lustrum.congress.proof.rebuild import rebuild
 from lustrum.errors import LustrumError
@@ -41,11 +41,12 @@ def verify(
 
 
 def _plans(path: str | Path, plans: Path) -> Iterator[Problem]:
+    from lustrum.congress.plan_folder import check_adopted
+
     with Ledger.open(path) as ledger:
-        adopted = [(e.height, e.data) for e in ledger.events() if e.kind == PlanAdopted.kind]
-    for height, data in adopted:
+        state = fold(ledger.events()).state
+    for adopted in state.plans:
         try:
-            if check_plan(plans / data["plan_id"]) != data["certificate_hash"]:
-                yield Problem(height, f"plan {data['plan_id']}: another plan than the one that was adopted")
+            check_adopted(adopted, plans / adopted.plan_id, adopted_version(state, adopted.motion).version)
         except LustrumError as e:
-            yield Problem(height, f"plan {data['plan_id']}: {e}")
+            yield Problem(adopted.height, f"plan {adopted.plan_id}: {e}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from lustrum.congress.documents import Operation, as_markdown, redline
-from lustrum.congress.plan_change import sentence
 from lustrum.congress.publication.markup import figure, percent, plain, section, table
 from lustrum.congress.state.business import Motion, PaperVersion
 from lustrum.congress.state.state import State
@@ -62,6 +61,8 @@ def _amendment(state: State, motion: Motion) -> list[str]:
 
 
 def _words(operation: Operation, versions: list[PaperVersion], plan: bool) -> str:
+    from lustrum.congress.plan_change import sentence  # planning is slow to import
+
     on = next((v.version for v in versions if v.hash == operation.version), None)
     return sentence(operation, on) if plan and on is not None else operation.words()
 

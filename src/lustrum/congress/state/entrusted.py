@@ -74,4 +74,4 @@ class AdoptedPlan:
     plan_file_hash: str
     economy_digest: str
     objective: float
-    figures: dict[str, str] = field(default_factory=dict)
+    height: int

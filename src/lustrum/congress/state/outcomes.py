@@ -7,7 +7,6 @@ from typing import Any
 
 from lustrum.congress.canonical import digest
 from lustrum.congress.documents import Operation
-from lustrum.congress.plan_change import amended
 from lustrum.congress.state import ordering
 from lustrum.congress.state.business import Motion, PaperVersion
 from lustrum.congress.state.deciding import Ballot, Election
@@ -90,6 +89,8 @@ def check_may_vote(state: State, ballot: Ballot) -> None:
         rules_of(ordering.as_amended(state, motion))
     elif motion.document is not None and state.papers[motion.document].kind == "plan":
         # Nor can what is no plan file; SpecError says why.
+        from lustrum.congress.plan_change import amended  # planning and solving are slow to import
+
         amended(state.papers[motion.document].current.version, ordering.passed_operations(state, motion))
     _check_consequences(state, main, motion)
 

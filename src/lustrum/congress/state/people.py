@@ -19,7 +19,8 @@ class Person:
 class Body:
     """A body or a single office. `seats` is None where credentials say who sits; `term` is in months, 0 without end.
 
-    `in_statute` tells the bodies that the statute founds from those founded to answer for tasks.
+    `in_statute` tells the bodies that the statute founds from those founded to answer for tasks; one that a later
+    statute no longer has is `dissolved`.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Body:
     first_plenary: list[str] = field(default_factory=list)
     vacancies: str = "by_election"
     recall: str | None = None
+    dissolved: bool = False
 
 
 @dataclass(slots=True)

@@ -89,10 +89,16 @@ class State:
         self._present.pop(session, None)
 
     def members(self, body: str) -> int:
-        """Weight of all members: credentials issued and not revoked, whether or not they came."""
+        """Weight of all members, whether or not they came: credentials issued and not revoked; in a body elected here,
+        the mandates that are active.
+        """
         if body not in self._members:
-            credentials = self.by_body.get(body, {}).values()
-            self._members[body] = sum(c.weight for c in credentials if c.status != "revoked")
+            valid = [c for c in self.by_body.get(body, {}).values() if c.status != "revoked"]
+            weights = {c.mandate or c.id: c.weight for c in valid}
+            if self.bodies[body].election is not None:
+                active = [m.id for m in self.mandates.values() if m.body == body and m.status == "active"]
+                weights = {m: weights.get(m, 1) for m in active}
+            self._members[body] = sum(weights.values())
         return self._members[body]
 
     def present(self, session: Session) -> int:
@@ -122,8 +128,8 @@ class State:
         """Whether someone sits in a body: by an active mandate, or by a credential where credentials say."""
         if any(m.person == person and m.status == "active" for m in self.seated(body)):
             return True
-        return any(c.person == person and c.mandate is None and c.status != "revoked"
-                   for c in self.by_body.get(body, {}).values())  # fmt: skip
+        held = self.held.get((body, person))
+        return held is not None and self.credentials[held].mandate is None
 
     def vacancies(self, body: str) -> int:
         """Seats of a body that no one holds."""
