@@ -271,7 +271,7 @@ def test_a_sealed_paper_taken_out(ledger_file: Path, key: SigningKey) -> None:
     do(ledger_file, "DELETE FROM congress_box WHERE name = (SELECT min(name) FROM congress_box)")
     assert "fewer papers than voters: 4 of 5" in told(ledger_file)
     with Ledger.open(ledger_file, key) as ledger:  # noqa: SIM117
-        with pytest.raises(LedgerError, match="not as many papers as voters"), ledger.writing() as tx:
+        with pytest.raises(LedgerError, match="not as many votes as voters"), ledger.writing() as tx:
             tx.close_urn("secret, open")
 
 
@@ -282,6 +282,48 @@ def test_a_voter_marked_as_having_voted(ledger_file: Path) -> None:
         "voter = 'm00') WHERE ballot = 'secret, open' AND voter = 'm10'",
     )
     assert "'m10' is marked as having voted, without the ledger's signature" in told(ledger_file)
+
+
+def test_a_voter_marked_as_having_voted_stops_the_close(ledger_file: Path, key: SigningKey) -> None:
+    """Even where another was unmarked for it, so that the numbers agree."""
+    do(
+        ledger_file,
+        "UPDATE congress_roll SET receipt = (SELECT receipt FROM congress_roll WHERE ballot = 'secret, open' AND "
+        "voter = 'm00') WHERE ballot = 'secret, open' AND voter = 'm10'",
+        "UPDATE congress_roll SET receipt = zeroblob(64) WHERE ballot = 'secret, open' AND voter = 'm00'",
+    )
+    with Ledger.open(ledger_file, key) as ledger:  # noqa: SIM117
+        with pytest.raises(LedgerError, match="marked whose vote the ledger did not take"), ledger.writing() as tx:
+            tx.close_urn("secret, open")
+
+
+def test_a_voter_unmarked_in_an_open_ballot_who_votes_again(ledger_file: Path, key: SigningKey) -> None:
+    do(ledger_file, "UPDATE congress_roll SET receipt = zeroblob(64) WHERE ballot = 'open, open' AND voter = 'm00'")
+    with Ledger.open(ledger_file, key) as ledger:
+        ledger.cast("open, open", "m00", "no")
+        with pytest.raises(LedgerError, match="6 votes, 5 voters"), ledger.writing() as tx:
+            tx.close_urn("open, open")
+    assert "a second vote of 'm00'" in told(ledger_file)
+
+
+def test_a_voter_added_to_the_table_of_the_roll_may_not_vote(ledger_file: Path, key: SigningKey) -> None:
+    do(ledger_file, "INSERT INTO congress_roll VALUES ('secret, open', 'new', 1, zeroblob(64))")
+    with Ledger.open(ledger_file, key) as ledger, pytest.raises(Refused, match="not on the roll"):
+        ledger.cast("secret, open", "new", "yes")
+
+
+def test_what_was_changed_without_the_key_is_not_signed_by_the_next_event(ledger_file: Path, key: SigningKey) -> None:
+    def change(events: list[Body]) -> None:
+        events[1]["data"]["rule"]["den"] = 3
+
+    rewrite(ledger_file, change)
+    do(ledger_file, "UPDATE congress_head SET hash = (SELECT hash FROM congress_event AS e "
+                    "WHERE e.height = congress_head.height)")  # fmt: skip
+    with Ledger.open(ledger_file, key) as ledger:
+        with pytest.raises(LedgerError, match="not the one that was signed"), ledger.writing():
+            pass
+        with pytest.raises(LedgerError, match="not the one that was signed"):
+            ledger.cast("open, open", "m15", "yes")
 
 
 def test_a_roll_call_altered_after_the_close(ledger_file: Path) -> None:

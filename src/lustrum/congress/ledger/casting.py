@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lustrum.congress.canonical import canonical, digest_of, parse
-from lustrum.congress.ledger.closed import BLANK, Terms, who_voted
+from lustrum.congress.ledger.closed import BLANK, Terms
 from lustrum.congress.ledger.event import box_message, receipt_message
 from lustrum.congress.ledger.keys import SigningKey, signed
 from lustrum.congress.ledger.sealing import load_key, seal, unseal
@@ -72,17 +72,16 @@ def take_turn(connection: sqlite3.Connection, terms: Terms, voter: str, receipt:
     Refused
         If the voter is not on the roll, or has voted.
     """
+    if voter not in terms.roll:  # as the chain has it
+        raise Refused("not on the roll of this ballot", where=f"{terms.ballot}, {voter}",
+                      mend="the roll was fixed when the ballot was opened")  # fmt: skip
     done = connection.execute(
         "UPDATE congress_roll SET receipt = ? WHERE ballot = ? AND voter = ? AND receipt = ?",
         (bytes.fromhex(receipt), terms.ballot, voter, BLANK),
     )
-    if done.rowcount == 1:
-        return
-    if voter in terms.roll:
+    if done.rowcount != 1:
         raise Refused("this mandate has voted in this ballot", where=f"{terms.ballot}, {voter}",
                       mend="a vote that was taken stands; ask for its receipt")  # fmt: skip
-    raise Refused("not on the roll of this ballot", where=f"{terms.ballot}, {voter}",
-                  mend="the roll was fixed when the ballot was opened")  # fmt: skip
 
 
 def make_receipt(key: SigningKey, genesis: Genesis, ballot: str, voter: str) -> Receipt:
@@ -112,16 +111,19 @@ def fill_urn(connection: sqlite3.Connection, genesis: Genesis, terms: Terms, pat
             paper = unseal(private, genesis.ledger, terms.ballot, box)
             papers.append(canonical(parse(paper)))
         except ValueError as e:
-            raise _not_countable("a sealed paper that the ledger did not take", terms, str(e)) from None
-    voters = len(who_voted(connection, terms.ballot))
-    if len(papers) != voters:
-        found = f"{len(papers)} papers, {voters} voters"
-        raise _not_countable("there are not as many papers as voters", terms, found)
+            raise not_countable("a sealed paper that the ledger did not take", terms, str(e)) from None
+    for voter, receipt in connection.execute(
+        "SELECT voter, receipt FROM congress_roll WHERE ballot = ? AND receipt <> ?", (terms.ballot, BLANK)
+    ):
+        message = receipt_message(genesis.ledger, terms.ballot, voter)
+        if voter not in terms.roll or not signed(genesis.public_key, message, receipt.hex()):
+            raise not_countable("a voter is marked whose vote the ledger did not take", terms, voter)
     rows = ((terms.ballot, number, paper.decode()) for number, paper in enumerate(sorted(papers), 1))
     connection.executemany("INSERT INTO congress_urn VALUES (?, ?, ?)", rows)
 
 
-def _not_countable(what: str, terms: Terms, found: str) -> LedgerError:
+def not_countable(what: str, terms: Terms, found: str) -> LedgerError:
+    """Return the error of a ballot whose tables someone changed while it was open."""
     return LedgerError(what, where=terms.ballot, found=found,
                        mend="the ballot cannot be counted: void it, and find out who changed the file")  # fmt: skip
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lustrum.congress.canonical import JSON, digest, digest_of
-from lustrum.congress.ledger.casting import check_terms, fill_urn
+from lustrum.congress.ledger.casting import check_terms, fill_urn, not_countable
 from lustrum.congress.ledger.closed import BLANK, ClosedUrn, Terms, contents, find_terms, refuse_ended, who_voted
 from lustrum.congress.ledger.event import (
     CAST,
@@ -22,7 +22,7 @@ from lustrum.congress.ledger.event import (
     read_event,
     written,
 )
-from lustrum.congress.ledger.keys import SigningKey
+from lustrum.congress.ledger.keys import SigningKey, signed
 from lustrum.congress.ledger.sealing import destroy_key, key_path, new_key
 from lustrum.congress.ledger.view import Genesis, View, newest_head
 from lustrum.errors import BadInput, LedgerError, Refused
@@ -41,7 +41,7 @@ class Writing(View):
     ) -> None:
         super().__init__(connection)
         self._path, self._key, self._genesis, self._clock = path, key, genesis, clock
-        self._height, self._hash = last_event(connection)
+        self._height, self._hash = last_event(connection, genesis)
         self._signed_to = self._height
         self._made: list[Path] = []
         self._spent: list[Path] = []
@@ -108,6 +108,9 @@ class Writing(View):
             fill_urn(self._connection, self._genesis, terms, path)
             self._spent.append(path)
         urn = contents(self._connection, terms, self._height + 1)
+        if len(urn.votes) != len(urn.voters):
+            raise not_countable("there are not as many votes as voters on the roll", terms,
+                                f"{len(urn.votes)} votes, {len(urn.voters)} voters")  # fmt: skip
         self._end(
             CLOSED,
             {"ballot": ballot, "papers": len(urn.votes), "papers_digest": urn.papers_digest,
@@ -177,11 +180,17 @@ class Writing(View):
         return event
 
 
-def last_event(connection: sqlite3.Connection) -> tuple[int, str]:
-    """Return height and hash of the last event; nothing is added to a ledger whose end is not signed as it stands."""
+def last_event(connection: sqlite3.Connection, genesis: Genesis) -> tuple[int, str]:
+    """Return height and hash of the last event.
+
+    Nothing is added to a ledger whose end is not signed as it stands: the next signature would stand for what someone
+    without the key has changed.
+    """
     row = connection.execute("SELECT height, body, hash FROM congress_event ORDER BY height DESC LIMIT 1").fetchone()
     head = newest_head(connection)
-    if row is None or row[0] != head.height or row[2] != head.hash or digest_of(row[1].encode()) != head.hash:
+    message = head_message(genesis.ledger, head.height, head.hash)
+    stands = row is not None and row[0] == head.height and row[2] == head.hash == digest_of(row[1].encode())
+    if not (stands and signed(genesis.public_key, message, head.signature)):
         raise LedgerError("the last event is not the one that was signed", where=f"event {head.height}",
                           mend="verify the ledger, and restore it from a backup")  # fmt: skip
     return head.height, head.hash
