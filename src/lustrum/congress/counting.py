@@ -147,7 +147,8 @@ def _by_majority(frozen: Mapping[str, Any], out: dict[str, Any], counted: Count,
     base = tally.base("valid" if majority.base == "yes+no" else majority.base)
     out["majority"] = {**majority.document(), "needed": majority.least(base), "of": base}
     reached = majority.reached_by(int(ranked[0][1]), base)
-    if counted.elected and (reached or counted.lots):
+    by_lot = any(lot.purpose == "election" for lot in counted.lots)
+    if counted.elected and (reached or by_lot):
         return out
     tied = sorted(option for option, n in ranked if n == ranked[0][1])
     again = frozen["rule"]["reballot"]
@@ -160,12 +161,21 @@ def _by_majority(frozen: Mapping[str, Any], out: dict[str, Any], counted: Count,
             "places": 1,
             "why": f"a tie of {', '.join(tied)}",
         }
-    # Whom the method would elect has no majority, so its ties contest nothing.
-    out |= {"elected": [], "why": f"nobody has {majority.least(base)} of {base}", "count": {**out["count"], "ties": []}}
+    out |= {
+        "elected": [],
+        "why": f"nobody has {majority.least(base)} of {base}",
+        "count": _electing_nobody(out["count"]),
+    }
     if last_round:
         return out | {"outcome": "none"}
     least = ranked[min(again["keep"], len(ranked)) - 1][1]
     return out | {"outcome": "reballot", "places": 1, "contest": sorted(o for o, n in ranked if n >= least)}
+
+
+def _electing_nobody(document: dict[str, Any]) -> dict[str, Any]:
+    """A count whose winner has no majority: it elects nobody, and its ties contest nothing."""
+    stages = [{**stage, "elected": []} for stage in document["stages"]]
+    return {**document, "elected": [], "ties": [], "stages": stages}
 
 
 def next_in_count(

@@ -44,7 +44,7 @@ def test_the_whole_is_exactly_what_the_amendments_that_passed_say(house: House) 
     assert [c.unit for c in house.congress.papers.redline(paper)] == ["p2", "p3", "p9"]
 
 
-def test_an_amendment_that_names_another_hash_is_refused_and_must_be_rebased(house: House) -> None:
+def test_rule_5_an_amendment_that_names_another_hash_is_refused_and_must_be_rebased(house: House) -> None:
     """Rule 5: refused when moved, when submitted, and when the ballot would open."""
     paper, main = report(house)
     v = house.congress.papers.version(paper)
@@ -69,7 +69,7 @@ def test_an_amendment_that_names_another_hash_is_refused_and_must_be_rebased(hou
         house.congress.ballots.open(ballot)
 
 
-def test_the_order_is_logged_before_the_first_vote_and_kept(house: House) -> None:
+def test_rule_6_the_order_is_logged_before_the_first_vote_and_kept(house: House) -> None:
     """Rule 6."""
     paper, main = report(house)
     v = house.congress.papers.version(paper)
@@ -92,7 +92,7 @@ def test_the_order_is_logged_before_the_first_vote_and_kept(house: House) -> Non
         house.congress.motions.fix_order(main)
 
 
-def test_one_that_passes_makes_those_that_exclude_it_moot(house: House) -> None:
+def test_rule_6_one_that_passes_makes_those_that_exclude_it_moot(house: House) -> None:
     """Rule 6: what changes the same unit, what was declared, and what amends something moot."""
     paper, main = report(house)
     v = house.congress.papers.version(paper)
@@ -117,7 +117,7 @@ def test_one_that_passes_makes_those_that_exclude_it_moot(house: House) -> None:
     assert house.congress.papers.version(paper).unit("p3").value == "Housing failed."
 
 
-def test_amendments_to_amendments_come_first_and_go_one_level_deep(house: House) -> None:
+def test_rule_6_amendments_to_amendments_come_first_and_go_one_level_deep(house: House) -> None:
     paper, main = report(house)
     v = house.congress.papers.version(paper)
     m = house.congress.motions

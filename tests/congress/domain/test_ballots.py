@@ -10,7 +10,7 @@ from tests.congress.domain.house import House, statute
 from lustrum.errors import BadInput, Refused
 
 
-def test_a_motion_passes_by_a_certified_count_alone(house: House) -> None:
+def test_rule_10_a_motion_passes_by_a_certified_count_alone(house: House) -> None:
     """Rule 10: neither closing nor counting changes the motion."""
     motion = house.debated()
     b = house.congress.ballots
@@ -28,7 +28,7 @@ def test_a_motion_passes_by_a_certified_count_alone(house: House) -> None:
     assert house.status(motion) == "adopted"
 
 
-def test_opening_freezes_question_options_roll_rule_and_method(house: House) -> None:
+def test_rule_1_opening_freezes_question_options_roll_rule_and_method(house: House) -> None:
     """Rule 1."""
     motion = house.debated()
     ballot = house.congress.ballots.prepare(motion=motion, question="Shall it be?")
@@ -47,7 +47,7 @@ def test_opening_freezes_question_options_roll_rule_and_method(house: House) -> 
     assert house.congress.state.ballots[ballot].frozen["voters"] == 9
 
 
-def test_a_missed_quorum_is_no_rejection(tmp_path: Path) -> None:
+def test_rule_2_a_missed_quorum_is_no_rejection(tmp_path: Path) -> None:
     """Rule 2: and the motion can be taken up again."""
     house = House(tmp_path, 9, here=4)
     motion = house.debated()
@@ -82,7 +82,7 @@ def test_a_quorum_at_the_close_is_of_those_who_voted(tmp_path: Path) -> None:
         ("num: 2, den: 3, strict: false, base: cast", 5, 3, 0, "rejected"),
     ],
 )
-def test_thresholds_are_whole_numbers_of_a_named_base(
+def test_rule_3_thresholds_are_whole_numbers_of_a_named_base(
     tmp_path: Path, majority: str, yes: int, no: int, abstain: int, outcome: str
 ) -> None:
     """Rule 3."""
@@ -92,7 +92,7 @@ def test_thresholds_are_whole_numbers_of_a_named_base(
     assert house.status(motion) == outcome
 
 
-def test_a_tied_motion_fails(house: House) -> None:
+def test_rule_4_a_tied_motion_fails(house: House) -> None:
     """Rule 4."""
     motion = house.debated()
     ballot = house.vote(motion, 4, 4, 1)
@@ -100,7 +100,7 @@ def test_a_tied_motion_fails(house: House) -> None:
     assert house.congress.state.ballots[ballot].result["decision"]["tied"] is True
 
 
-def test_no_result_before_close(house: House) -> None:
+def test_rule_9_no_result_before_close(house: House) -> None:
     """Rule 9."""
     motion = house.debated()
     ballot = house.congress.ballots.prepare(motion=motion)
@@ -113,7 +113,7 @@ def test_no_result_before_close(house: House) -> None:
     assert house.congress.state.ballots[ballot].result == {}
 
 
-def test_open_or_secret_is_fixed_at_opening(tmp_path: Path) -> None:
+def test_rule_9_open_or_secret_is_fixed_at_opening(tmp_path: Path) -> None:
     """Rule 9: a secret ballot's papers name nobody, and a roll-call that a statute change would open stays closed."""
     house = House(tmp_path, 5, statute(ballot="secret"))
     motion = house.debated()

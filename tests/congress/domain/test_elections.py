@@ -48,6 +48,8 @@ def test_a_congress_elects_a_committee_whose_plenary_elects_organs_and_an_office
     house.ballot(dict(zip(members, ["p1", "p1", "p2", "p2", "p3"], strict=True)), election=chair)
     election = c.state.elections[chair]
     assert election.status == "reballot" and election.contest == ("p1", "p2") and election.elected == []
+    recorded = c.state.ballots[election.ballots[0]].result["count"]
+    assert recorded["elected"] == [] and [s["elected"] for s in recorded["stages"]] == [[]]
     with pytest.raises(Refused, match="only a certified count makes a mandate"):
         c.elections.declare(chair)
     house.ballot(dict(zip(members, ["p1", "p2", "p2", "p2", "p1"], strict=True)), election=chair)
@@ -59,7 +61,7 @@ def test_a_congress_elects_a_committee_whose_plenary_elects_organs_and_an_office
     assert [m.person for m in c.mandates.of("bureau")] == ["p1", "p2", "p3"]
 
 
-def test_declaring_without_a_certified_count_is_refused(house: House) -> None:
+def test_rule_10_declaring_without_a_certified_count_is_refused(house: House) -> None:
     """Rule 10."""
     election = called(house, "committee", [f"p{k}" for k in range(1, 7)])
     ballot = house.ballot(
@@ -73,7 +75,7 @@ def test_declaring_without_a_certified_count_is_refused(house: House) -> None:
     assert {m.status for m in house.congress.state.mandates.values()} == {"elected"}
 
 
-def test_an_election_tie_goes_to_a_reballot_among_the_tied_then_to_a_recorded_lot(house: House) -> None:
+def test_rule_4_an_election_tie_goes_to_a_reballot_among_the_tied_then_to_a_recorded_lot(house: House) -> None:
     """Rule 4: never silently; and the lot is drawn once, from a seed that is named."""
     session, members = plenary(house)
     c = house.congress
@@ -296,3 +298,12 @@ def test_methods_for_lists_elect_no_people(tmp_path: Path) -> None:
     house = House(tmp_path, 5, statute().replace("method: scottish-stv/1", "method: hamilton/1"))
     with pytest.raises(Refused, match="hamilton/1 elects no people"):
         house.congress.elections.call("s1", "committee")
+
+
+def test_a_secret_ranking_of_many_long_names_finds_room(house: House) -> None:
+    c = house.congress
+    people = [f"candidate-{k}-of-a-party-with-a-very-long-name-indeed" for k in range(30)]
+    c.credentials.issue_delegates({"name": p, "person": p} for p in people)
+    election = called(house, "committee", people)
+    house.ballot(dict.fromkeys(house.members, people) | {"c1": people[::-1]}, election=election)
+    assert c.state.ballots[c.state.elections[election].ballots[0]].result["count"]["valid"] == 9

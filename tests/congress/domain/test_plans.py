@@ -33,7 +33,7 @@ def change(house: House, main: str, line: str, **more: object) -> str:
     return house.amended(main, operation_of(line, house.congress.papers.version("plan"), ISLAND), **more)
 
 
-def test_a_number_of_the_plan_is_solved_before_it_is_voted(house: House) -> None:
+def test_rule_7_a_number_of_the_plan_is_solved_before_it_is_voted(house: House) -> None:
     """Rule 7."""
     _, main = before_the_house(house)
     faster = change(house, main, "set adjustment.output.up = 0.06")
@@ -55,7 +55,7 @@ def test_a_number_of_the_plan_is_solved_before_it_is_voted(house: House) -> None
     assert frozen["kind"] == "plan_amendment"
 
 
-def test_consequences_are_of_the_amendment_as_amended(house: House) -> None:
+def test_rule_7_consequences_are_of_the_amendment_as_amended(house: House) -> None:
     _, main = before_the_house(house)
     faster = change(house, main, "set adjustment.output.up = 0.06")
     m = house.congress.motions

@@ -46,6 +46,7 @@ def test_the_record_says_what_happened(house: House) -> None:
     assert "| motion-3 | delete p2 | Member 1 | moot (motion-2) |" in text
     assert "Order of voting, as logged: motion-2, motion-3, then motion-1 as amended." in text
     assert "Declared elected: Member" in text and "scottish-stv/1" in text
+    assert "| votes | stage 1: first preferences |" in text and "| Member 1 (p1) | 2.00000 |" in text
     assert "| steel | Steel | output, Mt | The works | reported | 2026: 10 | 2026: 9 | 90.0 % / 90.0 % |" in text
     assert "| 5 seats" not in text and "5 seats, 0 vacant." in text
     assert "too early" in text and r"Report \| and more" in text

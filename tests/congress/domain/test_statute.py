@@ -23,7 +23,7 @@ def amended(house: House, text: str = STRICTER, number: str = "2") -> str:
     return main
 
 
-def test_a_change_takes_effect_at_a_logged_event_and_never_for_open_ballots(house: House) -> None:
+def test_rule_8_a_change_takes_effect_at_a_logged_event_and_never_for_open_ballots(house: House) -> None:
     """Rule 8."""
     amended(house)
     c = house.congress

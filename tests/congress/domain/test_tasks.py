@@ -36,7 +36,7 @@ def test_a_task_runs_from_proposal_to_done(house: House) -> None:
     ]  # fmt: skip
 
 
-def test_who_reports_a_task_does_not_verify_it(house: House) -> None:
+def test_rule_11_who_reports_a_task_does_not_verify_it(house: House) -> None:
     """Rule 11: neither the person, nor a member of the body that reports."""
     house.elect_committee()
     task = running(house, "committee")

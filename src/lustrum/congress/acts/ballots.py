@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lustrum.congress.acts.topic import Topic
-from lustrum.congress.canonical import digest
+from lustrum.congress.canonical import canonical, digest
 from lustrum.congress.counting import counted, papers_of
 from lustrum.congress.events.ballots import (
     BallotCertified,
@@ -65,7 +65,7 @@ class Ballots(Topic):
             frozen = freezing.frozen_of(act.state, found)
             act.do(BallotOpened, ballot=ballot, frozen=frozen, frozen_hash=digest(frozen))
             roll, _ = act.state.roll(act.state.sessions[found.session].body)
-            act.tx.open_urn(ballot, secret=frozen["secret"], roll=roll)
+            act.tx.open_urn(ballot, secret=frozen["secret"], roll=roll, paper_bytes=_paper_bytes(frozen["options"]))
             act.took_newest()
             return frozen
 
@@ -205,6 +205,11 @@ def check_voter(state: State, ballot: str, voter: str, by: str | None) -> None:
     who = by or voter
     if who not in session.present or who not in state.roll(session.body)[0]:
         raise Refused(f"{who} is not present", expected="one who is here", mend="record the arrival first")
+
+
+def _paper_bytes(options: list[str]) -> int:
+    """Size to which secret papers are filled up: the largest ranking, every option in a tier of its own."""
+    return max(256, 64 + sum(len(canonical(option)) + 4 for option in options))
 
 
 def _tiers(terms: Ballot, paper: Any) -> list[list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lustrum.congress.publication.markup import plain, section, table
 from lustrum.congress.state.deciding import Ballot, Election
@@ -19,7 +20,7 @@ def elections(state: State) -> list[str]:
 
 def _election(state: State, election: Election) -> list[str]:
     stood = _names(state, [c.person for c in election.candidates.values() if not c.withdrawn])
-    lines = [f"{election.seats} seats; nominated: {plain(stood)}.", ""]
+    lines = [f"{_seats(election.seats)}; nominated: {plain(stood)}.", ""]
     for ballot in (state.ballots[b] for b in election.ballots):
         if ballot.result:
             lines += _count(state, ballot)
@@ -39,28 +40,34 @@ def _count(state: State, ballot: Ballot) -> list[str]:
     ]
     if ballot.imported:
         lines.append(f"Counted elsewhere: {plain(ballot.imported['source'])}, {ballot.imported['voters']} voters.")
-    options = [_name(state, o) for o in count["options"]]
-    rows = [_stage(state, stage) for stage in count["stages"]]
-    lines += ["", *table(("stage", "action", *map(plain, options), "not transferable", "quota", "outcome"), rows)]
+    lines += ["", *_table(state, count)]
     for lot in count["lots"]:
         drawn = _names(state, lot["drawn"])
         lines += [f"Lot {lot['number']} from the seed `{plain(lot['seed'])}` "
                   f"({plain(ballot.closing.get('seed_source', ''))}): {plain(drawn)}.", ""]  # fmt: skip
     if ballot.result["outcome"] != "elected":
         words = {"reballot": "Re-ballot", "none": "Nobody elected", "no_quorum": "No quorum"}[ballot.result["outcome"]]
-        between = f" between {_names(state, ballot.result['contest'])}" if ballot.result["contest"] else ""
-        lines += [f"{words}{plain(between)}: {plain(ballot.result['why'])}.", ""]
+        contest = _names(state, ballot.result["contest"])
+        between = f"{words} between {plain(contest)}" if contest else words
+        lines += [f"{between}: {plain(ballot.result['why'])}.", ""]
     return lines
 
 
-def _stage(state: State, stage: dict[str, object]) -> list[object]:
-    votes = stage["votes"]
-    assert isinstance(votes, list)
-    outcome = [f"{word}: {_names(state, names)}" for word in ("elected", "excluded")
-               if isinstance(names := stage[word], list) and names]  # fmt: skip
-    notes = stage["notes"]
-    assert isinstance(notes, list)
-    return [stage["stage"], stage["action"], *votes, stage["exhausted"], stage["quota"], "; ".join([*outcome, *notes])]
+def _table(state: State, count: dict[str, Any]) -> list[str]:
+    """The stages of a count: a column each where they are fewer than the candidates, else a row each."""
+    stages, candidates = count["stages"], [f"{_name(state, o)} ({o})" for o in count["options"]]
+    rest = ("not transferable", "quota", "outcome")
+    rows = [[s["stage"], s["action"], *s["votes"], s["exhausted"], s["quota"], _outcome(state, s)] for s in stages]
+    if len(stages) > len(candidates):
+        return table(("stage", "action", *map(plain, candidates), *rest), rows)
+    heads = ("votes", *(f"stage {s['stage']}: {plain(s['action'])}" for s in stages))
+    columns = list(zip(*(row[2:] for row in rows), strict=True)) if rows else []
+    return table(heads, [(name, *cells) for name, cells in zip((*candidates, *rest), columns, strict=True)])
+
+
+def _outcome(state: State, stage: dict[str, Any]) -> str:
+    words = [f"{word}: {_names(state, stage[word])}" for word in ("elected", "excluded") if stage[word]]
+    return "; ".join([*words, *stage["notes"]])
 
 
 def bodies(state: State) -> list[str]:
@@ -74,9 +81,13 @@ def bodies(state: State) -> list[str]:
         ]  # fmt: skip
         if rows:
             vacant = state.vacancies(body.id)
-            words = [f"{body.seats} seats, {vacant} vacant.", ""]
+            words = [f"{_seats(body.seats or 0)}, {vacant} vacant.", ""]
             lines += section(body.name, [*words, *table(("name", "mandate", "since", "until", "election"), rows)], 3)
     return lines
+
+
+def _seats(number: int) -> str:
+    return f"{number} seat" if number == 1 else f"{number} seats"
 
 
 def _standing(status: str, ended: str) -> str:

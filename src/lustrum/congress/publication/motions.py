@@ -24,7 +24,8 @@ def motions(state: State) -> list[str]:
         body += table(_HEAD, [_row(state, m) for m in amendments])
         for amendment in amendments:
             body += _amendment(state, amendment)
-        body += _costs(motion)
+        if motion.consequences is not None:
+            body += ["All that passed, together:", "", *_costs(motion)]
         body += _adopted(state, motion)
         lines += section(f"{motion.id}: {motion.title}", body, 3)
     return lines
