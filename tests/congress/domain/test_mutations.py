@@ -1,5 +1,5 @@
 """Any single figure, name or word of any event is changed, and the chain made whole again, as the holder of the key
-could: the rules tell it, unless nothing that was decided rests on it. Those places are listed; the anchor tells them."""
+could: the rules tell it, unless nothing that was decided rests on it. Those places are listed; an anchor tells them."""
 
 from __future__ import annotations
 
