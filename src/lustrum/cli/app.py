@@ -30,6 +30,7 @@ COMMANDS = {
     "economy": "lustrum.cli.economy",
     "show": "lustrum.cli.show",
     "verify": "lustrum.cli.verify",
+    "congress": "lustrum.cli.congress",
     "demo": "lustrum.cli.demo",
     "schema": "lustrum.cli.schema",
     "parameters": "lustrum.cli.parameters",

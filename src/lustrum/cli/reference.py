@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from lustrum.cli.app import COMMANDS, cli
+from lustrum.cli.app import cli
 
 _HEAD = """\
 # The command line
@@ -42,17 +42,19 @@ def render() -> str:
 
 def leaves_and_groups() -> Iterator[tuple[str, click.Context]]:
     """Yield every command below `lustrum`, groups before what is in them, with its name and context."""
-    program = click.Context(cli, info_name="lustrum")
-    for name in COMMANDS:
-        command = cli.get_command(program, name)
+    yield from _below("", click.Context(cli, info_name="lustrum"))
+
+
+def _below(path: str, parent: click.Context) -> Iterator[tuple[str, click.Context]]:
+    group = parent.command
+    assert isinstance(group, click.Group)
+    for name in group.list_commands(parent):
+        command = group.get_command(parent, name)
         assert command is not None
-        context = click.Context(command, info_name=name, parent=program)
-        yield name, context
+        context = click.Context(command, info_name=name, parent=parent)
+        yield f"{path}{name}", context
         if isinstance(command, click.Group):
-            for under in command.list_commands(context):
-                below = command.get_command(context, under)
-                assert below is not None
-                yield f"{name} {under}", click.Context(below, info_name=under, parent=context)
+            yield from _below(f"{path}{name} ", context)
 
 
 def _help(command: click.Command, context: click.Context) -> str:
