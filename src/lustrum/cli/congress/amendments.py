@@ -234,13 +234,20 @@ def _proposed(value: str, old: Any) -> Any:
     if isinstance(old, str):
         return value
     if isinstance(old, dict):
-        return parse(value, "VALUE", what="entry")
+        return _by_text(parse(value, "VALUE", what="entry"))
     try:
         return float(value)
     except ValueError:
         raise BadInput(
             "not a number", where="VALUE", found=value[:60], expected=f"a number in place of {old}"
         ) from None
+
+
+def _by_text(value: Any) -> Any:
+    """The same with text for keys, as JSON has them: years are numbers in YAML."""
+    if isinstance(value, dict):
+        return {str(k): _by_text(v) for k, v in value.items()}
+    return [_by_text(v) for v in value] if isinstance(value, list) else value
 
 
 def _solved(room: Room, motions: Iterable[str], answer: Answer) -> Answer:

@@ -113,7 +113,9 @@ def say(answer: Answer, as_json: bool) -> None:
     if as_json:
         print_json(answer.document)
     else:
-        show(answer.lines)
+        for line in answer.lines:
+            # text goes out as it is: an anchor or a hash that is broken over lines cannot be copied
+            click.echo(line) if isinstance(line, str) else show([line])
     if answer.exit_code:
         click.get_current_context().exit(answer.exit_code)
 
