@@ -29,7 +29,9 @@ class Hall:
         self.lustrum("congress", "new", "Example congress")
         self._write_roll(folder / "roll.csv")
         self.delegates = self.lustrum("congress", "credential", "import", str(folder / "roll.csv"))["credentials"]
-        self.session = self.lustrum("congress", "session", "convene", "Ordinary congress", "--date", "2019-11-25")["session"]
+        self.session = self.lustrum("congress", "session", "convene", "Ordinary congress", "--date", "2019-11-25")[
+            "session"
+        ]
         self.congress = Congress.open(folder / "lustrum.db", SigningKey.load(folder / "lustrum.key"))
         self.congress.sessions.accredit(self.session)
         self.congress.credentials.accredit(*self.delegates)
@@ -99,8 +101,15 @@ class Hall:
 def run(program: Sequence[str], words: Sequence[str], folder: Path) -> dict[str, Any]:
     """Run a command of lustrum with --json; return its document."""
     environment = {**os.environ, "PYTHONUTF8": "1"}
-    done = subprocess.run([*program, *words, "--json"], cwd=folder, env=environment, capture_output=True, text=True,
-                          encoding="utf-8", check=False)  # fmt: skip
+    done = subprocess.run(
+        [*program, *words, "--json"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(f"lustrum {' '.join(words)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
     document: dict[str, Any] = json.loads(done.stdout)

@@ -2,9 +2,9 @@
 
     python examples/congress/play.py                                  71 sectors, about three minutes
     python examples/congress/play.py --economy us-2019-16             16 sectors, half a minute
-    python examples/congress/play.py --second-install                 the record verified by a package installed anew
+    python examples/congress/play.py --second-install                 its record verified by a second installation
 
-Two hundred and fifty delegates hear the report on the last plan, decide on twelve motions and thirty amendments to the plan,
+    python examples/congress/play.py --second-install                 the record verified by a second installation
 amend the statute, adopt the plan, elect a committee, which elects its organs, and entrust a task for every sector.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -36,8 +37,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A whole congress.")
     parser.add_argument("--economy", default="us-2019", choices=sorted(SECTORS))
     parser.add_argument("--folder", type=Path, help="a new folder for it [default: a temporary one]")
-    parser.add_argument("--second-install", choices=["own", "shared"], nargs="?", const="own",
-                        help="verify with a package installed anew: with dependencies of its own, or those that are here")  # fmt: skip
+    parser.add_argument(
+        "--second-install",
+        choices=["own", "shared"],
+        nargs="?",
+        const="own",
+        help="verify with a package installed anew: with dependencies of its own, or those that are here",
+    )
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp()) / "congress"
     begun, used = time.monotonic(), time.process_time()
@@ -57,7 +63,7 @@ def main() -> None:
     hall.congress.close()
     figures |= published(hall, anchor, given.second_install)
     figures |= {"seconds": round(time.monotonic() - begun, 1), "cpu_seconds": round(time.process_time() - used, 1)}
-    print(json.dumps(figures, indent=1))
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
 
 
 def motions(hall: Hall) -> dict[str, int]:
@@ -83,8 +89,17 @@ def report(hall: Hall) -> str:
     hall.lustrum("congress", "document", "file", "Report on the last plan", "report.md", "--id", "report")
     whole = c.motions.draft(hall.session, "Take note of the report", proposer="committee", document="report")
     hall.bring(whole)
-    words = ["congress", "document", "amend", whole, "p5", "--by", "d1", "--replace",
-             "The congress asks that the next plan begin with dwellings."]  # fmt: skip
+    words = [
+        "congress",
+        "document",
+        "amend",
+        whole,
+        "p5",
+        "--by",
+        "d1",
+        "--replace",
+        "The congress asks that the next plan begin with dwellings.",
+    ]
     change = hall.lustrum(*words)["motion"]
     hall.bring(change)
     for motion in [*c.motions.fix_order(whole), whole]:
@@ -93,7 +108,7 @@ def report(hall: Hall) -> str:
 
 
 def plan(hall: Hall, economy: Economy, name: str) -> dict[str, Any]:
-    """The plan: thirty amendments and one to an amendment, each solved before its vote; then the whole, and its adoption."""
+    """The plan: thirty amendments and one to an amendment, each solved before its vote; then the whole, adopted."""
     c = hall.congress
     paper = hall.lustrum("congress", "document", "file-plan", "--id", "plan")["document"]
     whole = c.motions.draft(hall.session, "Adopt the plan", proposer="committee", document=paper)
@@ -104,11 +119,18 @@ def plan(hall: Hall, economy: Economy, name: str) -> dict[str, Any]:
     moved = amendments(metal, food, 1.02 * reached)
     wanted = {}
     for k, one in enumerate(moved):
-        motion = c.motions.amend(whole, operation_of(one.line, version, economy), proposer=hall.delegates[k], title=one.line,
-                                 supporters=hall.delegates[100:104], reach=one.reach)  # fmt: skip
+        motion = c.motions.amend(
+            whole,
+            operation_of(one.line, version, economy),
+            proposer=hall.delegates[k],
+            title=one.line,
+            supporters=hall.delegates[100:104],
+            reach=one.reach,
+        )
         wanted[motion] = one.wanted
-    less = hall.lustrum("congress", "amendment", "amend", list(wanted)[15], "0.045", "--by", "d60",
-                        "--support", "d101,d102,d103,d104")["motion"]  # fmt: skip
+    less = hall.lustrum(
+        "congress", "amendment", "amend", list(wanted)[15], "0.045", "--by", "d60", "--support", "d101,d102,d103,d104"
+    )["motion"]
     wanted[less] = True
     hall.bring(*wanted)
     order = c.motions.fix_order(whole, economy=economy)
@@ -122,13 +144,17 @@ def plan(hall: Hall, economy: Economy, name: str) -> dict[str, Any]:
     hall.decide(whole, True)
     adopted = c.plans.adopt(whole, economy, hall.folder / "plans")
     return {
-        "amendments": len(moved), "amendments_to_amendments": 1,
+        "amendments": len(moved),
+        "amendments_to_amendments": 1,
         "excluding_pairs": len(c.state.motions[whole].incompatible),
-        "solved_before_vote": len(feasible), "infeasible": feasible.count(False),
+        "solved_before_vote": len(feasible),
+        "infeasible": feasible.count(False),
         "amendments_became": tally([c.state.motions[m].status for m in order]),
-        "plan": c.state.motions[whole].status, "plan_id": adopted.plan_id, "certificate": adopted.certificate_hash,
+        "plan": c.state.motions[whole].status,
+        "plan_id": adopted.plan_id,
+        "certificate": adopted.certificate_hash,
         "objective_changes_by": together["objective"]["relative"],
-    }  # fmt: skip
+    }
 
 
 def load_spec(hall: Hall) -> Any:
@@ -166,7 +192,9 @@ def plenary(hall: Hall, committee: list[str]) -> dict[str, Any]:
     c.elections.close_nominations(office)
     rounds = [hall.hold({m: [candidates[k % 3]] for k, m in enumerate(members)}, election=office)]
     while rounds[-1]["outcome"] == "reballot":
-        rounds.append(hall.hold({m: [rounds[-1]["contest"][k % 5 == 0]] for k, m in enumerate(members)}, election=office))
+        rounds.append(
+            hall.hold({m: [rounds[-1]["contest"][k % 5 == 0]] for k, m in enumerate(members)}, election=office)
+        )
     c.mandates.begin(*c.elections.declare(office).values())
     c.sessions.close(session)
     return {"organs": {organ: len(people) for organ, people in seats.items()}, "office_rounds": len(rounds)}
@@ -207,11 +235,18 @@ def published(hall: Hall, anchor: str, second: str | None) -> dict[str, Any]:
     hall.lustrum("congress", "publish", "--day", "2021-04-15", "--format", "json", "-o", "record.json")
     exported = hall.lustrum("congress", "export", "ledger.json")
     found = hall.lustrum("congress", "verify", "ledger.json", "--anchor", anchor)
-    out = {"events": found["head"]["height"], "anchor": anchor, "verified": found["ok"], "exported_bytes": exported["bytes"]}
+    out = {
+        "events": found["head"]["height"],
+        "anchor": anchor,
+        "verified": found["ok"],
+        "exported_bytes": exported["bytes"],
+    }
     if second is None:
         return out
     program, where = second_install(hall.folder / "second", own=second == "own")
-    again = run(program, ["congress", "verify", str(hall.folder / "ledger.json"), "--anchor", anchor], hall.folder / "second")
+    again = run(
+        program, ["congress", "verify", str(hall.folder / "ledger.json"), "--anchor", anchor], hall.folder / "second"
+    )
     return out | {"second_install": where, "verified_there": again["ok"] and again["head"] == found["head"]}
 
 

@@ -30,8 +30,20 @@ def second_install(folder: Path, *, own: bool) -> tuple[list[str], str]:
         _call([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(REPOSITORY)])
     else:
         site = Path(_call([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]))
-        _call([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target",
-               str(site), str(REPOSITORY)])  # fmt: skip
+        _call(
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--target",
+                str(site),
+                str(REPOSITORY),
+            ]
+        )
         # read after the site's own folder: the package comes from here, what it needs from there
         (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     where = _call([str(python), "-c", "import lustrum; print(lustrum.__file__)"])

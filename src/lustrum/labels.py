@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-
-import numpy as np
-import xarray as xr
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING
 
 from lustrum.errors import LabelError
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import ArrayLike
 
 
 def labelled(
@@ -26,6 +27,10 @@ def labelled(
     LabelError
         If the shape of `values` is not the number of labels along each dimension.
     """
+    # here, for those who want words about labels alone: arrays take long to import
+    import numpy as np
+    import xarray as xr
+
     # 64-bit floats and booleans only: integers in a table are measurements too
     array = np.asarray(values)
     array = np.array(array, dtype=bool if array.dtype == bool else np.float64)
@@ -55,6 +60,8 @@ def same_labels(left: xr.DataArray, right: xr.DataArray, dim: str) -> None:
 
 def require_equal(a: Sequence[object], b: Sequence[object], name_a: str, name_b: str, where: str = "") -> None:
     """Raise LabelError naming both sides unless the two label lists are equal and in the same order."""
+    import numpy as np
+
     # plain values, so that a message says 'corn' and not np.str_('corn')
     a, b = ([x.item() if isinstance(x, np.generic) else x for x in side] for side in (a, b))
     if a == b:
