@@ -109,4 +109,5 @@ class Solver(Section):
     method: Literal["auto", "ipm", "simplex", "staircase"] = "auto"
     tolerance: float = parameter("solver.tolerance")
     time_limit: float = parameter("solver.time_limit")
+    vertex: bool | None = parameter("solver.vertex")
     threads: int = parameter("solver.threads")

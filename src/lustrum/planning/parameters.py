@@ -69,6 +69,8 @@ _ROWS: tuple[tuple[str, Any, str, float | None, float | None, str], ...] = (
     ("objective.tie_break", False, "", None, None, "last, choose the equal optimum closest to base proportions"),
     ("solver.tolerance", 1e-6, "relative", 1e-10, 1e-2, "largest residual and gap of a plan called optimal"),
     ("solver.time_limit", 600.0, "seconds", 0.01, 1e6, "stop after this; a plan is then not called optimal"),
+    ("solver.vertex", None, "", None, None,
+     "go on from the staircase solver to a vertex, where what can be zero is zero; none: up to 500,000 coefficients"),
     ("solver.threads", 0, "threads", 0, 256, "0: as many as the machine has"),
 )  # fmt: skip
 

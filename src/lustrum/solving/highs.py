@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import highspy
@@ -17,6 +17,12 @@ Method = Literal["auto", "ipm", "simplex", "staircase"]
 
 #: Above this many nonzeros the interior point (with crossover to a vertex) is quicker than the simplex.
 IPM_FROM = 20_000
+
+#: From this many nonzeros on, the staircase solver is quicker by far (bench/staircase.py). Below it HiGHS takes seconds.
+STAIRCASE_FROM = 200_000
+
+#: Up to this many nonzeros the way from its optimum to a vertex takes a few seconds.
+VERTEX_UP_TO = 500_000
 
 #: Beyond this ratio of the largest to the smallest, the geometric mean stands for the size of a row or an
 #: objective: the largest alone would push what matters below the solver's tolerances (steep worth curves).
@@ -38,7 +44,7 @@ class RawSolution:
 
 @dataclass(frozen=True)
 class Options:
-    """How HiGHS is to run: `method` auto, ipm or simplex; seconds; threads (0: all).
+    """How a stage is to be solved: `method` auto, ipm, simplex or staircase; seconds; threads (0: all).
 
     `exact` asks for feasibility of 1e-9 and prices of 1e-10. Late stages can be too thin for that; then
     1e-7 for both is asked, and the certificate decides. `plain` leaves out presolve and lets HiGHS scale.
@@ -53,6 +59,7 @@ class Options:
     exact: bool = True
     plain: bool = False
     emphasis: float = 1.0
+    vertex: bool | None = None
 
 
 def choose(method: Method, problem: Problem) -> Method:
@@ -62,6 +69,18 @@ def choose(method: Method, problem: Problem) -> Method:
     return "ipm" if problem.matrix.nnz >= IPM_FROM else "simplex"
 
 
+def prefer(method: Method, problem: Problem) -> tuple[Method, str]:
+    """The method tried first, and why, where it was left to the size of the problem."""
+    if method != "auto":
+        return method, ""
+    size = problem.matrix.nnz
+    if size >= STAIRCASE_FROM and "product_balance" in problem.rows:
+        return "staircase", f"auto: {size:,} coefficients, staircase from {STAIRCASE_FROM:,}"
+    chosen = choose(method, problem)
+    side = f"simplex below {IPM_FROM:,}" if chosen == "simplex" else f"interior point from {IPM_FROM:,}"
+    return chosen, f"auto: {size:,} coefficients, {side}"
+
+
 def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSolution:
     """Maximise gradient · v over the problem's rows and bounds.
 
@@ -69,6 +88,42 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
     that every figure HiGHS sees is near 1 and nothing is rounded on the way.
     """
     method = choose(options.method, problem)
+    h, column, row, weight = _engine(problem, gradient, replace(options, method=method))
+    h.run()
+    return _read(h, column, row, weight, method, "" if options.crossover or method != "ipm" else " (no crossover)")
+
+
+def to_vertex(problem: Problem, gradient: np.ndarray, found: RawSolution, options: Options) -> RawSolution:
+    """From an optimum inside the best face to a vertex of it: the simplex begins at the basis that the optimum tells.
+
+    A variable or row nearer to a side than its price is large stands at that side; the others are basic. (HiGHS's own
+    crossover from a given point ends the process in 1.16.)
+    """
+    h, column, row, weight = _engine(problem, gradient, replace(options, method="simplex"))
+    reduced = (gradient - problem.matrix.T @ found.row_dual) * column * weight
+    activity = problem.matrix @ found.values
+    basis = highspy.HighsBasis()
+    basis.col_status = _sides(found.values / column, problem.lower / column, problem.upper / column, reduced)
+    basis.row_status = _sides(activity * row, problem.row_lower * row, problem.row_upper * row,
+                              found.row_dual / row * weight)  # fmt: skip
+    basis.valid = basis.alien = True  # alien: HiGHS makes it square
+    if h.setBasis(basis) == highspy.HighsStatus.kError:
+        return replace(found, status="limit")
+    h.run()
+    return _read(h, column, row, weight, found.method, ", then to a vertex")
+
+
+def _sides(value: np.ndarray, low: np.ndarray, high: np.ndarray, price: np.ndarray) -> list[highspy.HighsBasisStatus]:
+    below, above = value - low, high - value
+    kinds = np.array([highspy.HighsBasisStatus.kBasic, highspy.HighsBasisStatus.kLower,
+                      highspy.HighsBasisStatus.kUpper], dtype=object)  # fmt: skip
+    stands = (np.minimum(below, above) < np.abs(price)) | (low == high)
+    return list(kinds[np.where(stands, np.where(below <= above, 1, 2), 0)])
+
+
+def _engine(problem: Problem, gradient: np.ndarray, options: Options
+            ) -> tuple[highspy.Highs, np.ndarray, np.ndarray, float]:  # fmt: skip
+    """HiGHS with the scaled problem, and the scales of columns, rows and the objective."""
     column = _power_of_two(problem.scale)
     scaled = problem.matrix.multiply(column[None, :]).tocsr()
     row = _power_of_two(1 / np.maximum(_row_size(scaled), 1e-300))
@@ -79,7 +134,7 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
     highspy.Highs.resetGlobalScheduler(True)
     h = _Engine()
     for key, value in (
-        ("output_flag", False), ("solver", method), ("run_crossover", "on" if options.crossover else "off"),
+        ("output_flag", False), ("solver", options.method), ("run_crossover", "on" if options.crossover else "off"),
         ("time_limit", float(options.time_limit)), ("threads", int(options.threads)),
         ("primal_feasibility_tolerance", 1e-9 if options.exact else 1e-7),
         ("dual_feasibility_tolerance", 1e-10 if options.exact else 1e-7),
@@ -92,7 +147,11 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
             raise LustrumError(f"HiGHS does not take option {key}={value}")
     if h.passModel(_model(scaled, cost * weight, problem, column, row)) == highspy.HighsStatus.kError:
         raise LustrumError("HiGHS refuses the problem: a figure is beyond 1e20 at its natural size")
-    h.run()
+    return h, column, row, float(weight)
+
+
+def _read(h: highspy.Highs, column: np.ndarray, row: np.ndarray, weight: float, method: str, ending: str
+          ) -> RawSolution:  # fmt: skip
     status = _status(h.getModelStatus())
     solution = h.getSolution()
     ok = solution.value_valid and solution.dual_valid
@@ -100,9 +159,8 @@ def maximise(problem: Problem, gradient: np.ndarray, options: Options) -> RawSol
         status = "limit"
     values = np.asarray(solution.col_value) * column if ok else np.zeros(column.size)
     dual = -np.asarray(solution.row_dual) * row / weight if ok else np.zeros(row.size)
-    ending = "" if options.crossover or method != "ipm" else " (no crossover)"
-    name = f"HiGHS {h.version()} {method}{ending}"
-    return RawSolution(status, values, dual, name)
+    name = method if method.startswith("staircase") else f"HiGHS {h.version()} {method}"
+    return RawSolution(status, values, dual, name + ending)
 
 
 def _model(

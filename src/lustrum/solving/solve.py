@@ -67,7 +67,7 @@ def solve_plan(economy: Economy, spec: PlanSpec, progress: Callable[[str], None]
 
 def options_of(spec: PlanSpec) -> Options:
     """Solver options of a plan file."""
-    return Options(spec.solver.method, spec.solver.time_limit, spec.solver.threads)
+    return Options(spec.solver.method, spec.solver.time_limit, spec.solver.threads, vertex=spec.solver.vertex)
 
 
 def label_plan(data: PlanData, problem: Problem, solution: Solution) -> Plan:

@@ -10,9 +10,9 @@ import numpy as np
 from scipy import sparse
 
 from lustrum.solving.certificate import certify
-from lustrum.solving.highs import Method, Options, RawSolution, choose, maximise
+from lustrum.solving.highs import VERTEX_UP_TO, Method, Options, RawSolution, choose, maximise, prefer, to_vertex
 from lustrum.solving.problem import Goal, Grid, Problem
-from lustrum.solving.solution import Solution, StageSolution, Status
+from lustrum.solving.solution import Certificate, Solution, StageSolution, Status
 from lustrum.solving.staircase import maximise_staircase
 
 Progress = Callable[[str], None]
@@ -28,6 +28,8 @@ def solve_problem(problem: Problem, options: Options, tolerance: float, progress
     word is not enough. Where it does not, other settings and the simplex are tried within the time limit.
     """
     began = time.perf_counter()
+    method, why = prefer(options.method, problem)
+    options = replace(options, method=method)
     stages: list[StageSolution] = []
     locked = problem
     raw = RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), "none")
@@ -47,7 +49,8 @@ def solve_problem(problem: Problem, options: Options, tolerance: float, progress
             return Solution(_resolve(locked, status, options), raw.values, tuple(stages), raw.method,
                             time.perf_counter() - began)  # fmt: skip
         stages.append(stage)
-    return Solution("optimal", raw.values, tuple(stages), raw.method, time.perf_counter() - began)
+    told = f"{raw.method} ({why})" if why else raw.method
+    return Solution("optimal", raw.values, tuple(stages), told, time.perf_counter() - began)
 
 
 def _attempts(
@@ -89,15 +92,24 @@ def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: floa
     if options.method == "staircase":
         raw = maximise_staircase(problem, goal.gradient, seconds=options.time_limit, natural=goal.size,
                                  workers=options.threads)  # fmt: skip
+        vertex = problem.matrix.nnz <= VERTEX_UP_TO if options.vertex is None else options.vertex
+        if vertex and raw.status == "optimal":
+            corner = to_vertex(problem, goal.gradient, raw, options)
+            if corner.status == "optimal" and _certified(problem, goal, corner, tolerance)[1].holds:
+                raw = corner
     else:
         raw = maximise(problem, goal.gradient, options)
-    # rounding noise below zero is not a plan; what this moves is measured by the certificate
-    values = np.clip(raw.values, problem.lower, problem.upper)
-    raw = replace(raw, values=values)
-    certificate = certify(problem, goal.gradient, goal.constant, values, raw.row_dual, tolerance, goal.size)
+    raw, certificate = _certified(problem, goal, raw, tolerance)
     reduced = goal.gradient - problem.matrix.T @ raw.row_dual
-    objective = float(goal.gradient @ values) + goal.constant
+    objective = float(goal.gradient @ raw.values) + goal.constant
     return raw, StageSolution(goal.name, objective, raw.row_dual, reduced, certificate)
+
+
+def _certified(problem: Problem, goal: Goal, raw: RawSolution, tolerance: float) -> tuple[RawSolution, Certificate]:
+    """The solution within its bounds, and the certificate, which measures what that moved: rounding is not a plan."""
+    values = np.clip(raw.values, problem.lower, problem.upper)
+    certificate = certify(problem, goal.gradient, goal.constant, values, raw.row_dual, tolerance, goal.size)
+    return replace(raw, values=values), certificate
 
 
 def _resolve(problem: Problem, status: Status, options: Options) -> Status:
