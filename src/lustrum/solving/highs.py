@@ -18,7 +18,7 @@ Method = Literal["auto", "ipm", "simplex", "staircase"]
 #: Above this many nonzeros the interior point (with crossover to a vertex) is quicker than the simplex.
 IPM_FROM = 20_000
 
-#: From this many nonzeros on, the staircase solver is quicker by far (bench/staircase.py). Below it HiGHS takes seconds.
+#: From this many nonzeros on, the staircase solver is quicker by far (bench/staircase.py).
 STAIRCASE_FROM = 200_000
 
 #: Up to this many nonzeros the way from its optimum to a vertex takes a few seconds.
