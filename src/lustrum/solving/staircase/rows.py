@@ -18,7 +18,7 @@ from lustrum.solving.staircase.reduce import Reduced
 #: Families that tie many pieces together.
 LINKING = ("task", "stage_lock", "exchange", "labour", "resource", "total")
 #: The chain is taken where it saves at least this share of the operations.
-SAVING = 0.3
+SAVING = 0.15
 #: Rows may tie this many years in a row, at most, for a chain.
 FARTHEST = 3
 
