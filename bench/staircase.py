@@ -118,7 +118,6 @@ def moved(way: Way) -> Row:
     plan = _read(engine, column, row, weight, "ipm", "")
     engine.setOptionValue("solver", "simplex")
     engine.setOptionValue("presolve", "off")  # else it would begin again from nothing where a change is large
-    engine.setOptionValue("time_limit", 10.0)
     basis = engine.getBasis()
     consumption = problem.variables["consumption"].index
     ours, theirs, agree = [], [], []
@@ -129,14 +128,17 @@ def moved(way: Way) -> Row:
         lower[at] = floor
         changed = replace(problem, lower=lower)
         mine = timed(lambda: maximise_staircase(changed, goal.gradient, natural=goal.size, workers=way.threads))  # noqa: B023
-        engine.setBasis(basis)
-        engine.zeroAllClocks()  # its time limit counts all runs
+        engine.setOptionValue("time_limit", engine.getRunTime() + 10)  # the limit counts all runs
         engine.changeColBounds(at, floor / column[at], top)
         began = time.perf_counter()
         engine.run()
         spent = time.perf_counter() - began
         warm = _read(engine, column, row, weight, "simplex", "")
         engine.changeColBounds(at, float(problem.lower[at] / column[at]), top)
+        if warm.status != "optimal":
+            engine.setBasis(basis)
+        engine.setOptionValue("time_limit", engine.getRunTime() + 30)
+        engine.run()
         if mine[0].status != "optimal" or warm.status != "optimal":
             continue  # such a floor cannot be kept
         ours.append(mine[1])
