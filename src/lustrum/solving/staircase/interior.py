@@ -24,8 +24,8 @@ SOUND = 1e-6
 #: The first slacks and prices, as a share of what Mehrotra's rule gives: figures near 1 are near their place.
 #: Iterations that get stuck begin again without it.
 NEARER, STUCK = 0.1, "no progress"
-#: A smaller core has too little work for two threads to share: waiting for each other would cost more.
-SHARED_FROM = 1500
+#: A smaller core has too little work for threads to share: waiting for each other costs more, most of all when busy.
+SHARED_FROM = 6000
 #: Gondzio's correctors, at most.
 CORRECTORS = 3
 #: Steps after convergence, while the certificate is not as good as wanted.
