@@ -110,7 +110,12 @@ def _change(change: UnitChange) -> dict[str, Any]:
 
 def _conflict(economy: Economy, before: PlanSpec, after: PlanSpec, progress: Progress | None) -> dict[str, Any]:
     """The conflict in the planner's words, the least relaxation, and how far the amendment itself could go."""
-    found = explain(economy, after, progress)
+    try:
+        found = explain(economy, after, progress)
+    except LimitReached as e:
+        # That there is no plan is proven; only why was not found in time. The delegates can vote on it knowing that.
+        return {"conflict": [], "advice": [], "advice_works": False, "as_far_as": [], "proved": False,
+                "words": f"There is no such plan; {e}"}  # fmt: skip
     way = found.advice
     return {
         "conflict": [{**entry, "text": m.sentence} for entry, m in zip(found.to_list(), found.members, strict=True)],

@@ -19,6 +19,8 @@ def told(consequences: Mapping[str, Any]) -> list[str]:
     if not consequences["feasible"]:
         if consequences["status"] != "infeasible":
             return [*lines, f"No plan was found: {consequences['words']}"]
+        if not consequences["conflict"]:
+            return [*lines, *str(consequences["words"]).splitlines()]
         clash = [f"  - {c['text']}, {c['year']}" for c in consequences["conflict"]]
         advice = [f"  - {a}" for a in consequences["advice"]] or ["  - nothing that the plan file can say"]
         own = [f"  - {a}" for a in consequences["as_far_as"]]
