@@ -16,18 +16,19 @@ from lustrum.congress.assembly import Congress
 from lustrum.congress.ledger import SigningKey
 from lustrum.congress.state.outcomes import lots_due
 
-DELEGATES, PRESENT = 250, 241
+#: One in so many has a credential and did not come.
+ABSENT = 25
 
 
 class Hall:
     """A congress in a folder, with its delegates in session."""
 
-    def __init__(self, folder: Path, economy: str) -> None:
+    def __init__(self, folder: Path, economy: str, delegates: int) -> None:
         self.folder = folder
         self.random = random.Random(2019)
         self.lustrum("new", str(folder), "--economy", economy)
         self.lustrum("congress", "new", "Example congress")
-        self._write_roll(folder / "roll.csv")
+        self._write_roll(folder / "roll.csv", delegates)
         self.delegates = self.lustrum("congress", "credential", "import", str(folder / "roll.csv"))["credentials"]
         self.session = self.lustrum("congress", "session", "convene", "Ordinary congress", "--date", "2019-11-25")[
             "session"
@@ -35,7 +36,7 @@ class Hall:
         self.congress = Congress.open(folder / "lustrum.db", SigningKey.load(folder / "lustrum.key"))
         self.congress.sessions.accredit(self.session)
         self.congress.credentials.accredit(*self.delegates)
-        self.present = self.delegates[:PRESENT]
+        self.present = self.delegates[: delegates - delegates // ABSENT]
         self.congress.credentials.arrive(self.session, *self.present)
         self.congress.sessions.open(self.session)
 
@@ -44,11 +45,11 @@ class Hall:
         here = self.folder if self.folder.is_dir() else self.folder.parent
         return run([sys.executable, "-m", "lustrum.cli"], words, here)
 
-    def _write_roll(self, place: Path) -> None:
+    def _write_roll(self, place: Path, delegates: int) -> None:
         with place.open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file)
             rows.writerow(["name", "person", "credential", "delegation", "region"])
-            for k in range(1, DELEGATES + 1):
+            for k in range(1, delegates + 1):
                 rows.writerow([f"Delegate {k}", f"p{k}", f"d{k}", f"District {k % 25 + 1}", ("north", "south")[k % 2]])
 
     def bring(self, *motions: str) -> None:
@@ -58,8 +59,12 @@ class Hall:
 
     def decide(self, motion: str, wanted: bool, voters: Sequence[str] | None = None) -> str:
         """Vote on a motion: most as they are told, some otherwise, some abstain. Return what became of it."""
+        voters = list(voters or self.present)
+        self.random.shuffle(voters)
+        others, silent = len(voters) * 15 // 100, len(voters) * 5 // 100
         mind = ["yes", "no"] if wanted else ["no", "yes"]
-        papers = {v: self.random.choices([*mind, "abstain"], (75, 20, 5))[0] for v in voters or self.present}
+        marks = [mind[0]] * (len(voters) - others - silent) + [mind[1]] * others + ["abstain"] * silent
+        papers = dict(zip(voters, marks, strict=True))
         self.hold(papers, motion=motion)
         return self.congress.state.motions[motion].status
 

@@ -1,11 +1,11 @@
 """A whole congress, from the roll to the published record, on the accounts of the United States.
 
     python examples/congress/play.py                                  71 sectors, about three minutes
-    python examples/congress/play.py --economy us-2019-16             16 sectors, half a minute
+    python examples/congress/play.py --economy us-2019-16             16 sectors, less than a minute
     python examples/congress/play.py --second-install                 its record verified by a second installation
 
-    python examples/congress/play.py --second-install                 the record verified by a second installation
-amend the statute, adopt the plan, elect a committee, which elects its organs, and entrust a task for every sector.
+Two hundred and fifty delegates hear the report on the last plan, decide on twelve motions and thirty amendments to the
+plan, amend the statute, adopt the plan, elect a committee, which elects its organs, and entrust a task for each sector.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from second_install import second_install
 from lustrum.accounts.economy import Economy
 from lustrum.congress.plan_change import operation_of, solved
 from lustrum.congress.statute import insert_article
+from lustrum.planning.summary.quantities import consumption_per_head
 from lustrum.workspace import Workspace, load_plan
 
 ORGANS = (("audit_commission", 5), ("bureau", 7), ("presidium", 3), ("secretariat", 5), ("plan_commission", 5))
@@ -36,6 +37,7 @@ def main() -> None:
     """Play, and print what came of it."""
     parser = argparse.ArgumentParser(description="A whole congress.")
     parser.add_argument("--economy", default="us-2019", choices=sorted(SECTORS))
+    parser.add_argument("--delegates", type=int, default=250, help="at least 60")
     parser.add_argument("--folder", type=Path, help="a new folder for it [default: a temporary one]")
     parser.add_argument(
         "--second-install",
@@ -47,7 +49,7 @@ def main() -> None:
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp()) / "congress"
     begun, used = time.monotonic(), time.process_time()
-    hall = Hall(folder, given.economy)
+    hall = Hall(folder, given.economy, given.delegates)
     home = Workspace.open(folder)
     spec, _ = home.plan_file()
     economy = home.economy(spec)
@@ -56,7 +58,8 @@ def main() -> None:
     figures["report"] = report(hall)
     figures |= plan(hall, economy, given.economy)
     figures["statute"] = statute(hall)
-    committee = hall.elect(hall.session, "committee", [f"p{k}" for k in range(3, 124, 3)], hall.present)
+    candidates = hall.random.sample([f"p{k}" for k in range(1, given.delegates + 1)], 40)
+    committee = hall.elect(hall.session, "committee", candidates, hall.present)
     anchor = hall.congress.sessions.close(hall.session)
     figures |= {"committee": len(committee), **plenary(hall, committee)}
     figures["tasks"] = tasks(hall, figures["plan_id"])
@@ -116,7 +119,8 @@ def plan(hall: Hall, economy: Economy, name: str) -> dict[str, Any]:
     version, (metal, food) = c.papers.version(paper), SECTORS[name]
     before = solved(economy, load_spec(hall))
     reached = float(before.values["output"].sel(activity=metal, year=2024))
-    moved = amendments(metal, food, 1.02 * reached)
+    per_head = [dict(zip(economy.codes("need"), consumption_per_head(before, year), strict=True)) for year in range(6)]
+    moved = amendments(lambda need, year: float(per_head[year - 2019][need]), metal, food, 1.02 * reached)
     wanted = {}
     for k, one in enumerate(moved):
         motion = c.motions.amend(
@@ -124,12 +128,12 @@ def plan(hall: Hall, economy: Economy, name: str) -> dict[str, Any]:
             operation_of(one.line, version, economy),
             proposer=hall.delegates[k],
             title=one.line,
-            supporters=hall.delegates[100:104],
+            supporters=hall.delegates[50:54],
             reach=one.reach,
         )
         wanted[motion] = one.wanted
     less = hall.lustrum(
-        "congress", "amendment", "amend", list(wanted)[15], "0.045", "--by", "d60", "--support", "d101,d102,d103,d104"
+        "congress", "amendment", "amend", list(wanted)[15], "0.045", "--by", "d60", "--support", "d51,d52,d53,d54"
     )["motion"]
     wanted[less] = True
     hall.bring(*wanted)
