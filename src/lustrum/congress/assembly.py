@@ -22,6 +22,7 @@ from lustrum.congress.acts.topic import Acting
 from lustrum.congress.events.folding import Fold
 from lustrum.congress.events.papers import CongressFounded
 from lustrum.congress.events.reversing import StepReversed
+from lustrum.congress.events.step import build
 from lustrum.congress.ledger import Ledger, SigningKey, View
 from lustrum.congress.ledger.event import utc_now, written
 from lustrum.congress.state.state import State
@@ -68,6 +69,7 @@ class Congress:
             If there is a ledger in the file already.
         """
         version = (parse_statute(statute) if isinstance(statute, str) else statute).version()
+        build(CongressFounded, {"name": name, "statute": version.to_json()})  # a name that cannot be makes no file
         made = cls(Ledger.create(path, key, {"congress": name}, clock), clock)
         with made.acting() as act:
             act.do(CongressFounded, name=name, statute=version.to_json())

@@ -32,7 +32,7 @@ def backup(path: str | Path, to: str | Path) -> None:
     path, to = Path(path), Path(to)
     connection = connect(path, "ro")
     try:
-        with _new_file(to) as aside:
+        with new_file(to) as aside:
             os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             with plain_words(to):
                 connection.execute("VACUUM INTO ?", (str(aside),))
@@ -51,7 +51,7 @@ def save_record(path: str | Path, to: str | Path) -> None:
     """
     record = export_record(path)
     text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
-    with _new_file(Path(to)) as aside:
+    with new_file(Path(to)) as aside:
         write_through(aside, text.encode())
 
 
@@ -81,7 +81,7 @@ def _sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _new_file(place: Path) -> Iterator[Path]:
+def new_file(place: Path) -> Iterator[Path]:
     """Give a path aside, and put what was written there in its place, whole, where nothing was before."""
     aside = place.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(6)}")
     taken = LedgerError("there is a file already where the copy should be", where=str(place),
