@@ -21,7 +21,7 @@ from typing import Any
 
 import click
 
-from lustrum.errors import BadInput, LustrumError
+from lustrum.errors import BadInput, LustrumError, Refused
 
 #: Command -> module that holds it, in the order of a planner's work.
 COMMANDS = {
@@ -134,7 +134,7 @@ def _say(error: BaseException, text: str, code: int, as_json: bool) -> int:
     try:
         if as_json:
             content: dict[str, Any] = {"kind": type(error).__name__, "exit_code": code, "message": text}
-            if isinstance(error, BadInput):
+            if isinstance(error, (BadInput, Refused)):
                 content |= {"what": error.what, "where": error.where, "expected": error.expected, "mend": error.mend,
                             "found": None if error.found is None else str(error.found)}  # fmt: skip
             sys.stdout.write(json.dumps({"error": content}, indent=1) + "\n")

@@ -28,7 +28,7 @@ def group() -> None:
 )
 @click.argument("session")
 @click.argument("title")
-@click.option("--number", type=int, help="Its place.  [default: last]")
+@click.option("--number", type=click.IntRange(min=1), help="Its place.  [default: last]")
 @id_option("item")
 @act
 def place(room: Room, session: str, title: str, number: int | None, name: str | None) -> Answer:

@@ -28,7 +28,7 @@ def group() -> None:
 )
 @click.argument("session")
 @click.argument("body")
-@click.option("--seats", type=int, help="[default: all that are vacant]")
+@click.option("--seats", type=click.IntRange(min=1), help="[default: all that are vacant]")
 @id_option("election")
 @act
 def call(room: Room, session: str, body: str, seats: int | None, name: str | None) -> Answer:

@@ -119,16 +119,11 @@ def publish(room: Room, form: str, output: Path | None, day: str | None) -> Answ
 
 
 def _write_new(place: Path, text: str) -> None:
-    from lustrum.errors import BadInput
-    from lustrum.workspace.aside import plain_errors
+    from lustrum.congress.ledger.copies import new_file
+    from lustrum.workspace.aside import write_through
 
-    try:
-        with plain_errors("writing the record", place), place.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise BadInput(
-            "there is a file already", where=str(place), mend="choose another name; nothing is overwritten"
-        ) from None
+    with new_file(place) as aside:
+        write_through(aside, text.encode())
 
 
 @click.command(
@@ -194,7 +189,10 @@ def backup(file: Path, workspace: Path, as_json: bool) -> None:
 
     Papers of a secret ballot that is open are sealed in it, and can be counted only where the ballot's key is.
     """
+    from lustrum.congress.ledger import Ledger
     from lustrum.congress.ledger import backup as copy
 
-    copy(ledger_in(workspace), file)
+    path = ledger_in(workspace)
+    with Ledger.open(path):  # a database that holds no ledger is not copied as one
+        copy(path, file)
     say(Answer([f"Copied: {file}"], {"file": str(file), "bytes": file.stat().st_size}), as_json)
