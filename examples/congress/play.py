@@ -47,7 +47,7 @@ def main() -> None:
         help="verify with a package installed anew: with dependencies of its own, or those that are here",
     )
     given = parser.parse_args()
-    folder = given.folder or Path(tempfile.mkdtemp()) / "congress"
+    folder = (given.folder or Path(tempfile.mkdtemp()) / "congress").resolve()
     begun, used = time.monotonic(), time.process_time()
     hall = Hall(folder, given.economy, given.delegates)
     home = Workspace.open(folder)

@@ -1,4 +1,4 @@
-"""The congress of `examples/congress`, played by its script as anyone would, and its record checked by a second install."""
+"""The congress of `examples/congress`, played by its script as anyone would; its record checked by a second install."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Fenced blocks of a Markdown page, and what their first line asks for.
 
-```console exit=1 compare      commands after `$ `; the exit code of the last; the output must be as printed
+```console exit=1 compare=words in=a  commands after `$ `; the exit code of the last; the words printed; the folder
 ```python                      run in one session a page
 ```text printed                what the python block before it prints
 ```csv file=a/b.csv            written before what follows runs (any language)
@@ -77,7 +77,10 @@ def edited(text: str, sections: str) -> str:
 
 
 def same(shown: list[str], real: list[str]) -> str | None:
-    """Say where the words of printed and real output differ; None where they do not. A line `…` is any lines."""
+    """Say where the words of printed and real output differ; None where they do not.
+
+    A line `…` is any lines, and `…` within a line any words.
+    """
     rest = [words(line) for line in real]
     free = False
     for line in map(words, shown):
@@ -85,10 +88,14 @@ def same(shown: list[str], real: list[str]) -> str | None:
             free = True
             continue
         if free:
-            while rest and rest[0] != line:
+            while rest and not _alike(line, rest[0]):
                 rest.pop(0)
-        if not rest or rest[0] != line:
+        if not rest or not _alike(line, rest[0]):
             return f"printed: {line!r}\nreal:    {rest[0] if rest else 'nothing more'!r}"
         rest.pop(0)
         free = False
     return None if free or not any(rest) else f"not printed: {rest[0]!r}"
+
+
+def _alike(shown: str, real: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, shown.split("…"))), real) is not None

@@ -6,17 +6,20 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pydantic import BaseModel
 from tests.docs.pages import REPOSITORY, Block, blocks, commands, edited, same
 from tools import build_docs
 
 from lustrum.accounts.embedded import load_economy
 from lustrum.accounts.fields import FIELDS, FLOWS, SETS
+from lustrum.cli import cli
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.solve import solve_plan
 
@@ -47,15 +50,26 @@ def _environment(home: Path) -> dict[str, str]:
 def _run(page: Path, block: Block, folder: Path) -> None:
     """Run a console block; the last command's exit code is the block's."""
     steps = commands(block)
+    here = folder / (block.word("in") or ".")
     for k, (command, shown) in enumerate(steps):
         expected = int(block.word("exit") or 0) if k == len(steps) - 1 else 0
-        done = subprocess.run(["bash", "-c", command], cwd=folder, env=_environment(folder), capture_output=True,
-                              text=True, timeout=600, check=False)  # fmt: skip
+        if command.startswith("lustrum congress "):
+            done = _here(command, here)
+        else:
+            done = subprocess.run(["bash", "-c", command], cwd=here, env=_environment(folder), capture_output=True,
+                                  text=True, timeout=600, check=False)  # fmt: skip
         where = f"{page.name}:{block.line}: $ {command}"
         assert done.returncode == expected, f"{where}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
         if block.word("compare") == "words":
             difference = same(shown, (done.stdout + done.stderr).splitlines())
             assert difference is None, f"{where}\n{difference}\n{done.stdout}{done.stderr}"
+
+
+def _here(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command of lustrum in this process: a page of sixty need not start sixty interpreters."""
+    with contextlib.chdir(folder):
+        done = CliRunner(env={"COLUMNS": "100"}).invoke(cli, shlex.split(command)[1:])
+    return subprocess.CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
 
 
 @pytest.mark.slow
