@@ -35,6 +35,7 @@ WALKS = [
             "amendments.md",
             "statute.md",
             "congress.md",
+            "congress-rules.md",
         )
     ),
     REPOSITORY / "README.md",

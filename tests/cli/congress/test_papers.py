@@ -93,9 +93,11 @@ def test_a_plan_is_amended_knowing_the_cost_and_adopted_as_amended(house: Path) 
     assert congress("plan", "enter", whole, f"plans/{adopted['plan_id']}").exit_code == 1
     assert "1.2" in congress("document", "show", "plan").stdout
     _entrust(adopted["plan_id"])
+    assert done("verify", "--plans", "plans")["ok"]
     file = house / "plans" / adopted["plan_id"] / "lustrum.yaml"
     file.write_text(file.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
     assert congress("plan", "check").exit_code == 1
+    assert adopted["plan_id"] in done("verify", "--plans", "plans", exit_code=1)["problems"][0]["what"]
 
 
 def _entrust(plan: str) -> None:

@@ -22,6 +22,7 @@ from lustrum.congress.documents import (
     inverse,
     operation_from_json,
     replace_unit,
+    set_number,
 )
 from lustrum.congress.plan_change import amended, clashes, diff, operation_of, plan_of, plan_version
 from lustrum.errors import SpecError
@@ -165,3 +166,20 @@ def test_a_head_of_a_list_cannot_be_deleted() -> None:
 def test_a_document_that_is_no_plan_is_refused() -> None:
     with pytest.raises(SpecError):
         plan_of(Version("plan", (Unit("colour", "red"),)))
+
+
+def test_a_document_of_an_earlier_lustrum_says_the_defaults_of_what_came_since() -> None:
+    """Else every record of a congress would cease to verify when the plan file gains a parameter."""
+    units = tuple(u for u in VERSION.units if u.id != "solver.method")
+    earlier = Version(VERSION.document, units)
+    assert plan_of(earlier) == SPEC
+    new, spec = amended(earlier, [set_number(earlier, "trade.export_band", (), 0.03)])
+    assert spec.trade.export_band == 0.03 and "solver.method" not in new
+    odd = Version(VERSION.document, (*units, Unit("solver.colour", "red")))
+    with pytest.raises(SpecError, match="colour"):
+        plan_of(odd)
+
+
+def test_a_parameter_is_not_struck_out() -> None:
+    with pytest.raises(SpecError, match="set and not struck out"):
+        amended(VERSION, [delete(VERSION, "trade.export_band")])

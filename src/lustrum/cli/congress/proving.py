@@ -23,16 +23,24 @@ from lustrum.cli.working import working
 @click.argument("file", required=False, metavar="[FILE]", type=click.Path(path_type=Path))
 @click.option("--anchor", metavar="HEIGHT:HASH", help="As the closing of a session published it.")
 @click.option("--public-key", metavar="KEY", help="Whose signatures are to count, if you know it from elsewhere.")
+@click.option(
+    "--plans",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder with the adopted plans: each must prove itself and be the one that was adopted.",
+)
 @workspace_option
 @json_option
-def verify(file: Path | None, anchor: str | None, public_key: str | None, workspace: Path, as_json: bool) -> None:
+def verify(
+    file: Path | None, anchor: str | None, public_key: str | None, plans: Path | None, workspace: Path, as_json: bool
+) -> None:
     """Verify the whole chain, judge every event again by the rules at its place, and count every ballot again.
 
     FILE is a ledger or an exported record; left out, the workspace's ledger. Without an anchor, a tail that was cut and
     a ledger that its keeper wrote anew cannot be told. Exit code 1 if anything is wrong.
     """
     with working("verifying"):
-        problems, head = _verified(file or ledger_in(workspace), anchor, public_key)
+        problems, head = _verified(file or ledger_in(workspace), anchor, public_key, plans)
     document = {"ok": not problems, "head": head, "problems": [{"event": p.event, "what": p.what} for p in problems]}
     if problems:
         lines = [f"Not verified: {plural(len(problems), 'problem')}.", *(f"  {p}" for p in problems)]
@@ -45,7 +53,7 @@ def verify(file: Path | None, anchor: str | None, public_key: str | None, worksp
     say(Answer(lines, document, 1 if problems else 0), as_json)
 
 
-def _verified(path: Path, anchor: str | None, public_key: str | None) -> tuple[list, dict | None]:  # type: ignore[type-arg]
+def _verified(path: Path, anchor: str | None, public_key: str | None, plans: Path | None) -> tuple[list, dict | None]:  # type: ignore[type-arg]
     from lustrum.congress.ledger import load_record, verify_record
     from lustrum.congress.proof import verify
     from lustrum.congress.proof.rebuild import rebuild
@@ -55,12 +63,18 @@ def _verified(path: Path, anchor: str | None, public_key: str | None) -> tuple[l
         raise LedgerError("there is no such file", where=str(path), expected="a ledger or an exported record")
     with path.open("rb") as file:
         is_record = file.read(16) != b"SQLite format 3\0"
+    if is_record and plans is not None:
+        raise LedgerError(
+            "plans are proven beside a ledger, not beside an exported record",
+            where=str(path),
+            mend="import the record, and verify the ledger it makes",
+        )
     if is_record:
         record = load_record(path)
         problems = verify_record(record, anchor, public_key, rebuild)
         heads = record.get("heads") or [] if isinstance(record, dict) else []
         return problems, {k: heads[-1][k] for k in ("height", "hash")} if heads else None
-    problems = verify(path, anchor, public_key)
+    problems = verify(path, anchor, public_key, plans)
     try:
         from lustrum.congress.ledger import Ledger
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lustrum.accounts.economy import Economy
-from lustrum.congress.documents import Operation, Version, apply_all
+from lustrum.congress.documents import Delete, Operation, Version, apply_all
 from lustrum.congress.plan_change.entries import plan_of
 from lustrum.errors import SpecError
 from lustrum.planning.data import PlanData
@@ -28,6 +28,9 @@ def amended(version: Version, operations: Sequence[Operation]) -> tuple[Version,
         if operation.unit in FIXED:
             raise SpecError("the accounts under a plan are not changed by an amendment", where=operation.unit,
                             mend="make another plan on other accounts")  # fmt: skip
+        if isinstance(operation, Delete) and "[" not in operation.unit:
+            raise SpecError("a parameter is set and not struck out", where=operation.unit, found=operation.words(),
+                            expected="an entry of a list", mend="set it to what it is to be")  # fmt: skip
     new = apply_all(version, operations)
     return new, plan_of(new)
 
