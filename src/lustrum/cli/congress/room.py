@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lustrum.cli.output import json_option, print_json, show, workspace_option
+from lustrum.cli.output import json_option, page, print_json, show, workspace_option
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -219,11 +219,20 @@ def text_of(file: Path) -> str:
 
 
 def listed(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]], none: str) -> list[RenderableType]:
-    """Return a table of text for people, or a line that says there is nothing."""
+    """Return a table of text for people, or a line that says there is nothing; a column `rest` gives way."""
     from lustrum.reporting.layout import plain_table
 
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    return [plain_table(columns, cells)] if cells else [none]
+    if not cells:
+        return [none]
+    widths = [max(len(title), *(len(row[k]) for row in cells)) for k, (title, _) in enumerate(columns)]
+    rest = [k for k, (_, side) in enumerate(columns) if side == "rest"]
+    over = sum(widths) + 2 * (len(widths) - 1) - page().width
+    if over > 0 and rest:
+        room = max(4, widths[rest[0]] - over)
+        for row in cells:
+            row[rest[0]] = row[rest[0]] if len(row[rest[0]]) <= room else f"{row[rest[0]][: room - 1]}…"
+    return [plain_table([(title, "left" if side == "rest" else side) for title, side in columns], cells)]
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -237,7 +237,7 @@ def cancel(room: Room, task: str, reason: str) -> Answer:
 @click.option("--overdue", is_flag=True, help="What is overdue alone.")
 @look
 def register(room: Room, day: str | None, body: str | None, year: int | None, overdue: bool) -> Answer:
-    """Print the register: targets first and current, what was reached, fulfilment against both, what is overdue.
+    """Print the register: targets, what was reached, in per cent of the first target and of that now, what is overdue.
 
     This is what a review reads as execution. A year's report is due 90 days after its end.
     """
@@ -259,11 +259,9 @@ def register(room: Room, day: str | None, body: str | None, year: int | None, ov
             r.label,
             r.body or "",
             r.year,
-            amount(r.first),
             amount(r.current),
             amount(r.reached) if r.reached is not None else "",
-            percent(r.fulfilment_first),
-            percent(r.fulfilment_current),
+            f"{percent(r.fulfilment_first)} / {percent(r.fulfilment_current)}" if r.reached is not None else "",
             "overdue" if r.overdue else r.status,
         )
         for r in rows
@@ -273,11 +271,9 @@ def register(room: Room, day: str | None, body: str | None, year: int | None, ov
         ("of", "rest"),
         ("body", "left"),
         ("year", "right"),
-        ("first", "right"),
-        ("current", "right"),
+        ("target", "right"),
         ("reached", "right"),
-        ("of first", "right"),
-        ("of current", "right"),
+        ("% of first/now", "right"),
         ("state", "left"),
     )
     return Answer(listed(columns, shown, "No such task."), {"register": [asdict(r) for r in rows]})
