@@ -25,6 +25,11 @@ class Chain:
     def __init__(self, core: Core) -> None:
         self.starts, self.own, self.links = core.starts, core.own, core.links
 
+    @property
+    def widest(self) -> int:
+        """Rows of the largest dense matrix."""
+        return int(np.diff(self.starts).max())
+
     @staticmethod
     def cost(sizes: np.ndarray) -> float:
         """Operations."""

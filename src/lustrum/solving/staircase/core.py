@@ -82,6 +82,9 @@ def block_index(rows: np.ndarray, columns: np.ndarray) -> tuple[slice | np.ndarr
 
 
 class _Factor(Protocol):
+    @property
+    def widest(self) -> int: ...
+
     def factorise(self, core: Core) -> bool: ...
 
     def solve(self, right: np.ndarray) -> np.ndarray: ...

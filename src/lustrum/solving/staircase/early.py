@@ -30,6 +30,11 @@ class Early:
         self.cut = int(core.starts[self.years])
         self.own = core.own
 
+    @property
+    def widest(self) -> int:
+        """Rows of the largest dense matrix."""
+        return max(self.cut, self.own - self.cut)
+
     @staticmethod
     def cost(sizes: np.ndarray) -> tuple[float, int]:
         """Fewest operations, and the number of years to invert for them."""

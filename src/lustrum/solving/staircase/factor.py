@@ -106,6 +106,11 @@ class Factor:
         self._link_codes = [np.minimum(c, nq * (nt + 1) + nt).ravel() for c in link_codes]
         self._qq_codes = [(p.links[:, :, None] * np.int64(nq + 1) + p.links[:, None, :]).ravel() for p in s.pieces]
 
+    @property
+    def widest(self) -> int:
+        """Rows of the largest dense matrix that is factorised."""
+        return self._core.kind.widest
+
     def _spread(self, columns: np.ndarray) -> bool:
         """Whether columns belong to several years of the core."""
         at = np.searchsorted(self.s.starts, columns, side="right")

@@ -24,8 +24,9 @@ SOUND = 1e-6
 #: The first slacks and prices, as a share of what Mehrotra's rule gives: figures near 1 are near their place.
 #: Iterations that get stuck begin again without it.
 NEARER, STUCK = 0.1, "no progress"
-#: A smaller core has too little work for threads to share: waiting for each other costs more, most of all when busy.
-SHARED_FROM = 6000
+#: Narrower dense matrices are too little work for threads to share: waiting for each other costs more, most of all when
+#: the machine has other work.
+SHARED_FROM = 2500
 #: Gondzio's correctors, at most.
 CORRECTORS = 3
 #: Steps after convergence, while the certificate is not as good as wanted.
@@ -44,7 +45,7 @@ def interior_point(problem: Reduced, tolerance: float = 1e-9, limit: int = 120, 
     """Solve the reduced program; `accept` has the last word on when to stop, and the best point by it is returned."""
     until = time.perf_counter() + seconds
     walk = _Walk(problem, trace, accept)
-    with threads(workers if walk.factor.s.core.size >= SHARED_FROM else 1):
+    with threads(workers if walk.factor.widest >= SHARED_FROM else 1):
         found = walk.run(tolerance, limit, until)
         if not found.optimal and found.reason == STUCK:
             walk.near, walk.polishing, walk.regular = 1.0, False, REGULAR
