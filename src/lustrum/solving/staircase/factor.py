@@ -18,6 +18,7 @@ from scipy.linalg import blas
 
 from lustrum.solving.staircase.core import Core, Rectangle, block_index
 from lustrum.solving.staircase.pieces import Eliminated, apply, apply_t, eliminate
+from lustrum.solving.staircase.rows import pairs
 from lustrum.solving.staircase.structure import Structure
 
 #: A solve with a larger relative residual is repeated with a core factorised with pivoting.
@@ -51,7 +52,7 @@ class Factor:
         codes = [np.arange(nc) * (nt + 1)]
         pure = s.pure_functionals
         width = np.diff(pure.indptr)
-        p_row, a, b = _pairs(pure.indptr, width)
+        p_row, a, b = pairs(pure.indptr, width)
         codes.append(pure.indices[a].astype(np.int64) * nt + pure.indices[b])
         self._pure = (p_row, pure.data[a] * pure.data[b])
         self._keep: list[np.ndarray] = []
@@ -68,7 +69,7 @@ class Factor:
         self._link_t = sparse.csr_matrix(link.T)
         self._link_row = np.repeat(np.arange(link.shape[0]), np.diff(link.indptr))
         self._linked = np.flatnonzero(np.diff(link.indptr))
-        star_row, a, b = _pairs(star.indptr, np.diff(star.indptr))
+        star_row, a, b = pairs(star.indptr, np.diff(star.indptr))
         codes.append(star.indices[a].astype(np.int64) * nt + star.indices[b])
         self._star_pairs = (star_row, star.data[a] * star.data[b])
         unique, self._back = np.unique(np.concatenate(codes), return_inverse=True)
@@ -292,20 +293,3 @@ class Factor:
             du, dy = du + a, dy + b
         self.error = best
         return du, dy
-
-
-def _pairs(indptr: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All ordered pairs of entries within each row: row, first, second."""
-    rows, first, second = [], [], []
-    for size in np.unique(width):
-        at = np.flatnonzero(width == size)
-        if size == 0:
-            continue
-        own = indptr[at][:, None] + np.arange(size)[None, :]
-        first.append(np.repeat(own, size, axis=1).ravel())
-        second.append(np.tile(own, (1, size)).ravel())
-        rows.append(np.repeat(at, size * size))
-    if not rows:
-        none = np.zeros(0, dtype=np.int64)
-        return none, none, none
-    return np.concatenate(rows), np.concatenate(first), np.concatenate(second)

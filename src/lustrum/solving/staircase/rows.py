@@ -95,3 +95,20 @@ def _span(p: Reduced, core: np.ndarray | None = None) -> np.ndarray:
     np.minimum.at(first, row, year)
     np.maximum.at(last, row, year)
     return np.where(last >= 0, last - first, 0)
+
+
+def pairs(indptr: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All ordered pairs of entries within each row: row, first, second."""
+    rows, first, second = [], [], []
+    for size in np.unique(width):
+        at = np.flatnonzero(width == size)
+        if size == 0:
+            continue
+        own = indptr[at][:, None] + np.arange(size)[None, :]
+        first.append(np.repeat(own, size, axis=1).ravel())
+        second.append(np.tile(own, (1, size)).ravel())
+        rows.append(np.repeat(at, size * size))
+    if not rows:
+        none = np.zeros(0, dtype=np.int64)
+        return none, none, none
+    return np.concatenate(rows), np.concatenate(first), np.concatenate(second)
