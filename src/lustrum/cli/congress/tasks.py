@@ -9,6 +9,9 @@ import click
 from lustrum.cli.congress.room import Answer, InOrder, Room, act, day_option, id_option, listed, look, plural
 from lustrum.cli.output import examples
 
+#: Letters of a task's label in the register.
+LABEL = 28
+
 
 @click.group(
     "task",
@@ -253,12 +256,11 @@ def register(room: Room, day: str | None, body: str | None, year: int | None, ov
         for r in room.congress.tasks.register(day or date.today().isoformat())
         if body in (None, r.body) and year in (None, r.year) and (r.overdue or not overdue)
     ]
-    shown = [
+    figures = [
         (
             r.task,
-            r.label,
             r.body or "",
-            r.year,
+            str(r.year),
             amount(r.current),
             amount(r.reached) if r.reached is not None else "",
             f"{percent(r.fulfilment_first)} / {percent(r.fulfilment_current)}" if r.reached is not None else "",
@@ -266,9 +268,12 @@ def register(room: Room, day: str | None, body: str | None, year: int | None, ov
         )
         for r in rows
     ]
+    # the label in a line of its own: beside all the figures a narrow screen would leave three letters of it
+    labels = [r.label if len(r.label) <= LABEL else f"{r.label[: LABEL - 1]}…" for r in rows]
+    blank = ("",) * (len(figures[0]) - 1) if figures else ()
+    shown = [line for row, label in zip(figures, labels, strict=True) for line in (row, (f"  {label}", *blank))]
     columns = (
         ("task", "left"),
-        ("of", "rest"),
         ("body", "left"),
         ("year", "right"),
         ("target", "right"),
