@@ -9,8 +9,8 @@ import click
 from lustrum.cli.congress.room import Answer, InOrder, Room, act, day_option, id_option, listed, look, plural
 from lustrum.cli.output import examples
 
-#: Letters of a task's label in the register.
-LABEL = 28
+#: Letters of the body and label of a task in the register.
+LABEL = 27
 
 
 @click.group(
@@ -259,7 +259,6 @@ def register(room: Room, day: str | None, body: str | None, year: int | None, ov
     figures = [
         (
             r.task,
-            r.body or "",
             str(r.year),
             amount(r.current),
             amount(r.reached) if r.reached is not None else "",
@@ -268,17 +267,17 @@ def register(room: Room, day: str | None, body: str | None, year: int | None, ov
         )
         for r in rows
     ]
-    # the label in a line of its own: beside all the figures a narrow screen would leave three letters of it
-    labels = [r.label if len(r.label) <= LABEL else f"{r.label[: LABEL - 1]}…" for r in rows]
+    # who and what in a line of their own: beside all the figures a narrow screen would leave three letters of them
+    words = [f"  {r.body}: {r.label}" if r.body else f"  {r.label}" for r in rows]
+    labels = [text if len(text) <= LABEL else f"{text[: LABEL - 1]}…" for text in words]
     blank = ("",) * (len(figures[0]) - 1) if figures else ()
-    shown = [line for row, label in zip(figures, labels, strict=True) for line in (row, (f"  {label}", *blank))]
+    shown = [line for row, label in zip(figures, labels, strict=True) for line in (row, (label, *blank))]
     columns = (
         ("task", "left"),
-        ("body", "left"),
         ("year", "right"),
         ("target", "right"),
         ("reached", "right"),
-        ("% of first/now", "right"),
+        ("% first/now", "right"),
         ("state", "left"),
     )
     return Answer(listed(columns, shown, "No such task."), {"register": [asdict(r) for r in rows]})
