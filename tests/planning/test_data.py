@@ -155,6 +155,18 @@ def test_floors_grow_with_people_and_later_ones_speak_over_earlier() -> None:
     np.testing.assert_allclose(floor[1, 1], 0.0)
 
 
+@pytest.mark.parametrize(("asked", "spec"), [
+    (False, {}),
+    (False, {"living_standard": {"floors": [{"at_least": 0.5}]}}),
+    (True, {"living_standard": {"floors": [{"need": "tools", "basis": "absolute", "at_least": 7.0}]}}),
+    (True, {"tasks": [{"name": "tools", "terms": [{"of": "consumption", "need": "tools"}], "at_least": 1.0}]}),
+    (True, {"objective": {"kind": "least_cost", "costs": [{"of": "consumption", "need": "tools", "factor": -1.0}]}}),
+    (True, {"objective": {"kind": "assortment"}}),
+])  # fmt: skip
+def test_a_need_of_nobody_is_consumed_only_where_the_plan_asks_for_it(asked: bool, spec: dict[str, Any]) -> None:
+    assert data(spec).consumes.tolist() == [[True, True], [True, asked]]
+
+
 def test_trade_limits_by_product_partner_and_side() -> None:
     d = data({"trade": {"limits": [
         {"flow": "imports", "at_most": 1.5}, {"flow": "imports", "product": "corn", "partner": "near", "at_least": 0.5},

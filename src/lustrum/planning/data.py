@@ -211,16 +211,17 @@ class PlanData:
 
     @cached_property
     def consumes(self) -> np.ndarray:
-        """Which household has any use for which need (h, g); consumption of the others is zero in every best plan.
+        """Which household has any use for which need (h, g); zero is as good as any consumption of the others.
 
         Those of the base year, or all where the plan file asks for more than the base year tells. In a world of many
         countries most pairs are of two different ones.
         """
         spec = self.spec
+        terms = [*spec.objective.costs, *(term for task in spec.tasks for term in task.terms)]
         asked = (
             spec.objective.kind == "assortment"
             or any(floor.basis != "base" for floor in spec.living_standard.floors)
-            or any(term.of == "consumption" for task in spec.tasks for term in task.terms)
+            or any(term.of == "consumption" for term in terms)
         )
         return np.asarray(self.has_needs & ((self.base_consumption > 0) | asked))
 

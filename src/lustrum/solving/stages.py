@@ -90,11 +90,13 @@ def _ladder(options: Options, first: Method, other: Method) -> list[Options]:
 
 def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: float) -> tuple[RawSolution, StageSolution]:
     if options.method == "staircase":
+        began = time.perf_counter()
         raw = maximise_staircase(problem, goal.gradient, seconds=options.time_limit, natural=goal.size,
                                  workers=options.threads)  # fmt: skip
         vertex = problem.matrix.nnz <= VERTEX_UP_TO if options.vertex is None else options.vertex
         if vertex and raw.status == "optimal":
-            corner = to_vertex(problem, goal.gradient, raw, options)
+            left = max(options.time_limit - (time.perf_counter() - began), 0.01)
+            corner = to_vertex(problem, goal.gradient, raw, replace(options, time_limit=left))
             if corner.status == "optimal" and _certified(problem, goal, corner, tolerance)[1].holds:
                 raw = corner
     else:

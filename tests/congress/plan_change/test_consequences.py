@@ -13,6 +13,7 @@ from lustrum.accounts.economy import Economy
 from lustrum.accounts.embedded import embedded_folder, load_economy
 from lustrum.congress.documents import Version
 from lustrum.congress.plan_change import amended, combine, consequences, operation_of, plan_version, solved, told
+from lustrum.congress.plan_change.consequences import _conflict
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.solve import solve_plan
 
@@ -196,3 +197,14 @@ def test_consequences_are_told_in_words(island: Case, on_island: Write) -> None:
         assert [w for w in wanted if w not in said] == []
     clash = combine(economy, spec, None, {"a": [on_island("floor food >= 1.0")], "b": [on_island("floor food >= 1.1")]})
     assert told(clash) == ["a and b exclude each other: both insert living_standard.floors[need=food]"]
+
+
+def test_a_reason_not_found_in_time_is_not_called_a_proof(us16: Case, on_us16: Write) -> None:
+    """The search for the conflict ends at the plan file's time limit: nothing is claimed beyond what is known."""
+    economy, spec, version = us16
+    hurried = amended(version, [on_us16("floor housing >= 3 in 2022")])[1]
+    hurried = hurried.model_copy(update={"solver": hurried.solver.model_copy(update={"time_limit": 0.01})})
+    found = _conflict(economy, spec, hurried, None)
+    assert not found["proved"]
+    assert found["conflict"] == []
+    assert "not proven" in found["words"]

@@ -113,9 +113,9 @@ def _conflict(economy: Economy, before: PlanSpec, after: PlanSpec, progress: Pro
     try:
         found = explain(economy, after, progress)
     except LimitReached as e:
-        # That there is no plan is proven; only why was not found in time. The delegates can vote on it knowing that.
-        return {"conflict": [], "advice": [], "advice_works": False, "as_far_as": [], "proved": False,
-                "words": f"There is no such plan; {e}"}  # fmt: skip
+        # The solver found no plan, but neither a proof nor the reason in time; the delegates vote knowing just that.
+        words = f"The solver finds no such plan; that is not proven, and the reason was not found in time. {e}"
+        return {"conflict": [], "advice": [], "advice_works": False, "as_far_as": [], "proved": False, "words": words}
     way = found.advice
     return {
         "conflict": [{**entry, "text": m.sentence} for entry, m in zip(found.to_list(), found.members, strict=True)],
