@@ -181,7 +181,7 @@ class Factor:
         for form in s.forms:
             part = coupling[:, nc + form.at]
             if part.any():
-                c[:, form.columns] += part @ form.matrix
+                form.add_transposed(c.T, part.T)
         self._coupling = coupling
         self._core.link[...] = c
         self._core.q[...] = schur + np.diag(d[s.linking])
@@ -191,7 +191,7 @@ class Factor:
         forms = self.s.forms
         for form, place, diagonal in zip(forms, self._own_to, self._diagonal, strict=True):
             weight = np.where(diagonal >= 0, found[np.maximum(diagonal, 0)], 0.0)
-            half = np.sqrt(np.maximum(weight, 0.0))[:, None] * form.matrix
+            half = form.weighted(np.sqrt(np.maximum(weight, 0.0)))
             if isinstance(place, Rectangle):
                 place.add(0.5 * (half.T @ half))
                 continue
@@ -201,11 +201,11 @@ class Factor:
             else:
                 block[block_index(at, at)] += blas.dsyrk(1.0, half.T, lower=1)  # its upper half is never read
         for (k, l, at, rows, cols), pair in zip(self._blocks, self._pair_to, strict=True):  # noqa: E741
-            pair.add((forms[k].matrix[rows] * found[at][:, None]).T @ forms[l].matrix[cols])
+            pair.add((forms[k].chosen(rows) * found[at][:, None]).T @ forms[l].chosen(cols))
         for form, (at, x, _), mixed in zip(forms, self._mixed, self._mixed_to, strict=True):
             if mixed is not None:
                 x.data[:] = found[at]
-                mixed.add(np.asarray(x @ form.matrix))
+                mixed.add(form.left(x))
 
     def solve_once(self, xi: np.ndarray, zeta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One pass through the elimination, without refinement."""
@@ -235,13 +235,13 @@ class Factor:
         ends[:nt] += self._pure_t @ (self.w[s.pure] * zeta[s.pure])
         right_core = ends[:nc] + xi[s.core]
         for form in s.forms:
-            right_core[form.columns] += ends[nc + form.at] @ form.matrix
+            form.add_transposed(right_core, ends[nc + form.at])
         solution = self._core.solve(np.concatenate([right_core, link[:nq] + zeta[s.linking]]))
         u, dy_q = solution[:nc], -solution[nc:]
         ends = np.zeros(nt + 1)
         ends[:nc] = u
         for form in s.forms:
-            ends[nc + form.at] = form.matrix @ u[form.columns]
+            ends[nc + form.at] = form.times(u)
         du = np.zeros(s.shape[1] + 1)
         dy = np.zeros(s.shape[0] + 1)
         dq = np.append(dy_q, 0.0)

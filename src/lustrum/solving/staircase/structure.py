@@ -73,6 +73,26 @@ class Form:
     columns: np.ndarray
     matrix: np.ndarray
 
+    def times(self, core: np.ndarray) -> np.ndarray:
+        """The rows' values at values of the core's variables."""
+        return np.asarray(self.matrix @ core[self.columns])
+
+    def add_transposed(self, core: np.ndarray, rows: np.ndarray) -> None:
+        """Add to the core's variables what values of the rows mean for them."""
+        core[self.columns] += self.matrix.T @ rows
+
+    def weighted(self, weight: np.ndarray) -> np.ndarray:
+        """Rows times their weights, by rows."""
+        return np.asarray(weight[:, None] * self.matrix)
+
+    def left(self, few: sparse.csr_matrix) -> np.ndarray:
+        """A sparse matrix times the rows."""
+        return np.asarray(few @ self.matrix)
+
+    def chosen(self, rows: np.ndarray) -> np.ndarray:
+        """Some rows."""
+        return np.asarray(self.matrix[rows])
+
 
 @dataclass(frozen=True, eq=False)
 class Structure:
