@@ -24,15 +24,23 @@ class AccountsMaker:
         self.rng = rng = np.random.default_rng(seed)
         drawn = None
         while drawn is None:
-            self.n = draw_sizes(rng, largest)
+            self.n = self.sizes(largest)
             drawn = draw(rng, self.n)
-        self.T = int(min(longest, rng.choice([1, 2, 3, 4, 5, 6], p=[0.15, 0.25, 0.25, 0.15, 0.12, 0.08])))
+        self.T = self.years(longest)
         self.lam = int(rng.random() < 0.3)
         self.data: dict[str, np.ndarray] = {}
         self.axes: dict[str, list[int]] = {}
         self.spec: dict[str, Any] = {}
         self.codes = {d: [f"{d[:3]}{k}" for k in range(size)] for d, size in self.n.items() if size}
         self._units(drawn)
+
+    def sizes(self, largest: int) -> dict[str, int]:
+        """How many of everything."""
+        return draw_sizes(self.rng, largest)
+
+    def years(self, longest: int) -> int:
+        """Years of the plan: mostly few."""
+        return int(min(longest, self.rng.choice([1, 2, 3, 4, 5, 6], p=[0.15, 0.25, 0.25, 0.15, 0.12, 0.08])))
 
     def chance(self, p: float) -> bool:
         """Throw a coin."""

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from lustrum.solving.certificate import certify
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
+from lustrum.solving.staircase.bounds import Outcome
 from lustrum.solving.staircase.interior import ENOUGH, interior_point
+from lustrum.solving.staircase.polish import Judge, eased, polish
 from lustrum.solving.staircase.proof import farkas, ray
-from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase.reduce import Reduced, reduce_problem
 from lustrum.solving.staircase.structure import Unfit
 
 #: The residuals of the certificate that are aimed at; the gap is to be a tenth of it.
 WANTED = 1e-8
+#: Room given to locks, one after the other, where a stage behind them has too little for the iterations.
+ROOM = (1e-6, 1e-5)
 
 
 def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float = 600.0, tolerance: float = 1e-9,
@@ -29,6 +34,7 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
     along which any plan could go on; the row duals of `infeasible` are a Farkas vector.
     """
     until = time.perf_counter() + seconds
+    locked = "stage_lock" in problem.rows
 
     def finish(u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         values, dual = reduced.restore(u, y)
@@ -38,26 +44,46 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
 
     def judge(u: np.ndarray, y: np.ndarray) -> float:
         c = certify(problem, gradient, 0.0, *finish(u, y), WANTED, natural)
-        return max(c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
+        # a lock is thinner than what passes elsewhere for rounding: what breaks it may gain a lot
+        return max((ENOUGH if locked else 1.0) * c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
 
     try:
         reduced = reduce_problem(problem, gradient).balanced()
-        found = interior_point(
-            reduced, tolerance=tolerance, seconds=seconds, workers=workers, trace=trace, accept=judge
-        )
+        found = _best(reduced, judge, (0.0, *ROOM) if locked else (0.0,), tolerance, until, workers, trace)
         values, dual = finish(found.u, found.y)
-        proven = found.optimal or judge(found.u, found.y) <= ENOUGH
     except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:  # SuperLU raises the last
         return RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), f"staircase: {why}")
     name = f"staircase ({found.iterations} iterations)"
-    if proven:
+    if found.optimal:
         return RawSolution("optimal", values, dual, f"{name} {found.reason}".strip())
     # behind locks the stage before has found a plan, and no limit to this objective would have shown in the first
-    if "stage_lock" not in problem.rows:
+    if not locked:
         proof = _no_optimum(problem, gradient, until, name)
         if proof is not None:
             return proof
     return RawSolution("limit", values, dual, f"{name} {found.reason}".strip())
+
+
+def _best(reduced: Reduced, judge: Judge, rooms: tuple[float, ...], tolerance: float, until: float, workers: int,
+          trace: Callable[[str], None] | None) -> Outcome:  # fmt: skip
+    """The best point by the judge, without room behind locks first; all iterations are counted."""
+    best, least, iterations = None, np.inf, 0
+    for room in rooms:
+        found = interior_point(
+            eased(reduced, room) if room else reduced, tolerance=tolerance, seconds=until - time.perf_counter(),
+            workers=workers, trace=trace, accept=None if room else judge,
+        )  # fmt: skip
+        iterations += found.iterations
+        u, y = found.u, found.y
+        if judge(u, y) > 1 and time.perf_counter() < until:
+            u, y = polish(reduced, u, y, judge, workers)
+        judged = judge(u, y)
+        if best is None or judged < least:
+            best, least = replace(found, u=u, y=y, reason="" if judged <= 1 else found.reason), judged
+        if least <= 1 or time.perf_counter() > until:
+            break
+    assert best is not None
+    return replace(best, iterations=iterations, optimal=least <= ENOUGH)
 
 
 def _no_optimum(problem: Problem, gradient: np.ndarray, until: float, name: str) -> RawSolution | None:
