@@ -43,8 +43,7 @@ def solved(factor: np.ndarray, right: np.ndarray) -> np.ndarray:
     """One right-hand side."""
     if not right.size:
         return right
-    x, _ = lapack.dpotrs(factor, right, lower=1)
-    return np.asarray(x).ravel()
+    return lower(factor, lower(factor, right), trans=1)  # LAPACK solves for one side as for many, which is slow
 
 
 def lower(factor: np.ndarray, right: np.ndarray, trans: int = 0) -> np.ndarray:
