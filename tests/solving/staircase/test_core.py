@@ -1,45 +1,65 @@
-"""The core's factors: from year to year, first years by their inverse, with pivoting; all solve the same system."""
+"""The core's factors: in any order of elimination, and with pivoting; all solve the same system."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import sparse
 
-from lustrum.solving.staircase.chain import Chain
+from lustrum.solving.staircase import order
 from lustrum.solving.staircase.core import Core
-from lustrum.solving.staircase.early import Early
+from lustrum.solving.staircase.elimination import Elimination
 
 
-def filled(years: int, size: int, links: int, near: bool = False, spread: float = 0.0, apart: bool = True) -> Core:
-    """Dense years, tied by diagonals to all other years (or to the next alone), bordered by linking rows."""
+class Filled:
+    """A core and what is in it, to be assembled as often as wanted."""
+
+    def __init__(self, own: int, links: int, starts: np.ndarray, pattern: sparse.csr_matrix) -> None:
+        self.core = Core(own, links, starts, pattern)
+        self.parts: list[tuple[Any, np.ndarray]] = []
+
+    def put(self, place: Any, values: np.ndarray) -> None:
+        self.parts.append((place, values))
+        place.add(values)
+
+    def again(self) -> None:
+        self.core.clear()
+        for place, values in self.parts:
+            place.add(values)
+
+    def factorise(self, careful: bool = False) -> None:
+        self.core.factorise(careful, self.again)
+
+
+def filled(years: int, size: int, links: int, far: int = 99, spread: float = 0.0, apart: bool = True) -> Filled:
+    """Dense years, tied by diagonals to those up to `far` years away, bordered by linking rows."""
     rng = np.random.default_rng(3)
     own = years * size
     chain = np.array([rng.normal(size=(years, years)) for _ in range(size)])
     ties = chain.transpose(0, 2, 1) @ chain + 1e-3 * np.eye(years)
-    if near:
-        ties *= np.abs(np.subtract.outer(np.arange(years), np.arange(years))) <= 1
+    apart_by = np.abs(np.subtract.outer(np.arange(years), np.arange(years)))
+    if far < years:
+        ties *= apart_by <= far
         ties += 4 * np.abs(ties).sum(axis=2, keepdims=True) * np.eye(years)
     row, col, value = [], [], []
     for t in range(years):
         for u in range(years):
-            row.append(t * size + np.arange(size))
-            col.append(u * size + np.arange(size))
-            value.append(ties[:, t, u])
+            if apart_by[t, u] <= far:
+                row.append(t * size + np.arange(size))
+                col.append(u * size + np.arange(size))
+                value.append(ties[:, t, u])
     r, c, v = (np.concatenate(x) for x in (row, col, value))
-    keep = v != 0
-    r, c, v = r[keep], c[keep], v[keep]
     pattern = sparse.csr_matrix((np.ones(r.size), (r, c)), shape=(own, own))
-    core = Core(own, links, np.arange(years) * size if apart else np.zeros(0, dtype=int), pattern)
+    out = Filled(own, links, np.arange(years) * size if apart else np.zeros(0, dtype=int), pattern)
     for t in range(years):
         rows = rng.normal(size=(size, size)) * 10 ** rng.uniform(-spread, spread, size)[:, None]
-        at = np.arange(t * size, (t + 1) * size)
-        half = core.rectangle(at, at)
-        half.add(0.5 * (rows.T @ rows))
-    core.entries(r, c).add(v)
-    core.link[...] = rng.normal(size=(links, own))
-    core.q[...] = np.diag(rng.uniform(0, 1, links))
-    return core
+        out.put(out.core.gram(np.arange(t * size, (t + 1) * size)), rows)
+    out.put(out.core.entries(r, c), v)
+    out.core.link[...] = rng.normal(size=(links, own))
+    out.core.q[...] = np.diag(rng.uniform(0, 1, links))
+    return out
 
 
 def full(core: Core) -> np.ndarray:
@@ -47,49 +67,95 @@ def full(core: Core) -> np.ndarray:
     return np.tril(whole) + np.tril(whole, -1).T
 
 
-CASES = [
-    (5, 40, False, Early, 2), (6, 30, False, Early, 3), (6, 30, True, Chain, 0), (12, 20, True, Chain, 0),
-    (1, 60, False, Early, 0), (3, 20, False, Early, 0),
-]  # fmt: skip
+def right_sides(rows: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(4)
+    return [rng.normal(size=rows), rng.normal(size=(rows, 3))]
+
+
+CASES = [(5, 40, 99), (6, 30, 99), (6, 30, 1), (12, 20, 1), (12, 20, 2), (1, 60, 99), (3, 20, 99)]
 
 
 @pytest.mark.parametrize("links", [0, 4])
-@pytest.mark.parametrize(("years", "size", "near", "kind", "inverted"), CASES)
+@pytest.mark.parametrize(("years", "size", "far"), CASES)
+@pytest.mark.parametrize("small", [False, True])
 def test_solves_the_system_by_every_way(
-    years: int, size: int, near: bool, kind: type, inverted: int, links: int
+    years: int, size: int, far: int, links: int, small: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    core = filled(years, size, links, near)
-    right = np.random.default_rng(4).normal(size=years * size + links)
-    exact = np.linalg.solve(full(core), right)
+    """Also where calls cost nothing, so that small nodes are eliminated one by one."""
+    if small:
+        monkeypatch.setattr(order, "GROUP", 0.0)
+        monkeypatch.setattr(order, "TIE", 0.0)
+        order.forget()
+    made = filled(years, size, links, far)
+    core = made.core
     before = core.whole()
-    core.factorise(False)
-    assert not core.careful
-    assert isinstance(core.kind, kind)
-    if isinstance(core.kind, Early):
-        assert core.kind.years == inverted
-    np.testing.assert_allclose(core.solve(right), exact, rtol=1e-6, atol=1e-8 * np.abs(exact).max())
-    assert np.array_equal(core.whole(), before)
-    core.factorise(True)
-    np.testing.assert_allclose(core.solve(right), exact, rtol=1e-6, atol=1e-8 * np.abs(exact).max())
+    exact = [np.linalg.solve(full(core), right) for right in right_sides(years * size + links)]
+    for careful in (False, True):
+        made.again()
+        assert np.array_equal(core.whole(), before)
+        made.factorise(careful)
+        assert core.careful == careful
+        for right, x in zip(right_sides(years * size + links), exact, strict=True):
+            np.testing.assert_allclose(core.solve(right), x, rtol=1e-6, atol=1e-8 * np.abs(x).max())
+    order.forget()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_plan_solves_any_pattern(seed: int) -> None:
+    """Random nodes, ties sparse and dense, and orders, cheap or not."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(3, 25, rng.integers(2, 8))
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    own, links = int(starts[-1]), int(rng.integers(0, 9))
+    of = np.repeat(np.arange(sizes.size), sizes)
+    pair = rng.random((sizes.size, sizes.size))
+    share = np.where(pair < 0.4, 0.0, np.where(pair < 0.8, 0.08, 1.0))
+    mask = rng.random((own, own)) < share[of][:, of]
+    mask |= mask.T
+    a = np.where(mask | (of[:, None] == of[None, :]), rng.normal(size=(own, own)), 0.0)
+    a = a + a.T + np.diag(4 * np.abs(a).sum(axis=1))
+    pattern = sparse.csr_matrix(np.where(of[:, None] == of[None, :], 0, a != 0))
+    figures = np.zeros((sizes.size, sizes.size))
+    coo = pattern.tocoo()
+    np.add.at(figures, (of[coo.row], of[coo.col]), 1)
+    kinds = order.kinds_of_ties(figures, sizes)
+    nodes, groups, ties = [int(v) for v in rng.permutation(sizes.size)], [], kinds
+    while nodes:
+        take = int(rng.integers(1, len(nodes) + 1))
+        near = ties[nodes[:take]] == order.DENSE
+        if take == len(nodes) or take == 1 or not near.any():
+            groups.append(tuple(nodes[:take]))
+            nodes = nodes[take:]
+            ties = order.filled(ties, groups[-1])
+    made = Elimination(starts, sparse.csr_matrix(abs(pattern) + abs(pattern.T)), kinds, order.Plan(tuple(groups), 0.0))
+    row, col = np.nonzero(np.tril(a))
+    room, loose = made.places(row, col)
+    made.room[room[room >= 0]] = a[row, col][room >= 0]
+    made.loose[loose[loose >= 0]] = a[row, col][loose >= 0]
+    link = rng.normal(size=(links, own)) * (rng.random((links, own)) < rng.choice([0.05, 1.0]))
+    assert made.factorise(link, np.eye(links))
+    k = np.block([[a, link.T], [link, -np.eye(links)]])
+    for right in right_sides(own + links):
+        np.testing.assert_allclose(k @ made.solve(right), right, atol=1e-10)
 
 
 def test_years_that_hang_together_densely_are_one_block() -> None:
     own = 200
     core = Core(own, 2, np.arange(5) * 40, sparse.csr_matrix(np.ones((own, own))))
-    assert core.starts.tolist() == [0, own]
+    assert core.factor.plan.groups == ((0, 1, 2, 3, 4),)
     rng = np.random.default_rng(3)
     rows = rng.normal(size=(own, own))
     at = np.arange(own)
     core.rectangle(at, at).add(0.5 * (rows.T @ rows + np.eye(own)))
     core.link[...] = rng.normal(size=(2, own))
-    core.factorise(False)
+    whole = full(core)
+    core.factorise(False, core.clear)
     right = np.ones(202)
-    np.testing.assert_allclose(full(core) @ core.solve(right), right, atol=1e-7)
+    np.testing.assert_allclose(whole @ core.solve(right), right, atol=1e-7)
 
 
 def test_a_rectangle_across_years_adds_itself_and_its_transpose() -> None:
-    core = filled(5, 40, 0)
-    before = full(core)
+    before = full(filled(5, 40, 0).core)
     rows, columns = np.array([3, 45, 120]), np.array([45, 121, 7])
     part = np.arange(9.0).reshape(3, 3)
     wanted = before.copy()
@@ -103,32 +169,36 @@ def test_a_rectangle_across_years_adds_itself_and_its_transpose() -> None:
     np.testing.assert_allclose(full(again), wanted)
 
 
-@pytest.mark.parametrize("near", [False, True])
-def test_blocks_are_as_accurate_as_one_factor(near: bool) -> None:
+@pytest.mark.parametrize("far", [1, 99])
+def test_blocks_are_as_accurate_as_one_factor(far: int) -> None:
     """With rows of weights over twelve orders of magnitude, residuals stay within those of the dense factor."""
     right = np.random.default_rng(5).normal(size=204)
 
     def residual(apart: bool) -> float:
-        core = filled(5, 40, 4, near, spread=3.0, apart=apart)
-        core.factorise(False)
-        assert not core.careful
-        x, k = core.solve(right), full(core)
+        made = filled(5, 40, 4, far, spread=3.0, apart=apart)
+        k = full(made.core)
+        made.factorise()
+        assert not made.core.careful
+        x = made.core.solve(right)
         return float((np.abs(k @ x - right) / (np.abs(k) @ np.abs(x))).max())
 
     assert residual(True) <= 100 * residual(False) + 1e-15
 
 
 def test_a_matrix_that_is_not_positive_is_pivoted() -> None:
-    core = filled(3, 20, 2)
-    core.blocks[0][5, 5] = -1.0
-    core.factorise(False)
-    assert core.careful
+    made = filled(3, 20, 2)
+    at = np.array([5])
+    made.put(made.core.entries(at, at), np.array([-1e3]))
+    k = full(made.core)
+    made.factorise()
+    assert made.core.careful
     right = np.ones(62)
-    np.testing.assert_allclose(full(core) @ core.solve(right), right, atol=1e-7)
+    np.testing.assert_allclose(k @ made.core.solve(right), right, atol=1e-7)
 
 
 def test_weights_out_of_range_are_refused() -> None:
-    core = filled(3, 20, 2)
-    core.blocks[0][5, 5] = np.inf
+    made = filled(3, 20, 2)
+    at = np.array([5])
+    made.put(made.core.entries(at, at), np.array([np.inf]))
     with pytest.raises(FloatingPointError, match="out of range"):
-        core.factorise(False)
+        made.factorise()

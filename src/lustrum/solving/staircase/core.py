@@ -2,25 +2,24 @@
 
     [H Cᵀ; C −Q],  H positive definite with a dense block for each year and few figures between years,
 
-C and Q of the linking rows. Where years are tied to the next alone: from year to year (`chain`). Where any two are: the
-first by their inverse, the others by Cholesky (`early`). Where neither is sound, the whole at once with pivoting.
+C and Q of the linking rows. The order in which its parts are eliminated is chosen once (`order`), and the work is done
+in place (`elimination`). Where that is not sound, the whole is factorised at once with pivoting.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import lapack
+from scipy.linalg import blas, lapack
 
-from lustrum.solving.staircase.chain import Chain
-from lustrum.solving.staircase.early import Early
+from lustrum.solving.staircase import kernels
+from lustrum.solving.staircase.elimination import Elimination
+from lustrum.solving.staircase.order import kinds_of_ties, plan
 
 #: Added to every pivot of the careful factor, relative to its own diagonal.
 TINY = 1e-16
-#: Figures between years for each row and other year, at most; more would make the products with them dense.
-SPARSE = 8
 #: A smaller core is not worth blocks.
 WORTH = 150
 #: A larger core is not factorised as a whole with pivoting: that would take minutes and gigabytes.
@@ -28,37 +27,32 @@ WHOLE = 9000
 
 
 class Entries:
-    """Places of single figures: in the block of a year, or between years."""
+    """Places of single figures (those above the diagonal go nowhere)."""
 
     def __init__(self, core: Core, row: np.ndarray, col: np.ndarray) -> None:
-        block, across = core.of[row], core.of[row] > core.of[col]
-        self._own = []
-        for t, start in enumerate(core.starts[:-1]):
-            use = np.flatnonzero((block == t) & (core.of[col] == t) & (row >= col))
-            if use.size:
-                r, c = row[use] - start, col[use] - start
-                self._own.append((core.blocks[t].T.reshape(-1), use, c * core.blocks[t].shape[0] + r))
-        self._use = np.flatnonzero(across)
-        known = np.repeat(np.arange(core.own), np.diff(core.ties.indptr)) * core.own + core.ties.indices
-        self._at = np.searchsorted(known, row[self._use] * core.own + col[self._use])
-        self._ties = core.ties.data
+        use = np.flatnonzero(row >= col)
+        room, loose = core.factor.places(row[use], col[use])
+        self._parts = [
+            (data, use[at >= 0], at[at >= 0]) for data, at in ((core.factor.room, room), (core.factor.loose, loose))
+        ]
 
     def add(self, values: np.ndarray) -> None:
         """Add figures; no two of them may have the same place."""
-        for flat, use, at in self._own:
-            flat[at] += values[use]
-        self._ties[self._at] += values[self._use]
+        for data, use, at in self._parts:
+            data[at] += values[use]
 
 
 class Rectangle:
     """Places of a rectangle and of its transpose."""
 
     def __init__(self, core: Core, rows: np.ndarray, columns: np.ndarray) -> None:
-        t = core.of[rows[0]]
-        self._block: np.ndarray | None = None
-        if (core.of[rows] == t).all() and (core.of[columns] == t).all():
-            self._block = core.blocks[t]
-            self._rows, self._columns = rows - core.starts[t], columns - core.starts[t]
+        u, w = core.of[rows[0]], core.of[columns[0]]
+        self._dense: np.ndarray | None = None
+        if (core.of[rows] == u).all() and (core.of[columns] == w).all():
+            self._dense = core.factor.between(u, w)
+            self._symmetric = u == w
+            self._at = block_index(rows - core.starts[u], columns - core.starts[w])
+        if self._dense is not None:
             return
         r, c = np.repeat(rows, columns.size), np.tile(columns, rows.size)
         places, self._back = np.unique(np.maximum(r, c) * core.own + np.minimum(r, c), return_inverse=True)
@@ -67,11 +61,34 @@ class Rectangle:
 
     def add(self, part: np.ndarray) -> None:
         """Add part at rows × columns, and its transpose at columns × rows."""
-        if self._block is not None:
-            self._block[block_index(self._rows, self._columns)] += part
-            self._block[block_index(self._columns, self._rows)] += part.T
-        else:
+        if self._dense is None:
             self._entries.add(np.bincount(self._back, part.ravel() * self._twice))
+            return
+        self._dense[self._at] += part
+        if self._symmetric:
+            self._dense.T[self._at] += part
+
+
+class Gram:
+    """Place of the product of dense rows with themselves; their columns may belong to several nodes."""
+
+    def __init__(self, core: Core, columns: np.ndarray) -> None:
+        self._rectangle: Rectangle | None = None
+        if not columns.size or core.of[columns[0]] != core.of[columns[-1]]:
+            self._rectangle = core.rectangle(columns, columns)
+            return
+        t = core.of[columns[0]]
+        self._block, at = core.factor.block(t), columns - core.starts[t]
+        self._at = block_index(at, at) if at.size < self._block.shape[0] else None
+
+    def add(self, rows: np.ndarray) -> None:
+        """Add the product of the columns of `rows`."""
+        if self._rectangle is not None:
+            self._rectangle.add(0.5 * (rows.T @ rows))
+        elif self._at is None:
+            kernels.syrk(1.0, np.ascontiguousarray(rows).T, 1.0, self._block, ta=False)
+        else:
+            self._block[self._at] += blas.dsyrk(1.0, rows.T, lower=1)  # its upper half is never read
 
 
 def block_index(rows: np.ndarray, columns: np.ndarray) -> tuple[slice | np.ndarray, slice | np.ndarray]:
@@ -81,48 +98,37 @@ def block_index(rows: np.ndarray, columns: np.ndarray) -> tuple[slice | np.ndarr
     return rows[:, None], columns[None, :]
 
 
-class _Factor(Protocol):
-    @property
-    def widest(self) -> int: ...
-
-    def factorise(self, core: Core) -> bool: ...
-
-    def solve(self, right: np.ndarray) -> np.ndarray: ...
-
-
 class Core:
     """Figures and factor of the core; `own` variables, `links` linking rows.
 
-    Whoever assembles fills `blocks` (lower halves, column by column), `ties.data` (rows of later years, columns of
-    earlier ones), `link` and `q`.
+    `starts` says where a node begins: a year, or those of its variables that dense rows do not touch. Whoever assembles
+    clears, adds by `entries`, `rectangle` and `gram`, and fills `link` and `q`.
     """
 
     def __init__(self, own: int, links: int, starts: np.ndarray, pattern: sparse.csr_matrix) -> None:
         self.own, self.links = own, links
         inner = starts[(starts > 0) & (starts < own)]
         self.starts = np.concatenate([[0], inner, [own]]).astype(np.int64)
-        if own < WORTH or not self._apart(pattern):
+        if own < WORTH:
             self.starts = np.array([0, own], dtype=np.int64)
         self.of = np.repeat(np.arange(self.starts.size - 1), np.diff(self.starts))
-        coo = sparse.csr_matrix(pattern).tocoo()
-        between = self.of[coo.row] > self.of[coo.col]
-        self.ties = sparse.csr_matrix(
-            (np.zeros(int(between.sum())), (coo.row[between], coo.col[between])), shape=(own, own)
-        )
-        self.ties.sort_indices()
-        sizes = np.diff(self.starts)
-        self.blocks = [np.zeros((b, b), order="F") for b in sizes]
+        pattern = sparse.csr_matrix(abs(pattern) + abs(pattern.T))
+        kinds = self._kinds(pattern)
+        self.factor = Elimination(self.starts, pattern, kinds, plan(np.diff(self.starts), kinds, links))
         self.link = np.zeros((links, own))
         self.q = np.zeros((links, links))
-        apart = self.of[coo.row[between]] - self.of[coo.col[between]]
-        near = bool((apart <= 1).all())
-        self.kind: _Factor = Chain(self) if near and Chain.cost(sizes) < Early.cost(sizes)[0] else Early(self)
         self.careful = False
 
-    def _apart(self, pattern: sparse.csr_matrix) -> bool:
-        """Whether the blocks between years are sparse."""
-        spans = list(zip(self.starts[:-1], self.starts[1:], strict=True))
-        return all(pattern[a:e, :a].nnz <= SPARSE * max(k, 1) * (e - a) for k, (a, e) in enumerate(spans))
+    def _kinds(self, pattern: sparse.csr_matrix) -> np.ndarray:
+        """Whether each two nodes are tied by no, few or many figures."""
+        coo, count = pattern.tocoo(), self.starts.size - 1
+        figures = np.bincount(self.of[coo.row] * count + self.of[coo.col], minlength=count**2).reshape(count, count)
+        return kinds_of_ties(figures, np.diff(self.starts))
+
+    @property
+    def widest(self) -> int:
+        """Rows of the largest dense matrix."""
+        return max(group.size for group in self.factor.groups)
 
     def entries(self, row: np.ndarray, col: np.ndarray) -> Entries:
         """Where single figures go (those above the diagonal go nowhere)."""
@@ -132,39 +138,49 @@ class Core:
         """Where a rectangle and its transpose go."""
         return Rectangle(self, rows, columns)
 
+    def gram(self, columns: np.ndarray) -> Gram:
+        """Where the product of dense rows with themselves goes."""
+        return Gram(self, columns)
+
     def clear(self) -> None:
         """Set all figures to zero."""
-        for block in self.blocks:
-            block.fill(0.0)
-        self.ties.data.fill(0.0)
+        self.factor.room.fill(0.0)
+        self.factor.loose.fill(0.0)
 
-    def factorise(self, careful: bool) -> None:
-        """Factorise what is there, which is kept; with pivoting where asked for or where nothing else is sound."""
-        if not all(np.isfinite(np.diagonal(b)).all() for b in self.blocks):
+    def factorise(self, careful: bool, again: Callable[[], None]) -> None:
+        """Factorise what is there, in its place; with pivoting where asked for or where nothing else is sound.
+
+        `again` assembles once more what a first attempt has lost.
+        """
+        if not all(np.isfinite(np.diagonal(self.factor.block(u))).all() for u in range(self.starts.size - 1)):
             raise FloatingPointError("weights out of range")
-        self.careful = careful or not self.kind.factorise(self)
+        self.careful = careful
+        if not careful and not self.factor.factorise(self.link, self.q):
+            self.careful = True
+            if self.own + self.links <= WHOLE:
+                again()
         if self.careful and self.own + self.links:
             if self.own + self.links > WHOLE:
                 raise FloatingPointError("core not positive definite")
             self._pivoted()
 
     def solve(self, right: np.ndarray) -> np.ndarray:
-        """Solve for one right-hand side."""
+        """Solve for one right-hand side, or several as columns."""
         if not right.size:
             return right
         if self.careful:
-            x, _ = lapack.dsytrs(self._ldu, self._pivots, right * self._scale, lower=1)
-            return np.asarray(x).ravel() * self._scale
-        return self.kind.solve(right)
+            scale = self._scale if right.ndim == 1 else self._scale[:, None]
+            x, _ = lapack.dsytrs(self._ldu, self._pivots, right * scale, lower=1)
+            return np.asarray(x).reshape(right.shape) * scale
+        return self.factor.solve(right)
 
     def whole(self) -> np.ndarray:
         """All figures in one array; only the lower half counts."""
         nc = self.own
         k = np.zeros((nc + self.links, nc + self.links), order="F")
-        for a, e, block in zip(self.starts[:-1], self.starts[1:], self.blocks, strict=True):
-            k[a:e, a:e] = block
-        coo = self.ties.tocoo()
-        k[coo.row, coo.col] = coo.data
+        for u in range(self.starts.size - 1):
+            for w in range(u + 1):
+                k[self.starts[u] : self.starts[u + 1], self.starts[w] : self.starts[w + 1]] = self.factor.figures(u, w)
         k[nc:, :nc], k[nc:, nc:] = self.link, -self.q
         return k
 

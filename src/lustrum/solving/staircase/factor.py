@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import blas
 
-from lustrum.solving.staircase.core import Core, Rectangle, block_index
+from lustrum.solving.staircase.core import Core
 from lustrum.solving.staircase.pieces import Eliminated, apply, apply_t, eliminate
 from lustrum.solving.staircase.rows import pairs
 from lustrum.solving.staircase.structure import Structure
@@ -38,7 +37,7 @@ class Factor:
         self._core = Core(s.core.size, s.linking.size, s.starts, self._ties())
         row, col = self._unique
         self._direct_to = self._core.entries(row[self._direct], col[self._direct])
-        self._own_to = [self._form_place(form.columns) for form in s.forms]
+        self._own_to = [self._core.gram(form.columns) for form in s.forms]
         self._pair_to = [self._core.rectangle(s.forms[k].columns, s.forms[l].columns) for k, l, *_ in self._blocks]  # noqa: E741
         self._mixed_to = [
             self._core.rectangle(rows, form.columns) if rows.size else None
@@ -110,20 +109,12 @@ class Factor:
     @property
     def widest(self) -> int:
         """Rows of the largest dense matrix that is factorised."""
-        return self._core.kind.widest
+        return self._core.widest
 
     def _spread(self, columns: np.ndarray) -> bool:
         """Whether columns belong to several years of the core."""
         at = np.searchsorted(self.s.starts, columns, side="right")
         return bool(columns.size and at.min() != at.max())
-
-    def _form_place(self, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray] | Rectangle:
-        """Block and places within it of a form's own product, or half of a rectangle where it spans years."""
-        core = self._core
-        if not columns.size or core.of[columns[0]] != core.of[columns[-1]]:
-            return core.rectangle(columns, columns)
-        t = core.of[columns[0]]
-        return core.blocks[t], columns - core.starts[t]
 
     def _ties(self) -> sparse.csr_matrix:
         """Where the core can have figures, apart from the dense block of each form."""
@@ -163,9 +154,6 @@ class Factor:
         self._sw = sw / (1 + sw * np.bincount(star.piece, self._seb * star.b, count))
         values.append(self._sw[self._star_pairs[0]] * self._star_pairs[1])
         found = np.bincount(self._back, np.concatenate(values), self._unique[0].size)
-        self._core.clear()
-        self._direct_to.add(found[self._direct])
-        self._add_forms(found)
         coupling = coupling.reshape(nq + 1, nt + 1)[:nq, :nt]
         schur = schur.reshape(nq + 1, nq + 1)[:nq, :nq]
         if star.link.nnz:
@@ -185,21 +173,18 @@ class Factor:
         self._coupling = coupling
         self._core.link[...] = c
         self._core.q[...] = schur + np.diag(d[s.linking])
-        self._core.factorise(self.careful)
+        self._found = found
+        self._assemble()
+        self._core.factorise(self.careful, self._assemble)
 
-    def _add_forms(self, found: np.ndarray) -> None:
-        forms = self.s.forms
+    def _assemble(self) -> None:
+        """The core's figures at their places."""
+        found, forms = self._found, self.s.forms
+        self._core.clear()
+        self._direct_to.add(found[self._direct])
         for form, place, diagonal in zip(forms, self._own_to, self._diagonal, strict=True):
             weight = np.where(diagonal >= 0, found[np.maximum(diagonal, 0)], 0.0)
-            half = form.weighted(np.sqrt(np.maximum(weight, 0.0)))
-            if isinstance(place, Rectangle):
-                place.add(0.5 * (half.T @ half))
-                continue
-            block, at = place
-            if at.size == block.shape[0]:
-                blas.dsyrk(1.0, half.T, beta=1.0, c=block, lower=1, overwrite_c=1)
-            else:
-                block[block_index(at, at)] += blas.dsyrk(1.0, half.T, lower=1)  # its upper half is never read
+            place.add(form.weighted(np.sqrt(np.maximum(weight, 0.0))))
         for (k, l, at, rows, cols), pair in zip(self._blocks, self._pair_to, strict=True):  # noqa: E741
             pair.add((forms[k].chosen(rows) * found[at][:, None]).T @ forms[l].chosen(cols))
         for form, (at, x, _), mixed in zip(forms, self._mixed, self._mixed_to, strict=True):
@@ -270,7 +255,8 @@ class Factor:
         found = self._refined(xi, zeta, rounds, goal)
         if self.error > LOOSE and not self._core.careful:
             self.careful = True
-            self._core.factorise(True)
+            self._assemble()
+            self._core.factorise(True, self._assemble)
             found = self._refined(xi, zeta, rounds, goal)
         return found
 

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from lustrum.solving.staircase.cuts import with_cuts
 from lustrum.solving.staircase.reduce import Reduced
-from lustrum.solving.staircase.rows import by_chain, kinds_of_rows, pieces_of, reach
+from lustrum.solving.staircase.rows import kinds_of_rows, pieces_of
 
 #: A variable with more coefficients than this belongs to the core.
 WIDE_COLUMN = 40
@@ -124,21 +125,20 @@ def analyse(p: Reduced) -> Structure:
     g = p.matrix
     m, n = g.shape
     core = p.core | (np.bincount(g.indices, minlength=n) > WIDE_COLUMN) | (np.isinf(p.lower) & np.isinf(p.upper))
-    chained = by_chain(p, core)
-    if chained is not None:
-        core = chained
+    inner = core
+    cut = with_cuts(p, core)
+    if cut is not None:
+        core = cut
     elif core.sum() > LARGEST_CORE:
         raise Unfit(f"a core of {core.sum()} variables is too large for one dense factor")
-    linking, local, pure = kinds_of_rows(p, core, chained is not None)
+    linking, local, pure = kinds_of_rows(p, core, cut is not None)
     coo = g.tocoo()
     inside = np.bincount(coo.row[core[coo.col]], minlength=m)
     column_of, row_of, count = pieces_of(g, core, local)
 
     # functionals
     dense = np.flatnonzero((local | pure) & (inside > DIRECT))
-    core_at, starts = _by_year(p, np.flatnonzero(core), dense)
-    if chained is not None:
-        starts = starts[:: reach(p, core, linking)]
+    core_at, starts = _by_year(p, np.flatnonzero(core), dense, ~inner[core])
     position = np.full(n, -1)
     position[core_at] = np.arange(core_at.size)
     form_of = np.full(m, -1)
@@ -160,8 +160,10 @@ def analyse(p: Reduced) -> Structure:
     )  # fmt: skip
 
 
-def _by_year(p: Reduced, core: np.ndarray, dense: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Core variables year by year, those of dense rows first, and where each year begins.
+def _by_year(
+    p: Reduced, core: np.ndarray, dense: np.ndarray, added: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Core variables year by year, those of dense rows first and added ones last, and where years and added ones begin.
 
     The year is that of the first dense row which has the variable, or else its own.
     """
@@ -170,9 +172,9 @@ def _by_year(p: Reduced, core: np.ndarray, dense: np.ndarray) -> tuple[np.ndarra
     first = np.full(p.matrix.shape[1], none)
     known = p.year[dense][coo.row] >= 0
     np.minimum.at(first, coo.col[known], p.year[dense][coo.row[known]])
-    year = np.where(first < none, first, p.column_year)[core]
-    order = np.lexsort((first[core] == none, year))
-    return core[order], np.unique(year[order], return_index=True)[1]
+    year = np.where((first < none)[core] & ~added, first[core], p.column_year[core])
+    order = np.lexsort((first[core] == none, added, year))
+    return core[order], np.unique((2 * year + added)[order], return_index=True)[1]
 
 
 def _forms(p: Reduced, dense: np.ndarray, core: np.ndarray, position: np.ndarray) -> tuple[Form, ...]:
