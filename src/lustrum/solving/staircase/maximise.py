@@ -12,7 +12,7 @@ from lustrum.solving.certificate import certify
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
 from lustrum.solving.staircase.bounds import Outcome
-from lustrum.solving.staircase.interior import ENOUGH, interior_point
+from lustrum.solving.staircase.interior import ENOUGH, Aim, interior_point
 from lustrum.solving.staircase.polish import Judge, eased, polish
 from lustrum.solving.staircase.proof import farkas, ray
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
@@ -37,10 +37,7 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
     locked = "stage_lock" in problem.rows
 
     def finish(u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        values, dual = reduced.restore(u, y)
-        values = np.clip(values, problem.lower, problem.upper)
-        dual = np.where(np.isinf(problem.row_upper), np.minimum(dual, 0.0), dual)
-        return values, np.where(np.isinf(problem.row_lower), np.maximum(dual, 0.0), dual)
+        return within(problem, *reduced.restore(u, y))
 
     def judge(u: np.ndarray, y: np.ndarray) -> float:
         c = certify(problem, gradient, 0.0, *finish(u, y), WANTED, natural)
@@ -69,10 +66,9 @@ def _best(reduced: Reduced, judge: Judge, rooms: tuple[float, ...], tolerance: f
     """The best point by the judge, without room behind locks first; all iterations are counted."""
     best, least, iterations = None, np.inf, 0
     for room in rooms:
-        found = interior_point(
-            eased(reduced, room) if room else reduced, tolerance=tolerance, seconds=until - time.perf_counter(),
-            workers=workers, trace=trace, accept=None if room else judge,
-        )  # fmt: skip
+        aim = Aim(tolerance, seconds=until - time.perf_counter(), trace=trace,
+                  accept=None if room else lambda _, u, y: judge(u, y))  # fmt: skip
+        found = interior_point(eased(reduced, room) if room else reduced, aim, workers)
         iterations += found.iterations
         u, y = found.u, found.y
         if judge(u, y) > 1 and time.perf_counter() < until:
@@ -84,6 +80,19 @@ def _best(reduced: Reduced, judge: Judge, rooms: tuple[float, ...], tolerance: f
             break
     assert best is not None
     return replace(best, iterations=iterations, optimal=least <= ENOUGH)
+
+
+def within(problem: Problem, values: np.ndarray, dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values within their bounds, and row duals of the signs that the rows' sides leave them."""
+    values = np.clip(values, problem.lower, problem.upper)
+    dual = np.where(np.isinf(problem.row_upper), np.minimum(dual, 0.0), dual)
+    return values, np.where(np.isinf(problem.row_lower), np.maximum(dual, 0.0), dual)
+
+
+def told(found: Outcome, values: np.ndarray, dual: np.ndarray) -> RawSolution:
+    """What the iterations came to."""
+    name = f"staircase ({found.iterations} iterations) {found.reason}".strip()
+    return RawSolution("optimal" if found.optimal else "limit", values, dual, name)
 
 
 def _no_optimum(problem: Problem, gradient: np.ndarray, until: float, name: str) -> RawSolution | None:

@@ -56,7 +56,13 @@ class Polish:
     def _weigh(self, held: Guess) -> None:
         e = np.where(held.columns == 0, LOOSE, 1 / LOOSE)
         d = np.where(held.rows != 0, LOOSE, 1 / LOOSE)
-        self.factor.update(e, 1 / d, d)
+        self.factor.update(e[None], 1 / d[None], d[None])
+        if self.factor.failed[0]:
+            raise FloatingPointError("core not positive definite")
+
+    def _solve(self, xi: np.ndarray, zeta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        du, dy = self.factor.solve(xi[None], zeta[None])
+        return du[0], dy[0]
 
     def values(self, u: np.ndarray, held: Guess) -> np.ndarray:
         """Values nearest to u at which the sides hold; what is passed on the way joins them."""
@@ -68,7 +74,7 @@ class Polish:
             for _ in range(SOLVES):
                 at = self.g @ u
                 away = np.where(rows == 0, 0.0, _placed(at, q.low, q.high, rows) - at)
-                change, _ = self.factor.solve(none, away)
+                change, _ = self._solve(none, away)
                 u = np.where(columns == 0, u + change, u)
             more_columns, more_rows = _passed(u, q.lower, q.upper), _passed(self.g @ u, q.low, q.high)
             more_columns[columns != 0] = more_rows[rows != 0] = 0
@@ -86,7 +92,7 @@ class Polish:
             self._weigh(Guess(columns, rows))
             for _ in range(SOLVES):
                 gain = np.where(columns == 0, q.cost - self.gt @ y, 0.0)
-                _, change = self.factor.solve(-gain, none)
+                _, change = self._solve(-gain, none)
                 y = np.where(rows == 0, 0.0, y + change)
             # at a lower side prices and gains are positive, at an upper one negative
             wrong_rows = (rows * y > PASSED) & ~self.equal

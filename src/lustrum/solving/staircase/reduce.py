@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import SuperLU, splu
 
 from lustrum.solving.highs import _power_of_two, _typical
 from lustrum.solving.problem import Grid, Problem
@@ -56,9 +57,12 @@ class Reduced:
     u_scale: np.ndarray
     y_scale: np.ndarray
 
-    def restore(self, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Values and row duals (marginal values, for the maximisation) of the problem it came from."""
-        return self.back.restore(u * self.u_scale, y * self.y_scale)
+    def restore(self, u: np.ndarray, y: np.ndarray, fixed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Values and row duals (marginal values, for the maximisation) of the problem it came from.
+
+        `fixed`: what eliminated variables are where the others are zero, in a program with other sides.
+        """
+        return self.back.restore(u * self.u_scale, y * self.y_scale, self.back.fixed if fixed is None else fixed)
 
     def balanced(self, passes: int = 4) -> Reduced:
         """The same program with rows and columns brought near 1, in turn, by powers of two (Ruiz 2001)."""
@@ -84,6 +88,7 @@ class _Back:
     cost: np.ndarray
     kept_rows: np.ndarray
     bound_of: np.ndarray
+    left: np.ndarray
     solved_rows: np.ndarray
     solved_columns: np.ndarray
     row_scale: np.ndarray
@@ -92,18 +97,21 @@ class _Back:
     weight: float
     shape: tuple[int, int]
 
-    def restore(self, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        values = (self.expand @ u + self.fixed) * self.column_scale
+    @cached_property
+    def pivots(self) -> SuperLU:
+        """Factors of the equations' coefficients of the variables they were solved for, transposed."""
+        square = self.full[self.solved_rows][:, self.solved_columns].tocsc()
+        return splu(sparse.csc_matrix(square.T), permc_spec="COLAMD", diag_pivot_thresh=0.1)
+
+    def restore(self, u: np.ndarray, y: np.ndarray, fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        values = (self.expand @ u + fixed) * self.column_scale
         dual = np.zeros(self.full.shape[0])
         split = self.kept_rows.size
         dual[self.kept_rows] = y[:split]
         if self.solved_rows.size:
             rest = self.cost - self.full.T @ dual
             rest[self.bound_of] -= y[split:] * self.bound_scale
-            pivots = self.full[self.solved_rows][:, self.solved_columns].tocsc()
-            solver = splu(sparse.csc_matrix(pivots.T), permc_spec="COLAMD", diag_pivot_thresh=0.1)
-            right = rest[self.solved_columns]
-            dual[self.solved_rows] = solver.solve(right)
+            dual[self.solved_rows] = self.pivots.solve(rest[self.solved_columns])
         return values[: self.shape[1]], -(dual * self.row_scale / self.weight)[: self.shape[0]]
 
 
@@ -153,8 +161,9 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     moved = a[kept] @ fixed
     equation_of = np.full(n, -1)
     equation_of[columns] = rows
-    back = _Back(expand, fixed, a, cost, kept, gone, rows, columns, row, bound_scale, column, weight, problem.shape)
     free = np.setdiff1d(np.flatnonzero(lower < upper), columns)
+    back = _Back(expand, fixed, a, cost, kept, gone, free, rows, columns, row, bound_scale, column, weight,
+                 problem.shape)  # fmt: skip
     return Reduced(
         matrix, np.concatenate([low[kept] - moved, (lower[gone] - fixed[gone]) * bound_scale]),
         np.concatenate([high[kept] - moved, (upper[gone] - fixed[gone]) * bound_scale]),

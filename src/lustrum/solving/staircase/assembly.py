@@ -1,0 +1,136 @@
+"""Where every figure of the core comes from and goes to: found once, so that an iteration only adds up and copies."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from lustrum.solving.staircase.bounds import summed
+from lustrum.solving.staircase.core import Core
+from lustrum.solving.staircase.rows import pairs
+from lustrum.solving.staircase.structure import Structure
+
+
+class Targets:
+    """Pairs of functionals that the core's variables, pure rows, pieces and stars contribute to, in this order."""
+
+    def __init__(self, s: Structure, star: sparse.csr_matrix) -> None:
+        self.s = s
+        nc, nt = s.core.size, s.ends
+        codes = [np.arange(nc) * (nt + 1)]
+        pure = s.pure_functionals
+        p_row, a, b = pairs(pure.indptr, np.diff(pure.indptr))
+        codes.append(pure.indices[a].astype(np.int64) * nt + pure.indices[b])
+        self.pure = (p_row, pure.data[a] * pure.data[b])
+        self.keep: list[np.ndarray] = []
+        for piece in s.pieces:
+            f = piece.functionals
+            real = f < nt
+            keep = real[:, :, None] & real[:, None, :]
+            codes.append((f[:, :, None] * np.int64(nt) + f[:, None, :])[keep])
+            self.keep.append(np.flatnonzero(keep))
+        star_row, a, b = pairs(star.indptr, np.diff(star.indptr))
+        codes.append(star.indices[a].astype(np.int64) * nt + star.indices[b])
+        self.star = (star_row, star.data[a] * star.data[b])
+        unique, self._back = np.unique(np.concatenate(codes), return_inverse=True)
+        self._size = unique.size
+        row, col = self.unique = unique // nt, unique % nt
+        self.direct = np.flatnonzero((row < nc) & (col < nc))
+        self._of_forms(row, col)
+
+    def _of_forms(self, row: np.ndarray, col: np.ndarray) -> None:
+        nc, nt, forms = self.s.core.size, self.s.ends, self.s.forms
+        place, group = np.full(nt, -1), np.full(nt, -1)  # place within the form, number of the form
+        for k, form in enumerate(forms):
+            group[nc + form.at], place[nc + form.at] = k, np.arange(form.at.size)
+        both = (row >= nc) & (col >= nc)
+        self.blocks = []
+        for k in range(len(forms)):
+            for l in range(k + 1):  # noqa: E741
+                at = np.flatnonzero(both & (group[row] == k) & (group[col] == l) & ((k != l) | (row >= col)))
+                if k == l:
+                    at = at[row[at] != col[at]]
+                if at.size:
+                    self.blocks.append((k, l, at, place[row[at]], place[col[at]]))
+        self.mixed = []
+        self.diagonal = []
+        for k, form in enumerate(forms):
+            at = np.flatnonzero((row >= nc) & (col < nc) & (group[row] == k))
+            rows, own = np.unique(col[at], return_inverse=True)
+            number = np.arange(1.0, at.size + 1)  # where each figure ends up in the sparse matrix
+            x = sparse.csr_matrix((number, (own, place[row[at]])), shape=(rows.size, form.at.size))
+            self.mixed.append((at[x.data.astype(np.int64) - 1], x, rows))
+            diagonal = np.full(form.at.size, -1)
+            at = np.flatnonzero(both & (row == col) & (group[row] == k))
+            diagonal[place[row[at]]] = at
+            self.diagonal.append(diagonal)
+
+    def found(self, values: list[np.ndarray]) -> np.ndarray:
+        """What every pair gets, of each plan, from the contributions in their order."""
+        return summed(self._back, np.concatenate(values, axis=1), self._size)
+
+    def spread(self, columns: np.ndarray) -> bool:
+        """Whether columns belong to several years of the core."""
+        at = np.searchsorted(self.s.starts, columns, side="right")
+        return bool(columns.size and at.min() != at.max())
+
+    def ties(self) -> sparse.csr_matrix:
+        """Where the core can have figures, apart from the dense block of each form."""
+        nc, forms = self.s.core.size, self.s.forms
+        row, col = (index[self.direct] for index in self.unique)
+        rectangles = [(forms[k].columns, forms[l].columns) for k, l, *_ in self.blocks if k != l]  # noqa: E741
+        rectangles += [(form.columns, form.columns) for form in forms if self.spread(form.columns)]
+        rectangles += [(rows, form.columns) for form, (_, _, rows) in zip(forms, self.mixed, strict=True)]
+        rows = np.concatenate([row, *(np.repeat(a, b.size) for a, b in rectangles)])
+        cols = np.concatenate([col, *(np.tile(b, a.size) for a, b in rectangles)])
+        pattern = sparse.csr_matrix((np.ones(rows.size), (rows, cols)), shape=(nc, nc))
+        return sparse.csr_matrix(pattern + pattern.T)
+
+
+class Assembly:
+    """The core of one plan: filled from what `Targets` found, factorised, solved."""
+
+    def __init__(self, targets: Targets, ties: sparse.csr_matrix) -> None:
+        self._t = targets
+        s = targets.s
+        self.core = core = Core(s.core.size, s.linking.size, s.starts, ties)
+        row, col = targets.unique
+        self._direct_to = core.entries(row[targets.direct], col[targets.direct])
+        self._own_to = [core.gram(form.columns) for form in s.forms]
+        self._pair_to = [core.rectangle(s.forms[k].columns, s.forms[l].columns) for k, l, *_ in targets.blocks]  # noqa: E741
+        self._mixed_to = [
+            core.rectangle(rows, form.columns) if rows.size else None
+            for form, (_, _, rows) in zip(s.forms, targets.mixed, strict=True)
+        ]
+
+    def give(self, found: np.ndarray, coupling: np.ndarray, q: np.ndarray) -> None:
+        """Figures of all pairs, of linking rows with functionals, of linking rows with each other."""
+        s = self._t.s
+        self._found = found
+        c = s.link_core + coupling[:, : s.core.size]
+        for form in s.forms:
+            part = coupling[:, s.core.size + form.at]
+            if part.any():
+                form.add_transposed(c.T, part.T)
+        self.core.link[...] = c
+        self.core.q[...] = q
+
+    def factorise(self, careful: bool) -> None:
+        """Factorise the core for the figures given; with pivoting where asked for or where nothing else is sound."""
+        self._assemble()
+        self.core.factorise(careful, self._assemble)
+
+    def _assemble(self) -> None:
+        """The core's figures at their places."""
+        found, t, forms = self._found, self._t, self._t.s.forms
+        self.core.clear()
+        self._direct_to.add(found[t.direct])
+        for form, place, diagonal in zip(forms, self._own_to, t.diagonal, strict=True):
+            weight = np.where(diagonal >= 0, found[np.maximum(diagonal, 0)], 0.0)
+            place.add(form.weighted(np.sqrt(np.maximum(weight, 0.0))))
+        for (k, l, at, rows, cols), pair in zip(t.blocks, self._pair_to, strict=True):  # noqa: E741
+            pair.add((forms[k].chosen(rows) * found[at][:, None]).T @ forms[l].chosen(cols))
+        for form, (at, x, _), mixed in zip(forms, t.mixed, self._mixed_to, strict=True):
+            if mixed is not None:
+                x.data[:] = found[at]
+                mixed.add(form.left(x))
