@@ -38,7 +38,7 @@ def solve_problem(problem: Problem, options: Options, tolerance: float, progress
             progress(f"stage {k + 1} of {len(problem.goals)}: {goal.name}")
         if k:
             locked = with_lock(locked, problem.goals[k - 1], stages[-1].objective)
-        raw, stage = _attempts(locked, goal, options, tolerance, began, progress)
+        raw, stage = attempts(locked, goal, options, tolerance, began, progress)
         if k and raw.status == "infeasible":
             # the stage before it found a plan: this is rounding, not a proof
             raw = replace(raw, status="limit")
@@ -53,10 +53,10 @@ def solve_problem(problem: Problem, options: Options, tolerance: float, progress
     return Solution("optimal", raw.values, tuple(stages), told, time.perf_counter() - began)
 
 
-def _attempts(
-    problem: Problem, goal: Goal, options: Options, tolerance: float, began: float, progress: Progress | None
+def attempts(
+    problem: Problem, goal: Goal, options: Options, tolerance: float, began: float, progress: Progress | None = None
 ) -> tuple[RawSolution, StageSolution]:
-    """Try settings in turn until one ends in a proof: exact, looser, and last without presolve."""
+    """Solve one stage: try settings in turn until one ends in a proof: exact, looser, and last without presolve."""
     first = choose(options.method, problem)
     other: Method = "simplex" if first == "ipm" else "ipm"
     for k, chosen in enumerate(_ladder(options, first, other)):
@@ -101,6 +101,11 @@ def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: floa
                 raw = corner
     else:
         raw = maximise(problem, goal.gradient, options)
+    return judged(problem, goal, raw, tolerance)
+
+
+def judged(problem: Problem, goal: Goal, raw: RawSolution, tolerance: float) -> tuple[RawSolution, StageSolution]:
+    """What a solver found as a stage with its certificate."""
     raw, certificate = _certified(problem, goal, raw, tolerance)
     reduced = goal.gradient - problem.matrix.T @ raw.row_dual
     objective = float(goal.gradient @ raw.values) + goal.constant
@@ -122,9 +127,13 @@ def _resolve(problem: Problem, status: Status, options: Options) -> Status:
     return "unbounded" if found == "optimal" else found
 
 
+def lock_level(goal: Goal, objective: float) -> float:
+    """Side of the row that keeps an objective within its tolerance."""
+    return objective - goal.tolerance * max(1.0, abs(objective)) - goal.constant
+
+
 def with_lock(problem: Problem, goal: Goal, objective: float) -> Problem:
     """Add the row `stage_lock`: objective of an earlier stage >= its value less the tolerance."""
-    kept = objective - goal.tolerance * max(1.0, abs(objective)) - goal.constant
     row = problem.shape[0]
     grid = problem.rows.get("stage_lock")
     names = (*(grid.labels["stage"] if grid else ()), goal.name)
@@ -133,7 +142,7 @@ def with_lock(problem: Problem, goal: Goal, objective: float) -> Problem:
     return replace(
         problem,
         matrix=sparse.vstack([problem.matrix, sparse.csr_matrix(goal.gradient)], format="csr"),
-        row_lower=np.append(problem.row_lower, kept),
+        row_lower=np.append(problem.row_lower, lock_level(goal, objective)),
         row_upper=np.append(problem.row_upper, np.inf),
         rows=rows,
     )

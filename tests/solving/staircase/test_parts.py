@@ -65,17 +65,18 @@ def test_factor_solves_the_system_it_stands_for(problem: Problem, spread: float)
     r = reduced(problem)
     m, n = r.matrix.shape
     rng = np.random.default_rng(1)
-    e, w = 10 ** rng.uniform(-spread, spread, n), 10 ** rng.uniform(-spread, spread, m)
-    xi, zeta = rng.normal(size=n), rng.normal(size=m)
-    factor = Factor(analyse(r), r.matrix)
+    e, w = 10 ** rng.uniform(-spread, spread, (2, n)), 10 ** rng.uniform(-spread, spread, (2, m))
+    xi, zeta = rng.normal(size=(2, n)), rng.normal(size=(2, m))
+    factor = Factor(analyse(r), r.matrix, 2)
     factor.update(e, w, 1 / w)
-    du, dy = factor.solve(xi, zeta)
-    assert np.abs(e * du - r.matrix.T @ dy - xi).max() <= 1e-8 * max(np.abs(xi).max(), np.abs(dy).max())
-    assert np.abs(r.matrix @ du + dy / w - zeta).max() <= 1e-8 * np.abs(zeta).max()
-    if n + m <= 1500 and spread <= 3:
-        g = r.matrix.toarray()
-        exact = np.linalg.solve(np.block([[np.diag(e), -g.T], [g, np.diag(1 / w)]]), np.concatenate([xi, zeta]))
-        np.testing.assert_allclose(np.concatenate([du, dy]), exact, rtol=1e-5, atol=1e-7 * np.abs(exact).max())
+    found = factor.solve(xi, zeta)
+    for e1, w1, xi1, zeta1, du, dy in zip(e, w, xi, zeta, *found, strict=True):
+        assert np.abs(e1 * du - r.matrix.T @ dy - xi1).max() <= 1e-8 * max(np.abs(xi1).max(), np.abs(dy).max())
+        assert np.abs(r.matrix @ du + dy / w1 - zeta1).max() <= 1e-8 * np.abs(zeta1).max()
+        if n + m <= 1500 and spread <= 3:
+            g = r.matrix.toarray()
+            exact = np.linalg.solve(np.block([[np.diag(e1), -g.T], [g, np.diag(1 / w1)]]), np.concatenate([xi1, zeta1]))
+            np.testing.assert_allclose(np.concatenate([du, dy]), exact, rtol=1e-5, atol=1e-7 * np.abs(exact).max())
 
 
 def test_tight_rows_do_not_forget_what_is_small() -> None:
@@ -86,14 +87,14 @@ def test_tight_rows_do_not_forget_what_is_small() -> None:
     rng = np.random.default_rng(2)
     e, w = 10 ** rng.uniform(-9, 2, n), 10 ** rng.uniform(-6, 9, m)
     factor = Factor(analyse(r), r.matrix)
-    factor.update(e, w, 1 / w)
+    factor.update(e[None], w[None], 1 / w[None])
     xi = r.matrix.T @ rng.normal(size=m) + e * rng.normal(size=n)
-    factor.solve(xi, np.zeros(m))
-    assert factor.error <= 1e-6
+    factor.solve(xi[None], np.zeros((1, m)))
+    assert factor.error[0] <= 1e-6
 
 
 def test_longest_step() -> None:
-    """The step stops at the first figure that would fall below zero, and at 1."""
-    assert longest(np.array([1.0, 2.0]), np.array([-4.0, 1.0])) == 0.25
-    assert longest(np.array([1.0]), np.array([-0.5])) == 1.0
-    assert longest(np.zeros(0), np.zeros(0)) == 1.0
+    """The step stops at the first figure that would fall below zero, and at 1; of each plan."""
+    value, change = np.array([[1.0, 2.0], [1.0, 2.0]]), np.array([[-4.0, 1.0], [-0.5, -1.0]])
+    assert longest(value, change).tolist() == [0.25, 1.0]
+    assert longest(np.zeros((2, 0)), np.zeros((2, 0))).tolist() == [1.0, 1.0]

@@ -1,64 +1,28 @@
-"""Many plans over one matrix: what differs is bounds and right-hand sides, as in draws of a hazard.
+"""Many plans over one matrix through the iterations together.
 
 The structure is found once. Stacks of plans then go through the iterations together, as arrays; workers share out the
-stacks. A plan whose limits are finite, equal or shut in other places than those of the others makes a stack of its kind.
+stacks. Plans whose limits are finite, equal and shut in the same places are of one kind, and go into stacks of it.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
 import numpy as np
 
+from lustrum.solving.certificate import certify
+from lustrum.solving.draws import Draws
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
-from lustrum.solving.staircase.interior import ENOUGH, Aim, interior_points
+from lustrum.solving.staircase.interior import Aim, interior_points
 from lustrum.solving.staircase.maximise import WANTED, told, within
-from lustrum.solving.certificate import certify
 from lustrum.solving.staircase.point import Sides
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
 from lustrum.solving.staircase.structure import Unfit, analyse
 
-#: Figures a stack may hold in dense cores at once, and plans in it at most.
-ROOM, MOST = 20_000_000, 48
-
-
-@dataclass(frozen=True, eq=False)
-class Draws:
-    """Limits of many plans: one row for each plan, in place of the problem's own."""
-
-    row_lower: np.ndarray
-    row_upper: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-
-    @property
-    def count(self) -> int:
-        """Number of plans."""
-        return self.row_lower.shape[0]
-
-    def some(self, plans: np.ndarray) -> Draws:
-        """Limits of some plans."""
-        return Draws(self.row_lower[plans], self.row_upper[plans], self.lower[plans], self.upper[plans])
-
-    def problem(self, base: Problem, plan: int) -> Problem:
-        """The linear program of one plan."""
-        return replace(base, row_lower=self.row_lower[plan], row_upper=self.row_upper[plan], lower=self.lower[plan],
-                       upper=self.upper[plan])  # fmt: skip
-
-    def kinds(self) -> Iterator[np.ndarray]:
-        """Plans whose limits are finite, equal and shut in the same places."""
-        marks = np.concatenate(
-            [np.isfinite(x) for x in (self.row_lower, self.row_upper, self.lower, self.upper)]
-            + [self.row_lower == self.row_upper, self.lower < self.upper], axis=1,
-        )  # fmt: skip
-        _, kind = np.unique(np.packbits(marks, axis=1), axis=0, return_inverse=True)
-        for k in range(int(kind.max(initial=-1)) + 1):
-            yield np.flatnonzero(kind.ravel() == k)
+#: Variables in a stack and plans in it, at most: more would leave the processor's caches.
+VARIABLES, PLANS = 60_000, 8
 
 
 def maximise_draws(problem: Problem, gradient: np.ndarray, draws: Draws, *, seconds: float = 600.0,
@@ -68,48 +32,75 @@ def maximise_draws(problem: Problem, gradient: np.ndarray, draws: Draws, *, seco
     Statuses are `optimal` or `limit`; a plan that came to no optimum is for `maximise_staircase` or another solver to
     go on with. Seconds count for each stack.
     """
-    out: list[RawSolution | None] = [None] * draws.count
-    stacks = [part for kind in draws.kinds() for part in _stacks(problem, kind, workers)]
-    ask = [(problem, gradient, draws.some(plans), seconds, tolerance, natural) for plans in stacks]
+    size = min(PLANS, max(1, VARIABLES // max(problem.shape[1], 1)))
+    stacks = [
+        (number, part)
+        for number, kind in enumerate(draws.kinds())
+        for part in np.array_split(kind, max(-(-kind.size // size), min(workers, kind.size)))
+    ]
+    numbers, limits = [number for number, _ in stacks], [draws.some(plans) for _, plans in stacks]
+    given = (problem, gradient, seconds, tolerance, natural)
     if workers > 1 and len(stacks) > 1:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            answers = list(pool.map(_stack, *zip(*ask, strict=True)))
+        with ProcessPoolExecutor(workers, get_context("spawn"), _begin, given) as pool:
+            answers = list(pool.map(_work, numbers, limits))
     else:
-        answers = [_stack(*a) for a in ask]
-    for plans, answer in zip(stacks, answers, strict=True):
-        for plan, raw in zip(plans, answer, strict=True):
-            out[plan] = raw
-    return [raw for raw in out if raw is not None]
+        answers = list(map(_Stacks(*given).solve, numbers, limits))
+    out = {
+        int(plan): raw
+        for (_, plans), answer in zip(stacks, answers, strict=True)
+        for plan, raw in zip(plans, answer, strict=True)
+    }
+    return [out[plan] for plan in range(draws.count)]
 
 
-def _stacks(problem: Problem, plans: np.ndarray, workers: int) -> list[np.ndarray]:
-    """Plans shared out to stacks that are about as large as each other and fit into memory."""
-    most = min(MOST, max(1, ROOM // max(problem.shape[1], 1) ** 1))
-    count = max(-(-plans.size // most), min(workers, plans.size))
-    return np.array_split(plans, count)
+class _Stacks:
+    """One worker: the problem, and the structure of the last kind of limits it met."""
+
+    def __init__(
+        self, problem: Problem, gradient: np.ndarray, seconds: float, tolerance: float, natural: float
+    ) -> None:
+        self.problem, self.gradient, self.natural = problem, gradient, natural
+        self.seconds, self.tolerance = seconds, tolerance
+        self.kind = -1
+
+    def solve(self, kind: int, draws: Draws) -> list[RawSolution]:
+        """Solve one stack."""
+        try:
+            if kind != self.kind:
+                self.reduced = reduce_problem(draws.problem(self.problem, 0), self.gradient).balanced()
+                self.structure = analyse(self.reduced)
+                self.kind = kind
+            return self._iterate(draws)
+        except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:
+            none = np.zeros(self.problem.shape[1]), np.zeros(self.problem.shape[0])
+            return [RawSolution("limit", *none, f"staircase: {why}")] * draws.count
+
+    def _iterate(self, draws: Draws) -> list[RawSolution]:
+        sides, fixed = sides_of(self.reduced, draws)
+        problems = [draws.problem(self.problem, k) for k in range(draws.count)]
+
+        def finish(plan: int, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            return within(problems[plan], *self.reduced.restore(u, y, fixed[plan]))
+
+        def judge(plan: int, u: np.ndarray, y: np.ndarray) -> float:
+            c = certify(problems[plan], self.gradient, 0.0, *finish(plan, u, y), WANTED, self.natural)
+            return max(c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
+
+        aim = Aim(self.tolerance, seconds=self.seconds, accept=judge)
+        found = interior_points(self.reduced, sides, aim, 1, self.structure)
+        return [told(o, *finish(k, o.u, o.y)) for k, o in enumerate(found)]
 
 
-def _stack(problem: Problem, gradient: np.ndarray, draws: Draws, seconds: float, tolerance: float, natural: float
-           ) -> list[RawSolution]:  # fmt: skip
-    first = draws.problem(problem, 0)
-    try:
-        reduced = reduce_problem(first, gradient).balanced()
-        structure = analyse(reduced)
-        sides, fixed = sides_of(reduced, draws)
-    except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:
-        none = RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), f"staircase: {why}")
-        return [none] * draws.count
-    problems = [draws.problem(problem, k) for k in range(draws.count)]
+_worker: _Stacks
 
-    def finish(plan: int, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return within(problems[plan], *reduced.restore(u, y, fixed[plan]))
 
-    def judge(plan: int, u: np.ndarray, y: np.ndarray) -> float:
-        c = certify(problems[plan], gradient, 0.0, *finish(plan, u, y), WANTED, natural)
-        return max(c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
+def _begin(problem: Problem, gradient: np.ndarray, seconds: float, tolerance: float, natural: float) -> None:
+    global _worker
+    _worker = _Stacks(problem, gradient, seconds, tolerance, natural)
 
-    found = interior_points(reduced, sides, Aim(tolerance, seconds=seconds, accept=judge), 1, structure)
-    return [told(o, *finish(k, o.u, o.y)) for k, o in enumerate(found)]
+
+def _work(kind: int, draws: Draws) -> list[RawSolution]:
+    return _worker.solve(kind, draws)
 
 
 def sides_of(reduced: Reduced, draws: Draws) -> tuple[Sides, np.ndarray]:
@@ -125,7 +116,7 @@ def sides_of(reduced: Reduced, draws: Draws) -> tuple[Sides, np.ndarray]:
     if rows.size:
         fixed[:, columns] = 0.0
         known = low[:, rows].T - back.full[rows] @ fixed.T
-        fixed[:, columns] = back.pivots.solve(np.ascontiguousarray(known), "T").T
+        fixed[:, columns] = back.pivots.solve(np.ascontiguousarray(known), "T").T  # type: ignore[call-overload]
     moved = (back.full[back.kept_rows] @ fixed.T).T
     gone = back.bound_of
     scale = reduced.y_scale

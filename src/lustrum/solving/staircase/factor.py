@@ -179,7 +179,7 @@ class Factor:
         return du[:, :-1], dy[:, :-1]
 
     def solve(
-        self, xi: np.ndarray, zeta: np.ndarray, rounds: int = 3, goal: float = 1e-12
+        self, xi: np.ndarray, zeta: np.ndarray, rounds: int = 3, goal: float = 1e-10
     ) -> tuple[np.ndarray, np.ndarray]:
         """Solve, refining the residual of both blocks while that helps; where it does not, pivot from now on."""
         du, dy = self._refined(xi, zeta, rounds, goal)
@@ -189,7 +189,7 @@ class Factor:
             before = self.error
             for k in np.flatnonzero(again):
                 self.careful[k] = True
-                self._factorise(k, True)
+                self._factorise(int(k), True)
             a, b = self._refined(xi, zeta, rounds, goal)
             du, dy = np.where(again[:, None], a, du), np.where(again[:, None], b, dy)
             self.error = np.where(again, self.error, before)

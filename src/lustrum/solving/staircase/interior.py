@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lustrum.solving.staircase.bounds import Outcome
-from lustrum.solving.staircase.point import HIGHEST, LOWEST, REGULAR, Direction, Point, Sides
+from lustrum.solving.staircase.point import HIGHEST, LOWEST, Direction, Point, Sides
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.structure import Structure, analyse
 from lustrum.solving.staircase.threads import threads
@@ -194,7 +194,8 @@ class _Walk:
         for _ in range(CORRECTORS):
             if not going.any():
                 break
-            extra = at.direction(*self._corrections(d, p, q, target), True)
+            below, above = self._corrections(d, p, q, target)
+            extra = at.direction(below, above, True)
             new, np_, nq = self._weighted(d, extra, np.full(at.plans, 0.1))
             gained = ((np_ >= p + 0.05) | (nq >= q + 0.05)) & (np_ >= 0.95 * p) & (nq >= 0.95 * q)
             take = going & (np_ + nq > p + q)
@@ -210,7 +211,7 @@ class _Walk:
             d = tuple(np.where(still[:, None], 0.0, x) for x in d)
         at.move(d, p, q)
 
-    def _corrections(self, d: Direction, p: np.ndarray, q: np.ndarray, target: np.ndarray) -> list[np.ndarray]:
+    def _corrections(self, d: Direction, p: np.ndarray, q: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Gondzio's: what products at a longer step would have to gain to come near the target."""
         wp, wd = (np.minimum(1.0, 1.5 * x + 0.3)[:, None] for x in (p, q))
         out = []
@@ -218,7 +219,7 @@ class _Walk:
             product = (b.s + wp * ds) * (b.z + wd * dz)
             t = np.clip(product, 0.1 * target, 10 * target) - product
             out.append(np.maximum(t, -10 * target))
-        return out
+        return out[0], out[1]
 
     def _weighted(self, first: Direction, second: Direction, least: np.ndarray
                   ) -> tuple[Direction, np.ndarray, np.ndarray]:  # fmt: skip
@@ -226,7 +227,10 @@ class _Walk:
         lo, hi = self.at.lo, self.at.hi
         value = np.concatenate([lo.s, hi.s, lo.z, hi.z], axis=1)
         a, b = (-np.concatenate(x[3:], axis=1) / value for x in (first, second))
-        split = lo.at.size + hi.at.size
+        # the others end no step, whatever the weight
+        near = np.flatnonzero((np.maximum(a, a + b) > 1).any(axis=0))
+        split = int(np.searchsorted(near, lo.at.size + hi.at.size))
+        a, b = a[:, near], b[:, near]
         least = np.clip(least, 0.05, 1.0)
         best = np.full(self.at.plans, -np.inf)
         weight, ap, ad = (np.zeros(self.at.plans) for _ in range(3))
@@ -240,4 +244,3 @@ class _Walk:
             if (best > 0.9).all():
                 break
         return tuple(x + weight[:, None] * y for x, y in zip(first, second, strict=True)), ap, ad
-

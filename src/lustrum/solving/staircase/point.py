@@ -1,4 +1,4 @@
-"""A point of the iterations, of several plans at once: variables, row activities, slacks and prices; what it is short of.
+"""A point of the iterations, of several plans at once: variables, activities, slacks and prices; what it lacks.
 
 Variables and row activities p = (u, r), r = G u, lie between bounds; every finite bound has a slack and a dual, both
 carried as figures of their own, so that neither is lost in a difference. Equations have D near zero and no slack.
@@ -70,7 +70,8 @@ class Point:
     def keep(self, plans: np.ndarray) -> None:
         """Go on with some of the plans only."""
         self.q = self.q.some(plans)
-        for name in ("u", "r", "y", "target", "regular", "size_b", "size_c", "rd", "rdr", "rp", "rl", "ru", "mu", "objective"):
+        own = ("u", "r", "y", "target", "regular", "size_b", "size_c", "rd", "rdr", "rp", "rl", "ru", "mu", "objective")
+        for name in own:
             setattr(self, name, getattr(self, name)[plans])
         self.lo.keep(plans)
         self.hi.keep(plans)
@@ -203,4 +204,3 @@ class Point:
 def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Inner product of each plan."""
     return np.einsum("bk,bk->b", a, b)
-

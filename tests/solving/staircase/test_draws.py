@@ -1,0 +1,134 @@
+"""Stacks of plans: each comes to what it comes to alone, whatever the others do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.solving.staircase.cases import drawn, embedded
+
+from lustrum.errors import BadInput
+from lustrum.solving.draws import Draws
+from lustrum.solving.ensemble import solve_draws
+from lustrum.solving.highs import Options, maximise
+from lustrum.solving.problem import Problem
+from lustrum.solving.solution import Solution
+from lustrum.solving.stages import solve_problem
+from lustrum.solving.staircase import maximise_draws, maximise_staircase
+from lustrum.solving.staircase.draws import sides_of
+from lustrum.solving.staircase.reduce import reduce_problem
+
+FAMILIES = ("labour", "exchange", "capacity", "product_balance")
+
+
+def shaken(problem: Problem, count: int, size: float, seed: int = 0) -> Draws:
+    """Limits with the sides of some families moved by up to `size` of themselves, up and down."""
+    rng = np.random.default_rng(seed)
+    draws = Draws.of(problem, count)
+    for name in FAMILIES:
+        if name in problem.rows:
+            at = problem.rows[name].index
+            at = at[at >= 0]
+            factor = 1 + size * rng.uniform(-1, 1, (count, at.size))
+            for side in (draws.row_lower, draws.row_upper):
+                side[:, at] = np.where(np.isfinite(side[:, at]), side[:, at] * factor, side[:, at])
+    # both sides of an equation move alike, so that equations stay equations
+    return draws
+
+
+@pytest.mark.parametrize("name", ["island", "us-2019-16", 7, 23, 46])
+def test_sides_of_a_draw_are_those_of_its_own_reduction(name: str | int) -> None:
+    """Reduced once and moved, or reduced with its own limits: the same program."""
+    p = embedded(name) if isinstance(name, str) else drawn(name)
+    gradient = p.goals[0].gradient
+    draws = shaken(p, 3, 0.01)
+    first = reduce_problem(draws.problem(p, 0), gradient).balanced()
+    sides, fixed = sides_of(first, draws)
+    for k in range(3):
+        own = reduce_problem(draws.problem(p, k), gradient).balanced()
+        assert abs(own.matrix - first.matrix).max() == 0
+        for ours, theirs in zip((sides.low[k], sides.high[k], sides.lower[k], sides.upper[k], sides.cost[k]),
+                                (own.low, own.high, own.lower, own.upper, own.cost), strict=True):  # fmt: skip
+            np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(fixed[k], own.back.fixed, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["us-2019-16", 7, 27])
+def test_a_stack_finds_what_each_plan_finds_alone(name: str | int) -> None:
+    """Objectives as HiGHS's; and a plan that ends early leaves the others as they are."""
+    p = embedded(name) if isinstance(name, str) else drawn(name)
+    goal = p.goals[0]
+    draws = shaken(p, 5, 0.002)
+    found = maximise_draws(p, goal.gradient, draws, natural=goal.size)
+    compared = 0
+    for k, raw in enumerate(found):
+        own = draws.problem(p, k)
+        known = maximise(own, goal.gradient, Options(threads=1))
+        alone = maximise_staircase(own, goal.gradient, natural=goal.size)
+        if raw.status != "optimal":
+            assert alone.status != "optimal" or known.status != "optimal"
+            continue
+        assert known.status == "optimal"
+        compared += 1
+        size = max(abs(goal.gradient @ known.values), goal.size, 1e-12)
+        assert abs(goal.gradient @ (raw.values - known.values)) <= 1e-7 * size
+        assert abs(goal.gradient @ (raw.values - alone.values)) <= 1e-7 * size
+    assert compared >= 3
+
+
+def test_every_stage_of_every_draw_is_proven_or_said_to_have_no_plan() -> None:
+    """As `solve_problem` answers for each alone: two stages, one draw without a plan, one shut in another place."""
+    p = drawn(11)
+    assert len(p.goals) > 1
+    draws = shaken(p, 4, 0.002)
+    at = p.variables["output"].index
+    at = at[at >= 0]
+    draws.lower[1, at] = 1e6 * p.scale[at]  # more than any plan can make
+    draws.upper[1, at] = np.inf
+    free = np.flatnonzero((p.lower == 0) & np.isinf(p.upper))[:1]
+    draws.upper[2, free] = 0.0  # shut
+    ours = solve_draws(p, draws, Options(threads=1), 1e-6)
+    statuses = []
+    for k, one in enumerate(ours):
+        alone = solve_problem(draws.problem(p, k), Options(threads=1), 1e-6)
+        statuses.append(one.status)
+        assert one.status == alone.status
+        if one.status == "optimal":
+            same(one, alone)
+    assert statuses[1] == "infeasible"
+    assert statuses.count("optimal") >= 2
+
+
+def same(one: Solution, other: Solution) -> None:
+    """Both proven, with the same objectives stage by stage."""
+    assert one.certificate.holds
+    for a, b in zip(one.stages, other.stages, strict=True):
+        assert a.objective == pytest.approx(b.objective, rel=1e-5, abs=1e-6 * max(1.0, abs(b.objective)))
+
+
+@pytest.mark.slow
+def test_workers_answer_in_the_order_of_the_draws() -> None:
+    """Two processes and one give the same answers at the same places."""
+    p = embedded("us-2019-16")
+    goal = p.goals[0]
+    draws = shaken(p, 12, 0.002)
+    one = maximise_draws(p, goal.gradient, draws, natural=goal.size)
+    two = maximise_draws(p, goal.gradient, draws, natural=goal.size, workers=2)
+    values = [goal.gradient @ raw.values for raw in one]
+    np.testing.assert_allclose([goal.gradient @ raw.values for raw in two], values, rtol=1e-7)
+    assert np.ptp(values) > 1e-6 * abs(values[0])
+
+
+def test_limits_that_do_not_fit_are_told() -> None:
+    """Shapes and figures that are no limits end in an error that says where."""
+    p = embedded("island")
+    draws = Draws.of(p, 2)
+    with pytest.raises(BadInput, match="do not fit each other"):
+        replace(draws, lower=draws.lower[:1])
+    wrong = draws.upper.copy()
+    wrong[1, 3] = np.nan
+    with pytest.raises(BadInput, match=r"upper\[1, 3\]"):
+        replace(draws, upper=wrong)
+    with pytest.raises(BadInput, match="do not fit the plan"):
+        solve_draws(p, draws.with_row(np.zeros(2), 1.0), Options(), 1e-6)
