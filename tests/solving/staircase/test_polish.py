@@ -8,7 +8,7 @@ from tests.solving.staircase.cases import Case, drawn, small, stages
 
 from lustrum.solving.certificate import certify
 from lustrum.solving.staircase import maximise_staircase
-from lustrum.solving.staircase.interior import interior_point
+from lustrum.solving.staircase.interior import Aim, interior_point
 from lustrum.solving.staircase.polish import eased, polish
 from lustrum.solving.staircase.reduce import reduce_problem
 
@@ -27,7 +27,7 @@ def test_a_rough_point_becomes_exact() -> None:
     p = small([[1.0, 0.0], [0.0, 2.0], [3.0, 2.0]], [-inf] * 3, [4.0, 12.0, 18.0], [3.0, 5.0], inf)
     aim = p.goals[0].gradient
     reduced = reduce_problem(p, aim).balanced()
-    rough = interior_point(reduced, tolerance=1e-4)
+    rough = interior_point(reduced, Aim(1e-4))
 
     def judge(u: np.ndarray, y: np.ndarray) -> float:
         c = certify(p, aim, 0.0, *reduced.restore(u, y), 1e-8)

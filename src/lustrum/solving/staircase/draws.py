@@ -7,6 +7,7 @@ stacks. Plans whose limits are finite, equal and shut in the same places are of 
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 
 import numpy as np
@@ -18,6 +19,7 @@ from lustrum.solving.problem import Problem
 from lustrum.solving.staircase.interior import Aim, interior_points
 from lustrum.solving.staircase.maximise import WANTED, told, within
 from lustrum.solving.staircase.point import Sides
+from lustrum.solving.staircase.polish import polish
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
 from lustrum.solving.staircase.structure import Unfit, analyse
 
@@ -88,6 +90,10 @@ class _Stacks:
 
         aim = Aim(self.tolerance, seconds=self.seconds, accept=judge)
         found = interior_points(self.reduced, sides, aim, 1, self.structure)
+        for k, o in enumerate(found):
+            if o.optimal and judge(k, o.u, o.y) > 1:
+                u, y = polish(sides.put(self.reduced, k), o.u, o.y, lambda u, y, k=k: judge(k, u, y))  # type: ignore[misc]
+                found[k] = replace(o, u=u, y=y)
         return [told(o, *finish(k, o.u, o.y)) for k, o in enumerate(found)]
 
 

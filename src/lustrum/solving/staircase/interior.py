@@ -211,7 +211,9 @@ class _Walk:
             d = tuple(np.where(still[:, None], 0.0, x) for x in d)
         at.move(d, p, q)
 
-    def _corrections(self, d: Direction, p: np.ndarray, q: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _corrections(
+        self, d: Direction, p: np.ndarray, q: np.ndarray, target: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Gondzio's: what products at a longer step would have to gain to come near the target."""
         wp, wd = (np.minimum(1.0, 1.5 * x + 0.3)[:, None] for x in (p, q))
         out = []

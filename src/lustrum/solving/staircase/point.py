@@ -6,7 +6,7 @@ carried as figures of their own, so that neither is lost in a difference. Equati
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,11 @@ class Sides:
     def of(p: Reduced) -> Sides:
         """The sides of one reduced program."""
         return Sides(*(np.atleast_2d(x) for x in (p.low, p.high, p.lower, p.upper, p.cost)))
+
+    def put(self, p: Reduced, plan: int) -> Reduced:
+        """The reduced program of one plan."""
+        return replace(p, low=self.low[plan], high=self.high[plan], lower=self.lower[plan], upper=self.upper[plan],
+                       cost=self.cost[plan])  # fmt: skip
 
     def some(self, plans: np.ndarray) -> Sides:
         """The sides of some plans."""
