@@ -79,7 +79,10 @@ class Gram:
             return
         t = core.of[columns[0]]
         self._block, at = core.factor.block(t), columns - core.starts[t]
-        self._at = block_index(at, at) if at.size < self._block.shape[0] else None
+        index = block_index(at, at)
+        self._at = None if isinstance(index[0], slice) else index
+        if self._at is None:
+            self._block = self._block[index]
 
     def add(self, rows: np.ndarray) -> None:
         """Add the product of the columns of `rows`."""

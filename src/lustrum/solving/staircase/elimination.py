@@ -27,12 +27,14 @@ class Elimination(Layout):
     def factorise(self, link: np.ndarray, q: np.ndarray) -> bool:
         """Factorise in place; False where what is there is not positive definite (it is lost then)."""
         self.links = q.shape[0]
-        self._y = np.array(link[:, self.order].T, order="F")
+        self._y = np.empty((self.order.size, self.links), order="F")
+        for u, span in self.spans.items():
+            self._y[span] = link[:, self.starts[u] : self.starts[u + 1]].T
         self._border = np.array(q, order="F")
-        thin = sparse.csr_matrix(link[:, self.order]) if np.count_nonzero(link) < THIN * link.size else None
+        thin = np.count_nonzero(link) < THIN * link.size
         touched: set[int] = set()
         for group in self.groups[:-1]:
-            few = thin[:, group.span].tocsr() if thin is not None and not touched & set(group.nodes) else None
+            few = sparse.csr_matrix(self._y[group.span].T) if thin and not touched & set(group.nodes) else None
             if not self._invert(group, None if few is not None else self._y[group.span]):
                 return False
             if self.links:
@@ -95,12 +97,13 @@ class Elimination(Layout):
         """Linking rows: Y and the border where they are sparse, and what sparse ties mean for later ones."""
         y = self._y[group.span]
         if few is not None:
-            y[...] = np.asarray(few @ group.v.T).T
-            self._border += few @ np.ascontiguousarray(y)
+            found = np.asarray(few @ group.v.T)
+            self._border += few @ np.ascontiguousarray(found.T)
+            y[...] = found.T
             for u, columns in group.wide:
                 self._y[self.spans[u]] -= np.asarray(few @ np.ascontiguousarray(group.b[:, columns])).T
         for u, tie in group.ties.items():
-            self._y[self.spans[u]] -= tie.by_rows @ np.ascontiguousarray(y)
+            tie.into(y, self._y[self.spans[u]])
 
     def _sparse(self, group: Group) -> None:
         """What sparse ties mean for later figures."""
@@ -116,7 +119,7 @@ class Elimination(Layout):
             for w, columns in group.wide:
                 target = self.between(u, w)
                 assert target is not None
-                target -= tie.by_rows @ np.ascontiguousarray(group.b[:, columns])
+                tie.into(group.b[:, columns], target)
 
     def _grow(self, group: Group) -> bool:
         """The inverse of a group, node by node."""
@@ -126,7 +129,8 @@ class Elimination(Layout):
             if i:
                 tie = group.inner[i]
                 mirror(before)
-                g[...] = np.asarray(tie.by_rows @ before.T)
+                g.fill(0.0)
+                tie.into(before, g)
                 tie.between(before, tie, m)
             if not kernels.cholesky(m):
                 return False
@@ -134,7 +138,7 @@ class Elimination(Layout):
             if i:
                 kernels.trmm(1.0, m, g)
                 kernels.syrk(1.0, g, 1.0, before)
-                kernels.trmm(-1.0, m, g, trans=True)
+                kernels.trmm(1.0, m, g, trans=True)
             kernels.square(m)
         return True
 

@@ -15,6 +15,8 @@ from lustrum.solving.staircase.order import DENSE, Plan, filled
 
 #: Rows of a sparse product done at once: what it needs besides stays small.
 PANEL = 512
+#: Columns done at once where there is nothing but figures to scale: they stay in the nearest memory.
+NARROW = 32
 
 
 def sharing(
@@ -27,10 +29,25 @@ def sharing(
     return out
 
 
-class Tie:
-    """A sparse tie: figures at (rows of later variables × columns of a group)."""
+class _Line:
+    """Figures of a tie that are in step, at most one in a row: one vector, and products with it need no indices."""
 
-    def __init__(self, loose: np.ndarray, start: int, pattern: sparse.csr_matrix) -> None:
+    def __init__(self, rows: np.ndarray, columns: np.ndarray, at: np.ndarray) -> None:
+        first, last = int(rows[0]), int(rows[-1]) + 1
+        shift = int(columns[0]) - first
+        self.rows, self.columns = slice(first, last), slice(first + shift, last + shift)
+        self._where, self._at = rows - first, at
+
+    def figures(self, data: np.ndarray) -> np.ndarray:
+        out = np.zeros(self.rows.stop - self.rows.start)
+        out[self._where] = data[self._at]
+        return out
+
+
+class Tie:
+    """A sparse tie T: figures at (rows of a later node × columns of a group, whose nodes begin at `offsets`)."""
+
+    def __init__(self, loose: np.ndarray, start: int, pattern: sparse.csr_matrix, offsets: np.ndarray) -> None:
         ptr, ind = pattern.indptr, pattern.indices
         self.at = slice(start, start + pattern.nnz)
         self.by_rows = sharing(loose[self.at], ind, ptr, pattern.shape)
@@ -40,12 +57,43 @@ class Tie:
             data = loose[start + ptr[a] : start + ptr[e]]
             part = sharing(data, ind[ptr[a] : ptr[e]], ptr[a : e + 1] - ptr[a], (e - a, pattern.shape[1]))
             self.panels.append((a, e, part))
+        rows = np.repeat(np.arange(pattern.shape[0]), np.diff(ptr))
+        node = np.searchsorted(offsets, ind, side="right")
+        self._lines: list[_Line] | None = []
+        for k in np.unique(node):
+            at = np.flatnonzero(node == k)
+            if (ind[at] - rows[at] != ind[at[0]] - rows[at[0]]).any():
+                self._lines = None
+                break
+            self._lines.append(_Line(rows[at], ind[at], at))
 
     def between(self, p: np.ndarray, other: Tie, target: np.ndarray) -> None:
-        """Target −= T P Oᵀ for the symmetric P, column by column."""
-        for a, e, part in self.panels:
-            half = np.ascontiguousarray(np.asarray(part @ p.T).T)
-            target[a:e] -= np.asarray(other.by_rows @ half).T
+        """Target −= T P Oᵀ for the symmetric P, column by column; the lower half counts where O is T."""
+        if self._lines is None or other._lines is None:
+            for a, e, part in self.panels:
+                half = np.ascontiguousarray(np.asarray(part @ p.T).T)
+                target[a:e] -= np.asarray(other.by_rows @ half).T
+            return
+        for line in self._lines:
+            for across in other._lines:
+                first, second = line.figures(self.by_rows.data), across.figures(other.by_rows.data)
+                source, to = p[line.columns, across.columns], target[line.rows, across.rows]
+                apart = across.rows.start - line.rows.start
+                for a in range(0, second.size, NARROW):
+                    k, low = slice(a, a + NARROW), max(apart + a, 0) if other is self else 0
+                    part = source[low:, k] * first[low:, None]
+                    part *= second[k]
+                    to[low:, k] -= part
+
+    def into(self, y: np.ndarray, target: np.ndarray) -> None:
+        """Target −= T Y."""
+        if self._lines is None:
+            target -= self.by_rows @ np.ascontiguousarray(y)
+            return
+        for line in self._lines:
+            figures = line.figures(self.by_rows.data)[:, None]
+            for a in range(0, y.shape[1], NARROW):
+                target[line.rows, a : a + NARROW] -= y[line.columns, a : a + NARROW] * figures
 
 
 class Group:
@@ -111,9 +159,9 @@ class Layout:
             group.b, at = self._part(at, group.size, group.wide_at.size)
         parts = [pattern[rows][:, columns].tocsr() for *_, rows, columns in few]
         self.loose, at = np.zeros(sum(part.nnz for part in parts)), 0
-        for (_, table, key, _, _), part in zip(few, parts, strict=True):
+        for (group, table, key, _, _), part in zip(few, parts, strict=True):
             part.sort_indices()
-            table[key] = Tie(self.loose, at, part)
+            table[key] = Tie(self.loose, at, part, group.offsets)
             at += part.nnz
         for group in self.groups:
             self._stack(group)
