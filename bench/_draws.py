@@ -12,7 +12,7 @@ base year (instead of never falling), import shares and output may move faster.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -22,6 +22,7 @@ from lustrum.accounts.economy import Economy
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
+from lustrum.solving.draws import Draws
 from lustrum.solving.problem import Problem
 
 ECONOMY, YEARS = "us-2019", 5
@@ -33,26 +34,6 @@ GROWTH = 1.02
 EXPORTS_LEAST, EXPORTS_MOST = 1.02 * 0.99, 1.02 * 1.01
 #: Largest depth of each kind: shares of imports, exports, capital, labour, and of base output for relief.
 DEEPEST = {"blockade": 0.08, "demand": 0.10, "disaster": 0.03, "epidemic": 0.02, "relief": 0.01}
-
-
-@dataclass(frozen=True, eq=False)
-class Draws:
-    """Sides of rows (count × m) and bounds of variables (count × n): one row for each draw."""
-
-    row_lower: np.ndarray
-    row_upper: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-
-    @property
-    def count(self) -> int:
-        """Number of draws."""
-        return self.row_lower.shape[0]
-
-    def problem(self, base: Problem, k: int) -> Problem:
-        """The plan with the sides and bounds of one draw."""
-        return replace(base, row_lower=self.row_lower[k], row_upper=self.row_upper[k], lower=self.lower[k],
-                       upper=self.upper[k])  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

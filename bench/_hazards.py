@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
 import numpy as np
-from _draws import Draws, draws, same_as_rebuilt
+from _draws import draws, same_as_rebuilt
 from _rows import QUICKEST, Row, Way, same, timed, worst
 
+from lustrum.solving.draws import Draws
 from lustrum.solving.highs import Options, RawSolution, _engine, _read, _side, maximise
 from lustrum.solving.problem import Problem
-from lustrum.solving.staircase import maximise_staircase
+from lustrum.solving.staircase import maximise_draws, maximise_staircase
 
 #: Draws that are compared with the plan written anew from changed accounts.
 REBUILT = 5
@@ -38,13 +39,15 @@ class Outcome:
     worst: float
 
 
-def solve_draws(problem: Problem, several: Draws, way: Way) -> list[RawSolution]:
-    """Every draw by the staircase solver."""
+def solve_draws(problem: Problem, several: Draws, processes: int) -> list[RawSolution]:
+    """Every draw by the staircase solver: in stacks, and one by one where a stack came to no optimum."""
     goal = problem.goals[0]
+    found = maximise_draws(problem, goal.gradient, several, natural=goal.size, workers=processes)
     return [
-        maximise_staircase(several.problem(problem, k), goal.gradient, natural=goal.size, workers=way.threads)
-        for k in range(several.count)
-    ]
+        raw if raw.status == "optimal"
+        else maximise_staircase(several.problem(problem, k), goal.gradient, natural=goal.size, workers=1)
+        for k, raw in enumerate(found)
+    ]  # fmt: skip
 
 
 class Cold:
@@ -118,7 +121,7 @@ def hazards(way: Way, count: int, measured: int, processes: int = 2) -> Row:
         if not same_as_rebuilt(several.problem(problem, k), events[k]):
             raise AssertionError(f"draw {k} is not what the changed accounts and plan file give")
     began, cpu = time.perf_counter(), sum(os.times()[:4])
-    ours = solve_draws(problem, several, way)
+    ours = solve_draws(problem, several, processes)
     spent, cpu = time.perf_counter() - began, sum(os.times()[:4]) - cpu
     certificates = [worst(several.problem(problem, k), r) for k, r in enumerate(ours) if r.status == "optimal"]
     row: Row = {
@@ -148,6 +151,7 @@ def _theirs(both: dict[str, list[Outcome]], processes: int, count: int, spent: f
     return {
         "counts": taken, "theirs_s": round(whole[taken], 1), "theirs_cpu": round(cpu[taken] * count, 1),
         "cold_s": round(whole["cold"], 1), "warm_s": round(whole["warm"], 1), "ratio": round(whole[taken] / spent, 2),
+        "ratio_cold": round(whole["cold"] / spent, 2), "ratio_warm": round(whole["warm"] / spent, 2),
         "cold_cpu_a_draw": round(cpu["cold"], 4), "warm_cpu_a_draw": round(cpu["warm"], 4),
     }  # fmt: skip
 

@@ -14,8 +14,8 @@ from lustrum.solving.problem import Problem
 from lustrum.solving.staircase import maximise_staircase
 
 Row = dict[str, object]
-#: HiGHS's algorithms, one thread each. Its older interior point by name: `ipm` is HiPO where that is installed.
-INTERIOR = Options("ipx", threads=1)  # type: ignore[arg-type]
+#: HiGHS's algorithms, one thread each.
+INTERIOR = Options("ipm", threads=1)
 SIMPLEX = Options("simplex", threads=1)
 QUICKEST = (INTERIOR, SIMPLEX)
 

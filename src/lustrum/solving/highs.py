@@ -62,6 +62,10 @@ class Options:
     vertex: bool | None = None
 
 
+#: HiGHS's names of its algorithms. Where HiPO is installed, `ipm` is HiPO, which takes longer on most plans.
+_NAMES: dict[str, str] = {"ipm": "ipx"}
+
+
 def choose(method: Method, problem: Problem) -> Method:
     """Settle which of its algorithms HiGHS runs: the interior point for large problems, the simplex for small ones."""
     if method not in ("auto", "staircase"):
@@ -134,7 +138,8 @@ def _engine(problem: Problem, gradient: np.ndarray, options: Options
     highspy.Highs.resetGlobalScheduler(True)
     h = _Engine()
     for key, value in (
-        ("output_flag", False), ("solver", options.method), ("run_crossover", "on" if options.crossover else "off"),
+        ("output_flag", False), ("solver", _NAMES.get(options.method, options.method)),
+        ("run_crossover", "on" if options.crossover else "off"),
         ("time_limit", float(options.time_limit)), ("threads", int(options.threads)),
         ("primal_feasibility_tolerance", 1e-9 if options.exact else 1e-7),
         ("dual_feasibility_tolerance", 1e-10 if options.exact else 1e-7),
