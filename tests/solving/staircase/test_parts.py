@@ -95,6 +95,5 @@ def test_tight_rows_do_not_forget_what_is_small() -> None:
 
 def test_longest_step() -> None:
     """The step stops at the first figure that would fall below zero, and at 1; of each plan."""
-    value, change = np.array([[1.0, 2.0], [1.0, 2.0]]), np.array([[-4.0, 1.0], [-0.5, -1.0]])
-    assert longest(value, change).tolist() == [0.25, 1.0]
-    assert longest(np.zeros((2, 0)), np.zeros((2, 0))).tolist() == [1.0, 1.0]
+    assert longest(np.array([[4.0, -0.5], [0.5, -1.0]])).tolist() == [0.25, 1.0]
+    assert longest(np.zeros((2, 0))).tolist() == [1.0, 1.0]

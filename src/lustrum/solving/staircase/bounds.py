@@ -26,25 +26,39 @@ class Outcome:
 
 
 class Bounds:
-    """One-sided slacks of p with their duals."""
+    """One-sided slacks of p with their duals: those below first, then those above."""
 
-    def __init__(self, at: np.ndarray, side: np.ndarray, sign: float) -> None:
-        self.at, self.side, self.sign = at, side, sign
-        self.s = np.ones(side.shape)
-        self.z = np.ones(side.shape)
+    def __init__(self, below: np.ndarray, above: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
+        self.split = below.size
+        self.at = np.concatenate([below, above])
+        self.sign = np.repeat([1.0, -1.0], [below.size, above.size])
+        self.side = np.concatenate([low[:, below], high[:, above]], axis=1)
+        self.s = np.ones(self.side.shape)
+        self.z = np.ones(self.side.shape)
+
+    def of(self, p: np.ndarray) -> np.ndarray:
+        """Changes of slacks that changes of p mean."""
+        return np.asarray(self.sign * np.take(p, self.at, axis=1))
+
+    def spread(self, values: np.ndarray, size: int) -> np.ndarray:
+        """Values of slacks added up, with their signs, at what they bound."""
+        out = np.zeros((values.shape[0], size))
+        out[:, self.at[: self.split]] = values[:, : self.split]
+        out[:, self.at[self.split :]] -= values[:, self.split :]
+        return out
 
     def residual(self, p: np.ndarray) -> np.ndarray:
         """What the slack is short of the distance to the bound."""
-        return self.sign * (np.take(p, self.at, axis=1) - self.side) - self.s
+        return self.of(p) - self.sign * self.side - self.s
 
     def keep(self, plans: np.ndarray) -> None:
         """Go on with some of the plans only."""
         self.side, self.s, self.z = self.side[plans], self.s[plans], self.z[plans]
 
 
-def longest(value: np.ndarray, change: np.ndarray) -> np.ndarray:
-    """Longest step of each plan, at most 1, that leaves value + step · change at zero or above."""
-    return np.asarray(1 / np.maximum(1.0, (-change / value).max(axis=1, initial=0.0)))
+def longest(rates: np.ndarray) -> np.ndarray:
+    """Longest step of each plan, at most 1, that leaves all at zero or above; rates: what they lose in one."""
+    return np.asarray(1 / np.maximum(1.0, rates.max(axis=1, initial=0.0)))
 
 
 def times(matrix: sparse.csr_matrix, x: np.ndarray) -> np.ndarray:

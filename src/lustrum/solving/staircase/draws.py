@@ -22,6 +22,7 @@ from lustrum.solving.staircase.point import Sides
 from lustrum.solving.staircase.polish import polish
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
 from lustrum.solving.staircase.structure import Unfit, analyse
+from lustrum.solving.staircase.threads import keep_memory
 
 #: Variables in a stack and plans in it, at most: more would leave the processor's caches.
 VARIABLES, PLANS = 60_000, 8
@@ -102,6 +103,7 @@ _worker: _Stacks
 
 def _begin(problem: Problem, gradient: np.ndarray, seconds: float, tolerance: float, natural: float) -> None:
     global _worker
+    keep_memory()
     _worker = _Stacks(problem, gradient, seconds, tolerance, natural)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lustrum.solving.staircase.bounds import Outcome
-from lustrum.solving.staircase.point import HIGHEST, LOWEST, Direction, Point, Sides
+from lustrum.solving.staircase.bounds import Outcome, longest
+from lustrum.solving.staircase.point import HIGHEST, LOWEST, Direction, Point, Sides, dot
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.structure import Structure, analyse
 from lustrum.solving.staircase.threads import threads
@@ -162,7 +162,7 @@ class _Walk:
         at = self.at
         while True:
             at.weigh()
-            affine = at.direction(-at.lo.s * at.lo.z, -at.hi.s * at.hi.z)
+            affine = at.direction(-at.bounds.s * at.bounds.z)
             error, failed = at.factor.error, at.factor.failed.copy()
             last = at.regular >= HIGHEST
             bad = (failed | ~(error <= SOUND)) & ~last
@@ -176,30 +176,32 @@ class _Walk:
 
     def _step(self) -> None:
         at = self.at
-        lo, hi = at.lo, at.hi
+        b = at.bounds
         affine, still = self._predictor()
-        ap, ad = (x[:, None] for x in at.lengths(affine))
-        after = np.einsum("bk,bk->b", lo.s + ap * affine[3], lo.z + ad * affine[5])
-        after += np.einsum("bk,bk->b", hi.s + ap * affine[4], hi.z + ad * affine[6])
+        rates = at.rates(affine)
+        p, q = self._lengths(rates)
+        after = dot(b.s + p[:, None] * affine[3], b.z + q[:, None] * affine[4])
         sigma = np.clip((after / at.count / np.maximum(at.mu, 1e-300)) ** 3, 1e-6, 1.0)
         polishing = np.array([course.polishing for course in self.courses])
         floor = np.where(polishing, 0.003, 0.1) * self.aim.tolerance * (1e-3 + np.abs(at.objective)) / at.count
         target = np.maximum(sigma * at.mu, floor)[:, None]
         # the corrector counts as much as lets the longest step through (Colombo and Gondzio 2008)
         most = 100 * np.maximum(at.mu[:, None], target)  # a slack near zero would turn more than that into rounding
-        cross = [np.clip(affine[k] * affine[k + 2], -most, most) for k in (3, 4)]
-        second = at.direction(target - cross[0], target - cross[1], True)
-        d, p, q = self._weighted(affine, second, (ap * ad)[:, 0])
+        second = at.direction(target - np.clip(affine[3] * affine[4], -most, most), True)
+        d, rates, p, q = self._weighted(affine, rates, second, p * q)
         going = (np.minimum(p, q) <= 0.9) & ~still
         for _ in range(CORRECTORS):
             if not going.any():
                 break
-            below, above = self._corrections(d, p, q, target)
-            extra = at.direction(below, above, True)
-            new, np_, nq = self._weighted(d, extra, np.full(at.plans, 0.1))
+            extra = at.direction(self._correction(d, p, q, target), True)
+            new, faster, np_, nq = self._weighted(d, rates, extra, np.full(at.plans, 0.1))
             gained = ((np_ >= p + 0.05) | (nq >= q + 0.05)) & (np_ >= 0.95 * p) & (nq >= 0.95 * q)
             take = going & (np_ + nq > p + q)
-            d = new if take.all() else tuple(np.where(take[:, None], x, y) for x, y in zip(new, d, strict=True))
+            if take.all():
+                d, rates = new, faster
+            elif take.any():
+                d = tuple(np.where(take[:, None], x, y) for x, y in zip(new, d, strict=True))
+                rates = np.where(take[:, None], faster, rates)
             p, q = np.where(take, np_, p), np.where(take, nq, q)
             going &= gained & (np.minimum(p, q) <= 0.9)
         short = np.minimum(p, q)
@@ -211,38 +213,37 @@ class _Walk:
             d = tuple(np.where(still[:, None], 0.0, x) for x in d)
         at.move(d, p, q)
 
-    def _corrections(
-        self, d: Direction, p: np.ndarray, q: np.ndarray, target: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _correction(self, d: Direction, p: np.ndarray, q: np.ndarray, target: np.ndarray) -> np.ndarray:
         """Gondzio's: what products at a longer step would have to gain to come near the target."""
         wp, wd = (np.minimum(1.0, 1.5 * x + 0.3)[:, None] for x in (p, q))
-        out = []
-        for b, ds, dz in ((self.at.lo, d[3], d[5]), (self.at.hi, d[4], d[6])):
-            product = (b.s + wp * ds) * (b.z + wd * dz)
-            t = np.clip(product, 0.1 * target, 10 * target) - product
-            out.append(np.maximum(t, -10 * target))
-        return out[0], out[1]
+        product = (self.at.bounds.s + wp * d[3]) * (self.at.bounds.z + wd * d[4])
+        return np.maximum(np.clip(product, 0.1 * target, 10 * target) - product, -10 * target)
 
-    def _weighted(self, first: Direction, second: Direction, least: np.ndarray
-                  ) -> tuple[Direction, np.ndarray, np.ndarray]:  # fmt: skip
-        """first + weight · second with the weight, at least `least`, that lets both steps be longest."""
-        lo, hi = self.at.lo, self.at.hi
-        value = np.concatenate([lo.s, hi.s, lo.z, hi.z], axis=1)
-        a, b = (-np.concatenate(x[3:], axis=1) / value for x in (first, second))
+    def _lengths(self, rates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Longest steps of slacks and of prices."""
+        half = self.at.bounds.at.size
+        return longest(rates[:, :half]), longest(rates[:, half:])
+
+    def _weighted(self, first: Direction, a: np.ndarray, second: Direction, least: np.ndarray
+                  ) -> tuple[Direction, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+        """first + weight · second with the weight, at least `least`, that lets both steps be longest; a: rates of the
+        first. With the sum's own rates and steps."""
+        b = self.at.rates(second)
         # the others end no step, whatever the weight
         near = np.flatnonzero((np.maximum(a, a + b) > 1).any(axis=0))
-        split = int(np.searchsorted(near, lo.at.size + hi.at.size))
-        a, b = a[:, near], b[:, near]
+        split = int(np.searchsorted(near, self.at.bounds.at.size))
+        few_a, few_b = a[:, near], b[:, near]
         least = np.clip(least, 0.05, 1.0)
         best = np.full(self.at.plans, -np.inf)
         weight, ap, ad = (np.zeros(self.at.plans) for _ in range(3))
         for share in np.linspace(1.0, 0.0, 6):
             w = least + share * (1 - least)
-            rate = a + w[:, None] * b
-            p, q = (1 / np.maximum(1.0, r.max(axis=1, initial=0.0)) for r in (rate[:, :split], rate[:, split:]))
+            rate = few_a + w[:, None] * few_b
+            p, q = longest(rate[:, :split]), longest(rate[:, split:])
             better = (p * q > 1.02 * best) & ~(best > 0.9)
             best, weight = np.where(better, p * q, best), np.where(better, w, weight)
             ap, ad = np.where(better, p, ap), np.where(better, q, ad)
             if (best > 0.9).all():
                 break
-        return tuple(x + weight[:, None] * y for x, y in zip(first, second, strict=True)), ap, ad
+        by = weight[:, None]
+        return tuple(x + by * y for x, y in zip(first, second, strict=True)), a + by * b, ap, ad
