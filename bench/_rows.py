@@ -82,7 +82,7 @@ def compare(work: str, problem: Problem, methods: tuple[Options, ...], runs: int
     mine = min(ours, key=lambda r: r[1])
     objective = float(goal.gradient @ mine[0].values)
     row: Row = {
-        "work": work, "rows": problem.shape[0], "columns": problem.shape[1], "nonzeros": problem.matrix.nnz,
+        "work": work, "rows": problem.shape[0], "columns": problem.shape[1], "nonzeros": problem.nonzeros,
         "ours": mine[0].method, "iterations": _steps(mine[0]),
         "ours_s": round(mine[1], 3), "ours_cpu": round(mine[2], 3),
         "ours_worst": worst(problem, mine[0]),
@@ -122,7 +122,7 @@ def table(rows: list[Row]) -> str:
 #: What a row may tell beside the table.
 NOTES = ("exponent", "ours_slowest_s", "theirs_slowest_s", "how", "counts", "cold_s", "warm_s", "cold_cpu_a_draw",
          "warm_cpu_a_draw", "cold_worst", "warm_worst", "statuses", "cold_statuses", "warm_statuses",
-         "disagree")  # fmt: skip
+         "disagree", "build_s", "syrk_gflops", "bound_s", "times_bound", "cpu_times_bound", "peak_mb")  # fmt: skip
 
 
 def _cell(value: object) -> object:

@@ -16,15 +16,17 @@ def synthetic(sectors: int, years: int, seed: int = 1, needs: int = 8) -> tuple[
     rng = np.random.default_rng(seed)
     n = sectors
     final = rng.lognormal(0.0, 1.0, n) * 100
-    a = rng.gamma(0.4, 1.0, (n, n)) * rng.lognormal(0.0, 0.5, (n, 1))
+    a = rng.gamma(0.4, 1.0, (n, n))
+    a *= rng.lognormal(0.0, 0.5, (n, 1))
     a *= rng.uniform(0.3, 0.65, n)[None, :] / a.sum(axis=0)
     open_share = rng.uniform(0.02, 0.15, n)
     capital_ratio, depreciation, growth = rng.uniform(0.5, 3.0, n), rng.uniform(0.04, 0.12, n), 0.02
     goods = rng.gamma(0.5, 1.0, n) * (rng.random(n) < 0.4)
     goods /= goods.sum()
-    # x = A x + final + building: investment covers wear and growth
-    building = np.outer(goods, capital_ratio * (depreciation + growth))
-    output = np.linalg.solve(np.eye(n) - a - building, final)
+    # x = A x + final + building: investment covers wear and growth, in proportion to output, all in the same goods
+    building = capital_ratio * (depreciation + growth)
+    output, for_goods = _supplied(a, np.stack([final, goods], axis=1)).T
+    output = output + for_goods * (building @ output) / (1 - building @ for_goods)
     parts = {"consumption": 0.62, "committed": 0.22, "exports": 0.16}
     imports = open_share * parts["exports"] / open_share.mean() * final
     exports = parts["exports"] * final + imports
@@ -60,3 +62,13 @@ def synthetic(sectors: int, years: int, seed: int = 1, needs: int = 8) -> tuple[
                       "segments": 20},
     })  # fmt: skip
     return economy, spec
+
+
+def _supplied(a: np.ndarray, demand: np.ndarray) -> np.ndarray:
+    """(I − A)⁻¹ of demands side by side, round by round: nothing as large as A is made, and column sums of A are below
+    0.65."""
+    total = part = demand
+    while part.max() > 1e-17 * total.max():
+        part = a @ part
+        total = total + part
+    return np.asarray(total)

@@ -5,6 +5,7 @@
     python bench/staircase.py --large         all of those, 400 x 5 and 400 x 10 too, in one run
     python bench/staircase.py --only horizon  one economy of 200 sectors over 5 to 40 years: growth with the horizon
     python bench/staircase.py --only world    the world table as one plan (LUSTRUM_TEST_DATA: the published tables)
+    python bench/staircase.py --only 3465     3,465 sectors x 5 years by the bound below, and memory (also 800, 1600)
     python bench/staircase.py --only moved    us-2019 solved again after one floor moved
     python bench/staircase.py --only hazards  1,000 hazard draws of us-2019 (--count), HiGHS on 20 of them (--draws)
     python bench/staircase.py --json          one JSON document
@@ -19,6 +20,10 @@ and its time is the limit); `ours_worst` and `theirs_worst` are the largest figu
 HiGHS's newer interior point, HiPO, is printed beside (`hipo_s`) where it is installed. lustrum does not ask for it:
 
     pip install 'highspy[extras]>=1.15,<1.16'   with another highspy, or without highspy-extras, the column stays empty
+
+The bound of a plan with n sectors and T years is 3 T n³ operations an iteration at the rate at which `dsyrk` makes the
+product of an n × n matrix and its transpose in the same run, with the same threads. `times_bound` is by wall time,
+`cpu_times_bound` by processor time on both sides; `peak_mb` is the largest memory the process ever held.
 """
 
 from __future__ import annotations
@@ -31,6 +36,7 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from _bound import bound
 from _hazards import hazards
 from _linprog import formulate
 from _moved import moved
@@ -45,6 +51,8 @@ from lustrum.planning.model import build_problem
 EMBEDDED = (("island", 5), ("us-2019-16", 5), ("us-2019-16", 10), ("us-2019", 5))
 SYNTHETIC = ((60, 5), (200, 5), (200, 10), (400, 5), (400, 10))
 LARGE = 400
+#: Sectors of the plans over five years that are measured against the bound.
+BOUND = (800, 1600, 3465)
 
 
 def horizon(way: Way) -> list[Row]:
@@ -80,6 +88,9 @@ def rows(asked: argparse.Namespace) -> list[Row]:
         add(compare("world: 1,413 products of 41 regions x 5", world(5), interior, 1, way))
     if only == "horizon":
         out += horizon(way)
+    for sectors in BOUND:
+        if only == str(sectors):
+            add(bound(sectors, 5, way))
     if only == "moved":
         add(moved(way))
     if only == "hazards":

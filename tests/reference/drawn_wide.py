@@ -69,7 +69,7 @@ def most_floor(economy: Economy, spec: PlanSpec) -> float | None:
         return None
     level = sparse.csr_matrix(-rise[:, None])
     wider = replace(
-        low, matrix=sparse.csr_matrix(sparse.hstack([low.matrix, level])), row_lower=low.row_lower - 0.25 * rise,
+        low, coefficients=low.coefficients.with_columns(level), row_lower=low.row_lower - 0.25 * rise,
         lower=np.append(low.lower, 0.0), upper=np.append(low.upper, ENDLESS), scale=np.append(low.scale, 1.0),
     )  # fmt: skip
     found = maximise(wider, np.append(np.zeros(low.shape[1]), 1.0), Options("simplex", threads=1))

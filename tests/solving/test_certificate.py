@@ -15,6 +15,7 @@ from lustrum.errors import SpecError
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.solving.certificate import certify, dual_bound, primal_residuals
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.highs import Options
 from lustrum.solving.problem import Goal, Grid, Problem
 from lustrum.solving.solution import Certificate
@@ -29,7 +30,7 @@ DUAL = np.array([0.0, 1.5, 1.0])
 def wyndor(factor: float = 1.0) -> Problem:
     """max 3 x + 5 y, x <= 4, 2 y <= 12, 3 x + 2 y <= 18 (limits times a factor)."""
     return Problem(
-        sparse.csr_matrix(np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 2.0]])), np.full(3, -np.inf),
+        Coefficients(sparse.csr_matrix(np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 2.0]]))), np.full(3, -np.inf),
         factor * np.array([4.0, 12.0, 18.0]), np.zeros(2), np.full(2, np.inf), np.full(2, factor), {}, {},
         (Goal("aim", GRADIENT, 0.0, 0.0),),
     )  # fmt: skip
@@ -112,7 +113,7 @@ def test_a_small_base_does_not_excuse_a_profit() -> None:
     """An activity that hardly exists may grow: its prices are judged by what its whole family is worth."""
     small = replace(
         wyndor(),
-        matrix=sparse.csr_matrix(np.array([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0], [3.0, 2.0, 0.0]])),
+        coefficients=Coefficients(sparse.csr_matrix(np.array([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0], [3.0, 2.0, 0.0]]))),
         lower=np.zeros(3), upper=np.full(3, np.inf), scale=np.array([1.0, 1.0, 1e-6]),
         variables={"output": Grid("output", ("activity",), {"activity": ("a", "b", "c")}, np.arange(3))},
     )  # fmt: skip

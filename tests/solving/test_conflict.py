@@ -14,6 +14,7 @@ from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.certificate import dual_bound, primal_residuals
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.conflict import Conflict, apply_relaxation, explain
 from lustrum.solving.conflict.words import LAWS, label_rows, merge_years
 from lustrum.solving.highs import Options, maximise
@@ -92,7 +93,7 @@ def assert_irreducible(conflict: Conflict, data: PlanData, problem: Problem) -> 
 def has_plan(problem: Problem, rows: list[int]) -> bool:
     """Solve the rows named; the plan found is checked."""
     keep = np.sort(rows)
-    part = replace(problem, matrix=problem.matrix[keep], row_lower=problem.row_lower[keep],
+    part = replace(problem, coefficients=Coefficients(problem.matrix[keep]), row_lower=problem.row_lower[keep],
                    row_upper=problem.row_upper[keep])  # fmt: skip
     raw = maximise(part, np.zeros(problem.shape[1]), Options("simplex"))
     return raw.status == "optimal" and primal_residuals(part, raw.values).max(initial=0.0) <= 1e-6

@@ -14,6 +14,7 @@ from lustrum.errors import LimitReached, LustrumError
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.highs import IPM_FROM, Options, maximise
 from lustrum.solving.problem import Goal, Problem
 from lustrum.solving.solve import solve_plan
@@ -30,7 +31,7 @@ def problem(
     a = sparse.csr_matrix(np.array(matrix, dtype=float))
     m, n = a.shape
     return Problem(
-        a, np.array(lower, dtype=float) if lower else np.full(m, -np.inf), np.array(upper, dtype=float),
+        Coefficients(a), np.array(lower, dtype=float) if lower else np.full(m, -np.inf), np.array(upper, dtype=float),
         np.full(n, bottom), np.full(n, top), np.ones(n), {}, {},
         (Goal("aim", np.array(objective, dtype=float), 0.0, 0.0),),
     )  # fmt: skip
@@ -80,8 +81,8 @@ def test_infeasible_and_unbounded_are_told_apart(method: Literal["ipm", "simplex
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_problem_without_rows_is_one_too(method: Literal["ipm", "simplex"]) -> None:
-    free = Problem(sparse.csr_matrix((0, 2)), np.zeros(0), np.zeros(0), np.zeros(2), np.array([3.0, 4.0]), np.ones(2),
-                   {}, {}, ())  # fmt: skip
+    none = Coefficients(sparse.csr_matrix((0, 2)))
+    free = Problem(none, np.zeros(0), np.zeros(0), np.zeros(2), np.array([3.0, 4.0]), np.ones(2), {}, {}, ())
     found = maximise(free, np.array([1.0, -1.0]), Options(method))
     assert found.status == "optimal"
     np.testing.assert_allclose(found.values, [3, 0])
@@ -90,8 +91,8 @@ def test_a_problem_without_rows_is_one_too(method: Literal["ipm", "simplex"]) ->
 def test_auto_takes_the_simplex_for_small_problems_and_the_interior_point_for_large() -> None:
     assert "simplex" in maximise(WYNDOR, WYNDOR.goals[0].gradient, Options("auto")).method
     n = IPM_FROM
-    large = Problem(sparse.identity(n, format="csr"), np.full(n, -np.inf), np.ones(n), np.zeros(n), np.full(n, np.inf),
-                    np.ones(n), {}, {}, ())  # fmt: skip
+    one = Coefficients(sparse.identity(n, format="csr"))
+    large = Problem(one, np.full(n, -np.inf), np.ones(n), np.zeros(n), np.full(n, np.inf), np.ones(n), {}, {}, ())
     assert "ipm" in maximise(large, np.ones(n), Options("auto")).method
 
 

@@ -11,6 +11,7 @@ from tests.properties.economies import random_case
 from lustrum.errors import SpecError
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
+from lustrum.solving import coefficients
 from lustrum.solving.problem import Problem, ProblemBuilder
 
 LABELS: dict[str, list[object]] = {"product": ["corn", "iron"], "year": [2001, 2002]}
@@ -102,7 +103,8 @@ def test_values_of_a_problem_without_variables_are_missing() -> None:
     assert np.isnan(grid.array(np.zeros(0)).values).all()
 
 
-def test_a_block_is_kept_once_and_written_at_its_rows_and_columns() -> None:
+def test_a_block_is_kept_once_and_written_at_its_rows_and_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coefficients, "LEAST", 1)
     b = ProblemBuilder()
     matrix = np.array([[1.0, 0.0], [2.0, 3.0]])
     x = b.add_variables("x", {"activity": ["a", "b"], "year": [1, 2]}).index
@@ -111,19 +113,10 @@ def test_a_block_is_kept_once_and_written_at_its_rows_and_columns() -> None:
     b.put_matrix(r[:, 1], np.array([x[0, 1], -1]), matrix, -0.5)
     b.put_matrix(r[:, 1], np.array([-1, -1]), matrix)
     p = b.build()
-    assert len(p.blocks) == 2
-    assert p.blocks[0].matrix is p.blocks[1].matrix
-    np.testing.assert_array_equal(reassembled(p), p.matrix.toarray())
-
-
-def reassembled(problem: Problem) -> np.ndarray:
-    """Sum of all blocks at their places."""
-    out = np.zeros(problem.shape)
-    for block in problem.blocks:
-        rows, columns = np.flatnonzero(block.rows >= 0), np.flatnonzero(block.columns >= 0)
-        part = block.factor * block.matrix[np.ix_(rows, columns)]
-        np.add.at(out, np.ix_(block.rows[rows], block.columns[columns]), part)
-    return out
+    assert not p.coefficients.entries.nnz
+    first, second = p.coefficients.tables
+    assert first.matrix is second.matrix is matrix
+    np.testing.assert_array_equal(p.matrix.toarray(), [[1, 0, 0, 0], [0, -0.5, 0, 0], [2, 0, 3, 0], [0, -1, 0, 0]])
 
 
 def drawn_problem(seed: int, largest: int, longest: int) -> Problem:
@@ -132,23 +125,6 @@ def drawn_problem(seed: int, largest: int, longest: int) -> Problem:
         return build_problem(PlanData(*random_case(seed, largest, longest)))
     except SpecError:
         reject()
-
-
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 10**6))
-def test_blocks_of_a_plan_are_its_input_and_output_coefficients(seed: int) -> None:
-    """Σ blocks = the part of the product balances that stands on outputs, exactly; S and U are kept once."""
-    economy, _ = random_case(seed, 8, 3)
-    problem = drawn_problem(seed, 8, 3)
-    rows = problem.rows["product_balance"].index.ravel()
-    columns = problem.variables["output"].index.ravel()
-    blocks, whole = reassembled(problem), problem.matrix.toarray()
-    np.testing.assert_allclose(blocks[np.ix_(rows, columns)], whole[np.ix_(rows, columns)], rtol=1e-15)
-    blocks[np.ix_(rows, columns)] = 0.0
-    assert not blocks.any()
-    yearly = any("year" in economy.data[n].dims for n in ("supply", "use"))
-    if not yearly:
-        assert len({id(b.matrix.base if b.matrix.base is not None else b.matrix) for b in problem.blocks}) <= 2
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from lustrum.accounts.economy import Economy, Source
 from lustrum.planning.spec import PlanSpec
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.highs import Options
 from lustrum.solving.problem import Goal, Problem
 from lustrum.solving.solve import solve_plan
@@ -21,7 +22,7 @@ OPTIONS = Options("simplex", 60.0, 1)
 def guns_and_butter(tolerance: float = 0.0, constant: float = 0.0) -> Problem:
     """100 hands make guns or butter, at most 30 guns: guns first, then butter."""
     return Problem(
-        sparse.csr_matrix(np.array([[1.0, 1.0], [1.0, 0.0]])),
+        Coefficients(sparse.csr_matrix(np.array([[1.0, 1.0], [1.0, 0.0]]))),
         np.full(2, -np.inf), np.array([100.0, 30.0]), np.zeros(2),
         np.full(2, np.inf), np.ones(2), {}, {},
         (Goal("guns", np.array([1.0, 0.0]), constant, tolerance), Goal("butter", np.array([0.0, 1.0]), 0.0, 0.0)),
@@ -87,7 +88,8 @@ def test_the_first_stage_without_an_optimum_ends_it() -> None:
 
 def test_a_certificate_that_does_not_hold_is_no_optimum() -> None:
     """With a tolerance no arithmetic can meet, nothing is called optimal."""
-    third = replace(guns_and_butter(), matrix=sparse.csr_matrix(np.array([[1 / 3, 0.1], [0.7, 0.0]])))
+    thirds = Coefficients(sparse.csr_matrix(np.array([[1 / 3, 0.1], [0.7, 0.0]])))
+    third = replace(guns_and_butter(), coefficients=thirds)
     solution = solve_problem(third, OPTIONS, -1.0)
     assert solution.status == "limit"
     assert solution.stages == ()

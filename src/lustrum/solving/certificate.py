@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
 from lustrum.solving.problem import Problem
 from lustrum.solving.solution import Certificate
@@ -47,12 +46,12 @@ def certify(
 
 def primal_residuals(problem: Problem, values: np.ndarray) -> np.ndarray:
     """Relative violation of every row, then of every variable's bounds."""
-    a = problem.matrix
+    a = problem.coefficients
     activity = a @ values
     violation = np.maximum(np.maximum(problem.row_lower - activity, activity - problem.row_upper), 0.0)
     sides = np.maximum(_finite(problem.row_lower), _finite(problem.row_upper))
-    size = np.maximum(_largest(a.multiply(values[None, :]).tocsr()), sides)
-    natural = GUARD * _largest(a.multiply(problem.scale[None, :]).tocsr())
+    size = np.maximum(a.largest(np.abs(values)), sides)
+    natural = GUARD * problem.natural
     if "stage_lock" in problem.rows:  # an earlier objective is measured as its own gap was
         grid = problem.rows["stage_lock"]
         sizes = {goal.name: goal.size for goal in problem.goals}
@@ -77,13 +76,12 @@ def dual_bound(
     the objective. Without one (a proof that there is no plan), the largest price term of all stands for it.
     A dual of the wrong sign is measured by what it would change in the column it matters most to.
     """
-    a = problem.matrix
+    a = problem.coefficients
     up, down = np.maximum(row_dual, 0.0), np.minimum(row_dual, 0.0)
     lost = np.where(np.isinf(problem.row_upper), up, 0.0) + np.where(np.isinf(problem.row_lower), down, 0.0)
     held = row_dual - lost
-    terms = a.multiply(held[:, None]).tocsc()
-    reduced = gradient - np.asarray(terms.sum(axis=0)).ravel()
-    size = np.maximum(np.abs(gradient), _largest(terms.T.tocsr()))
+    reduced = gradient - a.T @ held
+    size = np.maximum(np.abs(gradient), a.T.largest(np.abs(held)))
     if worth > 0:
         guard = PRICE_GUARD * worth / _whole(problem, problem.scale if values is None else values)
     else:
@@ -93,8 +91,7 @@ def dual_bound(
     wrong = np.where(np.isinf(problem.upper), gain, 0.0) - np.where(np.isinf(problem.lower), loss, 0.0)
     residual = float((wrong / size).max(initial=0.0))
     if lost.any():
-        moved = abs(a.multiply(lost[:, None])).multiply(1 / size[None, :])
-        residual = max(residual, float(moved.max()))
+        residual = max(residual, float((np.abs(lost) * a.largest(1 / size)).max()))
     bound = (
         held[held > 0] @ problem.row_upper[held > 0]
         + held[held < 0] @ problem.row_lower[held < 0]
@@ -134,10 +131,3 @@ def _times(weights: np.ndarray, bounds: np.ndarray) -> float:
 
 def _finite(side: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(side), np.abs(side), 0.0)
-
-
-def _largest(matrix: sparse.csr_matrix) -> np.ndarray:
-    """Largest absolute entry of each row."""
-    if matrix.shape[0] == 0 or matrix.shape[1] == 0:
-        return np.zeros(matrix.shape[0])
-    return np.asarray(abs(matrix).max(axis=1).todense()).ravel()

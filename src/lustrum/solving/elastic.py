@@ -107,7 +107,7 @@ class Elastic:
 
     def _run(self) -> None:
         """Solve; from the last basis where there is one, else cold, in the order of what is likely to succeed."""
-        large = self.problem.matrix.nnz > 20_000
+        large = self.problem.nonzeros > 20_000
         cold = [("ipm", 1, _FINE), ("simplex", 1, _FINE)] if large else [("simplex", 1, _FINE), ("ipm", 1, _FINE)]
         # primal simplex (strategy 4): a change of prices leaves the last basis feasible
         ways = [*(cold if self._first else [("simplex", 4, _FINE), *cold]), ("simplex", 1, 100 * _FINE)]

@@ -70,14 +70,14 @@ def choose(method: Method, problem: Problem) -> Method:
     """Settle which of its algorithms HiGHS runs: the interior point for large problems, the simplex for small ones."""
     if method not in ("auto", "staircase"):
         return method
-    return "ipm" if problem.matrix.nnz >= IPM_FROM else "simplex"
+    return "ipm" if problem.nonzeros >= IPM_FROM else "simplex"
 
 
 def prefer(method: Method, problem: Problem) -> tuple[Method, str]:
     """The method tried first, and why, where it was left to the size of the problem."""
     if method != "auto":
         return method, ""
-    size = problem.matrix.nnz
+    size = problem.nonzeros
     if size >= STAIRCASE_FROM and "product_balance" in problem.rows:
         return "staircase", f"auto: {size:,} coefficients, staircase from {STAIRCASE_FROM:,}"
     chosen = choose(method, problem)

@@ -3,18 +3,22 @@
     maximise  c_k · v + constant_k        stage by stage, earlier stages kept by lock rows
     subject to  row_lower <= A v <= row_upper,  lower <= v <= upper
 
-A leaf: planning builds it, solving reads it. `blocks` keeps every large coefficient matrix once, with the
-rows and columns it stands at in each year, for a solver that uses the staircase.
+A leaf: planning builds it, solving reads it. `coefficients` keeps every large dense coefficient matrix once, with the
+rows and columns it stands at in each year; `matrix` is all of them written out, made when it is first asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
 from scipy import sparse
+
+from lustrum.solving.coefficients import Coefficients
+from lustrum.solving.tables import Block, in_memory, shared_tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +47,6 @@ class Grid:
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
-    """A coefficient matrix that stands at `rows` × `columns` times `factor`; shared between years."""
-
-    rows: np.ndarray
-    columns: np.ndarray
-    matrix: np.ndarray
-    factor: float
-
-
-@dataclass(frozen=True, eq=False)
 class Goal:
     """One stage of the objective: maximise gradient · v + constant; keep it within `tolerance` afterwards.
 
@@ -70,7 +64,7 @@ class Goal:
 class Problem:
     """The linear program. See the module docstring for the form and signs."""
 
-    matrix: sparse.csr_matrix
+    coefficients: Coefficients
     row_lower: np.ndarray
     row_upper: np.ndarray
     lower: np.ndarray
@@ -79,12 +73,26 @@ class Problem:
     variables: Mapping[str, Grid]
     rows: Mapping[str, Grid]
     goals: tuple[Goal, ...]
-    blocks: tuple[Block, ...] = field(repr=False, default=())
 
     @property
     def shape(self) -> tuple[int, int]:
         """Number of rows and of variables."""
-        return self.matrix.shape
+        return self.coefficients.shape
+
+    @property
+    def matrix(self) -> sparse.csr_matrix:
+        """All coefficients one by one, made once; of a large plan that is the same table in every year."""
+        return self.coefficients.explicit
+
+    @cached_property
+    def natural(self) -> np.ndarray:
+        """Largest term of each row with all variables at their natural sizes."""
+        return self.coefficients.largest(self.scale)
+
+    @property
+    def nonzeros(self) -> int:
+        """Number of coefficients other than zero."""
+        return self.coefficients.nonzeros
 
     def row_label(self, row: int) -> tuple[str, dict[str, object]]:
         """Return family and labels of a row."""
@@ -112,6 +120,7 @@ class ProblemBuilder:
         self._row_upper: list[np.ndarray] = []
         self._coo: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._blocks: list[Block] = []
+        self._found: dict[tuple[object, ...], tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         self._n = 0
         self._m = 0
         self.goals: list[Goal] = []
@@ -172,8 +181,21 @@ class ProblemBuilder:
         if not np.any(rows >= 0) or not np.any(columns >= 0):
             return
         self._blocks.append(Block(rows, columns, matrix, factor))
-        i, j = np.nonzero(matrix)
-        self.put(rows[i], columns[j], factor * matrix[i, j])
+
+    def put_rows(self, rows: np.ndarray, columns: np.ndarray, matrix: np.ndarray, factor: np.ndarray) -> None:
+        """Write out a sparse matrix at rows × columns, each row of it times a factor."""
+        key = in_memory(matrix)
+        if key not in self._found:  # the same matrix in every year; kept with it, so that no other takes its place
+            i, j = np.nonzero(matrix)
+            self._found[key] = (matrix, i, j)
+        _, i, j = self._found[key]
+        self.put(rows[i], columns[j], factor[i] * matrix[i, j])
+
+    def put_same(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> None:
+        """Add the same coefficients, one for each row, in each of the columns; they are kept once."""
+        some = np.flatnonzero((values != 0) & (rows >= 0))
+        if some.size and np.any(columns >= 0):
+            self._blocks.append(Block(rows[some], columns, values[some][:, None], 1.0, same=True))
 
     def add_goal(self, name: str, parts: Sequence[tuple[np.ndarray, np.ndarray | float]], constant: float,
                  tolerance: float, size: float = 0.0) -> None:  # fmt: skip
@@ -186,15 +208,18 @@ class ProblemBuilder:
 
     def build(self) -> Problem:
         """Assemble the problem; entries at the same place add up."""
-        r, c, v = (np.concatenate([part[k] for part in self._coo]) if self._coo else np.zeros(0) for k in range(3))
-        matrix = sparse.csr_matrix((v, (r.astype(int), c.astype(int))), shape=(self._m, self._n))
-        matrix.sum_duplicates()
+        shape = (self._m, self._n)
+        tables, written = shared_tables(self._blocks, self._coo, shape)
+        single = [*self._coo, *written]
+        r, c, v = (np.concatenate([part[k] for part in single]) if single else np.zeros(0) for k in range(3))
+        entries = sparse.csr_matrix((v, (r.astype(np.int32), c.astype(np.int32))), shape=shape)
+        entries.sum_duplicates()
         goals = tuple(
             replace(g, gradient=np.concatenate([g.gradient, np.zeros(self._n - g.gradient.size)])) for g in self.goals
         )
         return Problem(
-            matrix, _join(self._row_lower), _join(self._row_upper), _join(self._lower), _join(self._upper),
-            _join(self._scale), dict(self.variables), dict(self.rows), goals, tuple(self._blocks),
+            Coefficients(entries, tables), _join(self._row_lower), _join(self._row_upper), _join(self._lower),
+            _join(self._upper), _join(self._scale), dict(self.variables), dict(self.rows), goals,
         )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: floa
         began = time.perf_counter()
         raw = maximise_staircase(problem, goal.gradient, seconds=options.time_limit, natural=goal.size,
                                  workers=options.threads)  # fmt: skip
-        vertex = problem.matrix.nnz <= VERTEX_UP_TO if options.vertex is None else options.vertex
+        vertex = problem.nonzeros <= VERTEX_UP_TO if options.vertex is None else options.vertex
         if vertex and raw.status == "optimal":
             left = max(options.time_limit - (time.perf_counter() - began), 0.01)
             corner = to_vertex(problem, goal.gradient, raw, replace(options, time_limit=left))
@@ -107,7 +107,7 @@ def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: floa
 def judged(problem: Problem, goal: Goal, raw: RawSolution, tolerance: float) -> tuple[RawSolution, StageSolution]:
     """What a solver found as a stage with its certificate."""
     raw, certificate = _certified(problem, goal, raw, tolerance)
-    reduced = goal.gradient - problem.matrix.T @ raw.row_dual
+    reduced = goal.gradient - problem.coefficients.T @ raw.row_dual
     objective = float(goal.gradient @ raw.values) + goal.constant
     return raw, StageSolution(goal.name, objective, raw.row_dual, reduced, certificate)
 
@@ -141,7 +141,7 @@ def with_lock(problem: Problem, goal: Goal, objective: float) -> Problem:
     rows = {**problem.rows, "stage_lock": Grid("stage_lock", ("stage",), {"stage": names}, index)}
     return replace(
         problem,
-        matrix=sparse.vstack([problem.matrix, sparse.csr_matrix(goal.gradient)], format="csr"),
+        coefficients=problem.coefficients.with_rows(sparse.csr_matrix(goal.gradient)),
         row_lower=np.append(problem.row_lower, lock_level(goal, objective)),
         row_upper=np.append(problem.row_upper, np.inf),
         rows=rows,

@@ -14,6 +14,7 @@ from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.certificate import certify
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.highs import Options, RawSolution, maximise
 from lustrum.solving.problem import Goal, Problem
 from lustrum.solving.solution import Certificate
@@ -63,5 +64,5 @@ def small(matrix: list[list[float]], low: list[float], high: list[float], aim: l
     """Return max aim · v, low <= A v <= high, 0 <= v <= top, without families."""
     a = sparse.csr_matrix(np.array(matrix))
     n = a.shape[1]
-    return Problem(a, np.array(low), np.array(high), np.zeros(n), np.full(n, top), np.ones(n), {}, {},
+    return Problem(Coefficients(a), np.array(low), np.array(high), np.zeros(n), np.full(n, top), np.ones(n), {}, {},
                    (Goal("aim", np.array(aim), 0.0, 0.0),))  # fmt: skip

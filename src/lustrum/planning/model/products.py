@@ -25,7 +25,7 @@ def define_product_balance(m: Model) -> None:
         m.put(r, m.var("stock", t), 1.0)
         m.put(r, m.var("stock", t - 1), -kept)
         for a, columns, share in m.building(t):
-            m.put(r[:, None], columns[None, :], share * d.asset_composition[:, a : a + 1])
+            m.put_same(r, columns, share * d.asset_composition[:, a])
         if t >= 1:
             m.put_matrix(r, m.var("output", t), d.supply(t), -1.0)
             m.put(r[:, None], m.var("imports", t), -1.0)
@@ -47,7 +47,7 @@ def define_export_source(m: Model) -> None:
     for t in cal.trade_years:
         r = m.row(rows, t)
         m.put(r[:, None], m.var("exports", t), 1.0)
-        m.put(r[:, None], m.var("output", t)[None, :], -d.supply(t))
+        m.put_rows(r, m.var("output", t), d.supply(t), -np.ones(r.size))
         m.put(r, m.var("stock", t - 1), -kept)
 
 

@@ -66,7 +66,7 @@ def _share_of_use(m: Model, rows: np.ndarray, t: int, share: np.ndarray) -> None
     c = np.nan_to_num(share)
     m.put(rows[:, None], m.var("imports", t), (1 - c)[:, None])
     m.put(rows[:, None], m.var("exports", t), c[:, None])
-    m.put(rows[:, None], m.var("output", t)[None, :], -c[:, None] * m.d.supply(t))
+    m.put_rows(rows, m.var("output", t), m.d.supply(t), -c)
 
 
 def define_import_shares(m: Model) -> None:
@@ -89,6 +89,6 @@ def define_self_sufficiency(m: Model) -> None:
                       lower=0.0)  # fmt: skip
     for t in years:
         r, level = m.row(rows, t), np.nan_to_num(m.limit(sigma, t))
-        m.put(r[:, None], m.var("output", t)[None, :], (1 - level)[:, None] * m.d.supply(t))
+        m.put_rows(r, m.var("output", t), m.d.supply(t), 1 - level)
         m.put(r[:, None], m.var("imports", t), -level[:, None])
         m.put(r[:, None], m.var("exports", t), level[:, None])

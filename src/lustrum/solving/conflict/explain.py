@@ -19,6 +19,7 @@ from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.certificate import dual_bound
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.conflict.advice import advise, apply_changes, expressible
 from lustrum.solving.conflict.report import Conflict, Member, Proof, Relaxation, Relaxed
 from lustrum.solving.conflict.search import TOLERANCE, Found, Search
@@ -87,7 +88,7 @@ def _laws(problem: Problem, rows: list[Row], laws: np.ndarray, say: Progress, be
     """The accounts clash by themselves: search among the laws."""
     say("the accounts clash by themselves: searching their balances")
     keep = np.flatnonzero(laws)
-    only = replace(problem, matrix=problem.matrix[keep], row_lower=problem.row_lower[keep],
+    only = replace(problem, coefficients=Coefficients(problem.matrix[keep]), row_lower=problem.row_lower[keep],
                    row_upper=problem.row_upper[keep])  # fmt: skip
     own = [replace(rows[r], index=k) for k, r in enumerate(keep)]
     first = Elastic(only, np.ones(keep.size, dtype=bool)).solve(np.ones(keep.size))
@@ -122,7 +123,7 @@ def check_proof(problem: Problem, vector: np.ndarray) -> Proof:
     vector = np.where(np.isinf(problem.row_lower), np.maximum(vector, 0.0), vector)
     nothing = np.zeros(problem.shape[1])
     residual, bound = dual_bound(problem, nothing, vector)
-    reduced = -np.asarray(problem.matrix.T @ vector)
+    reduced = -np.asarray(problem.coefficients.T @ vector)
     wrong = np.where(np.isinf(problem.upper), np.maximum(reduced, 0.0), 0.0)
     wrong += np.where(np.isinf(problem.lower), np.maximum(-reduced, 0.0), 0.0)
     sides = np.where(vector > 0, problem.row_upper, problem.row_lower)

@@ -44,7 +44,7 @@ class Ground:
     def __init__(self, data: PlanData, problem: Problem, values: np.ndarray) -> None:
         self.d, self.spec, self.cal, self.e = data, data.spec, data.calendar, data.economy
         self.values = values
-        self.activity = np.asarray(problem.matrix @ values)
+        self.activity = np.asarray(problem.coefficients @ values)
         self.row_lower, self.row_upper = problem.row_lower, problem.row_upper
         self.variables = problem.variables
         self.advice = Advice()

@@ -14,6 +14,7 @@ import numpy as np
 
 from lustrum.errors import LimitReached
 from lustrum.solving.certificate import primal_residuals
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.conflict.words import ASKED, Row
 from lustrum.solving.elastic import Answer, Elastic, row_sizes
 from lustrum.solving.highs import Options, maximise
@@ -72,7 +73,8 @@ class Search:
     def _without(self, active: np.ndarray) -> tuple[Problem, np.ndarray]:
         keep = np.flatnonzero(~self.soft | active)
         p = self.problem
-        return replace(p, matrix=p.matrix[keep], row_lower=p.row_lower[keep], row_upper=p.row_upper[keep]), keep
+        only = Coefficients(p.matrix[keep])
+        return replace(p, coefficients=only, row_lower=p.row_lower[keep], row_upper=p.row_upper[keep]), keep
 
     def _clash(self, active: np.ndarray) -> bool:
         """Whether laws and active limits clash, in the word of a quick solve (checked later)."""

@@ -80,7 +80,8 @@ class Targets:
         row, col = (index[self.direct] for index in self.unique)
         rectangles = [(forms[k].columns, forms[l].columns) for k, l, *_ in self.blocks if k != l]  # noqa: E741
         rectangles += [(form.columns, form.columns) for form in forms if self.spread(form.columns)]
-        rectangles += [(rows, form.columns) for form, (_, _, rows) in zip(forms, self.mixed, strict=True)]
+        mixed = ((rows, form.columns) for form, (_, _, rows) in zip(forms, self.mixed, strict=True))
+        rectangles += [(a, b) for a, b in mixed if self.spread(np.concatenate([a, b]))]  # a node's block is dense
         rows = np.concatenate([row, *(np.repeat(a, b.size) for a, b in rectangles)])
         cols = np.concatenate([col, *(np.tile(b, a.size) for a, b in rectangles)])
         pattern = sparse.csr_matrix((np.ones(rows.size), (rows, cols)), shape=(nc, nc))

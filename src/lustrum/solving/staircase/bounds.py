@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from lustrum.solving.coefficients import Coefficients
+
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
@@ -61,7 +63,7 @@ def longest(rates: np.ndarray) -> np.ndarray:
     return np.asarray(1 / np.maximum(1.0, rates.max(axis=1, initial=0.0)))
 
 
-def times(matrix: sparse.csr_matrix, x: np.ndarray) -> np.ndarray:
+def times(matrix: sparse.csr_matrix | Coefficients, x: np.ndarray) -> np.ndarray:
     """The matrix times the vector of each plan."""
     if x.shape[0] == 1:
         return np.asarray(matrix @ x[0])[None]

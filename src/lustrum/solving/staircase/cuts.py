@@ -30,7 +30,7 @@ def with_cuts(p: Reduced, core: np.ndarray) -> np.ndarray | None:
     if calendar.size < YEARS or core.sum() < WORTH or calendar[0] < 0:
         return None
     local = kinds_of_rows(p, core, False)[1]
-    column_of, _, count = pieces_of(p.matrix, core, local)
+    column_of, _, count = pieces_of(p.matrix.entries, core, local)
     out = np.flatnonzero(column_of >= 0)
     first, last = np.full(count, np.iinfo(np.int64).max), np.full(count, -1)
     np.minimum.at(first, column_of[out], years[out])
@@ -41,7 +41,7 @@ def with_cuts(p: Reduced, core: np.ndarray) -> np.ndarray | None:
         return None
     linking = kinds_of_rows(p, core | lasting, True)[0]
     inside = _counts(p, core, calendar, ~linking)
-    outside = p.matrix[:, np.flatnonzero(~core)].tocsr()
+    outside = p.matrix.entries[:, np.flatnonzero(~core)].tocsr()  # tables stand in the core alone
     at = np.flatnonzero(~core)
     best, wider = (1 - SAVING) * _cost(p, core, core, calendar, inside, outside, linking), None
     for step in STEPS:
@@ -59,8 +59,14 @@ def _counts(p: Reduced, core: np.ndarray, calendar: np.ndarray, rows: np.ndarray
     year = sparse.csr_matrix(
         (np.ones(at.size), (at, np.searchsorted(calendar, p.column_year[at]))), shape=(core.size, calendar.size)
     )
-    there = sparse.csr_matrix((np.ones(p.matrix.nnz), p.matrix.indices, p.matrix.indptr), shape=p.matrix.shape)
-    return sparse.csr_matrix(sparse.diags(rows.astype(float)) @ (there @ year))
+    g = p.matrix.entries
+    found = sparse.csr_matrix((np.ones(g.nnz), g.indices, g.indptr), shape=g.shape) @ year
+    for table in p.matrix.tables:
+        for number in np.unique(p.column_year[table.columns]):
+            count = table.counts(p.column_year == number)
+            places = (table.rows, np.full(count.size, np.searchsorted(calendar, number)))
+            found = found + sparse.csr_matrix((count.astype(float), places), shape=found.shape)
+    return sparse.csr_matrix(sparse.diags(rows.astype(float)) @ found)
 
 
 def _cost(

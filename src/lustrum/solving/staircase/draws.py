@@ -123,9 +123,9 @@ def sides_of(reduced: Reduced, draws: Draws) -> tuple[Sides, np.ndarray]:
     rows, columns = back.solved_rows, back.solved_columns
     if rows.size:
         fixed[:, columns] = 0.0
-        known = low[:, rows].T - back.full[rows] @ fixed.T
+        known = low[:, rows].T - back.full.entries[rows] @ fixed.T
         fixed[:, columns] = back.pivots.solve(np.ascontiguousarray(known), "T").T  # type: ignore[call-overload]
-    moved = (back.full[back.kept_rows] @ fixed.T).T
+    moved = (back.full @ fixed.T)[back.kept_rows].T
     gone = back.bound_of
     scale = reduced.y_scale
     rows_low, rows_high = (

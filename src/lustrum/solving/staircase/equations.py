@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from lustrum.solving.coefficients import Coefficients
+
 #: Rounds of solving equations; each takes one year of a chain whose investments are all data.
 ROUNDS = 400
 #: A variable is solved for only where that writes at most this many coefficients.
@@ -12,7 +14,7 @@ FILL = 4000.0
 
 
 def solved(
-    a: sparse.csr_matrix, low: np.ndarray, high: np.ndarray, lower: np.ndarray, upper: np.ndarray, keep: np.ndarray,
+    whole: Coefficients, low: np.ndarray, high: np.ndarray, lower: np.ndarray, upper: np.ndarray, keep: np.ndarray,
     core: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Pair equations with the variables they are solved for, so that the pairs form a triangle.
@@ -20,10 +22,11 @@ def solved(
     First variables that stand in one equation only (the investment of a year); then, round by round, equations
     with one variable left (stocks at the opening, investments that are data); then the same again.
     """
+    a = whole.entries  # no equation stands in a table
     equation = (low == high) & ~keep
     rows, columns = [], []
     open_columns = lower < upper
-    often = np.bincount(a.indices, minlength=a.shape[1])
+    often = whole.T.counts()
     wide = np.diff(a.indptr)
     for _ in range(ROUNDS):
         at = np.flatnonzero(equation)

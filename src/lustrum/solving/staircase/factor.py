@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.staircase.assembly import Assembly, Targets
 from lustrum.solving.staircase.bounds import summed, times
 from lustrum.solving.staircase.pieces import Eliminated, apply, apply_t, eliminate
@@ -30,10 +31,10 @@ class Factor:
     `error` is the relative residual of the last solve, `failed` says where there is no factor; of each plan.
     """
 
-    def __init__(self, s: Structure, matrix: sparse.csr_matrix, plans: int = 1) -> None:
+    def __init__(self, s: Structure, matrix: Coefficients, plans: int = 1) -> None:
         self.s = s
         self.g = matrix
-        self.gt = sparse.csr_matrix(matrix.T)
+        self.gt = matrix.T
         self.error = np.zeros(plans)
         self.failed = np.zeros(plans, dtype=bool)
         self.careful = np.zeros(plans, dtype=bool)

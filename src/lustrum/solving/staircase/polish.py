@@ -42,7 +42,7 @@ class Polish:
 
     def __init__(self, problem: Reduced) -> None:
         self.q, self.g = problem, problem.matrix
-        self.gt = self.g.T.tocsr()
+        self.gt = self.g.T
         self.equal = problem.low == problem.high
         self.factor = Factor(analyse(problem), self.g)
 

@@ -55,7 +55,7 @@ def proves_no_plan(problem: Problem, dual: np.ndarray) -> bool:
     residual, bound = dual_bound(problem, np.zeros(problem.shape[1]), dual)
     sides = np.where(dual > 0, problem.row_upper, problem.row_lower)
     terms = float(np.abs(dual * np.where(dual == 0, 0.0, sides)).max())
-    priced = -np.asarray(problem.matrix.T @ dual)
+    priced = -np.asarray(problem.coefficients.T @ dual)
     wrong = np.where(np.isinf(problem.upper), np.maximum(priced, 0.0), 0.0)
     wrong += np.where(np.isinf(problem.lower), np.maximum(-priced, 0.0), 0.0)
     bounds = np.where(priced > 0, problem.upper, problem.lower)
@@ -71,14 +71,13 @@ def proves_no_limit(problem: Problem, gradient: np.ndarray, way: np.ndarray) -> 
     high = np.isfinite(problem.upper) & (way > 0)
     if low.any() or high.any():
         return False
-    terms = problem.matrix.multiply(way[None, :]).tocsr()
-    moved = np.asarray(terms.sum(axis=1)).ravel()
+    moved = problem.coefficients @ way
     wrong = np.where(np.isfinite(problem.row_lower), np.maximum(-moved, 0.0), 0.0)
     wrong = np.maximum(wrong, np.where(np.isfinite(problem.row_upper), np.maximum(moved, 0.0), 0.0))
-    natural = np.asarray(abs(problem.matrix).multiply(problem.scale[None, :]).max(axis=1).todense()).ravel()
     gain = float(gradient @ way)
     # measured by natural sizes: a way that hardly moves is none
-    return bool((wrong <= STRAIGHT * natural).all()) and gain > GAIN * float(np.abs(gradient * problem.scale).max())
+    size = float(np.abs(gradient * problem.scale).max())
+    return bool((wrong <= STRAIGHT * problem.natural).all()) and gain > GAIN * size
 
 
 def _elastic(p: Reduced) -> Reduced:
@@ -89,7 +88,7 @@ def _elastic(p: Reduced) -> Reduced:
     give = sparse.csr_matrix((signs, (rows, np.arange(rows.size))), shape=(m, rows.size))
     zero, one = np.zeros(rows.size), np.ones(rows.size)
     return replace(
-        p, matrix=sparse.csr_matrix(sparse.hstack([p.matrix, give])), cost=np.concatenate([0 * p.cost, one]),
+        p, matrix=p.matrix.with_columns(give), cost=np.concatenate([0 * p.cost, one]),
         lower=np.concatenate([p.lower, zero]), upper=np.concatenate([p.upper, np.inf * one]),
         core=np.concatenate([p.core, zero > 0]), column_year=np.concatenate([p.column_year, p.year[rows]]),
         u_scale=np.concatenate([p.u_scale, one]),

@@ -21,14 +21,12 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import SuperLU, splu
 
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.highs import _power_of_two, _typical
 from lustrum.solving.problem import Grid, Problem
 from lustrum.solving.staircase.equations import expansion, solved
+from lustrum.solving.staircase.totals import with_totals
 
-#: Rows whose coefficients are the same for all members of a total.
-SHARED = ("product_balance", "labour")
-#: Families whose members are summed, and the dimension over which.
-SUMMED = {"investment": "activity"}
 #: A variable in this many product balances is a mix of products, not a flow of one (a stock is in two).
 MIXED = 3
 
@@ -42,7 +40,7 @@ class Reduced:
     many rows share.
     """
 
-    matrix: sparse.csr_matrix
+    matrix: Coefficients
     low: np.ndarray
     high: np.ndarray
     lower: np.ndarray
@@ -69,14 +67,14 @@ class Reduced:
         a = self.matrix
         r, c = np.ones(a.shape[0]), np.ones(a.shape[1])
         for _ in range(passes):
-            now = abs(sparse.diags_array(r) @ a @ sparse.diags_array(c)).tocsr()
-            r = r / np.sqrt(_largest(now))
-            c = c / np.sqrt(_largest(now.T.tocsr()))
+            # both of the same figures: rows and columns in turn
+            was = r.copy()
+            r = r / np.sqrt(_or_one(r * a.largest(c)))
+            c = c / np.sqrt(_or_one(c * a.T.largest(was)))
         r, c = _power_of_two(r), _power_of_two(c)
-        matrix = sparse.csr_matrix(sparse.diags_array(r) @ a @ sparse.diags_array(c))
         return replace(
-            self, matrix=matrix, low=self.low * r, high=self.high * r, lower=self.lower / c, upper=self.upper / c,
-            cost=self.cost * c, u_scale=self.u_scale * c, y_scale=self.y_scale * r,
+            self, matrix=a.scaled(r, c), low=self.low * r, high=self.high * r, lower=self.lower / c,
+            upper=self.upper / c, cost=self.cost * c, u_scale=self.u_scale * c, y_scale=self.y_scale * r,
         )  # fmt: skip
 
 
@@ -84,7 +82,7 @@ class Reduced:
 class _Back:
     expand: sparse.csr_matrix
     fixed: np.ndarray
-    full: sparse.csr_matrix
+    full: Coefficients
     cost: np.ndarray
     kept_rows: np.ndarray
     bound_of: np.ndarray
@@ -100,7 +98,7 @@ class _Back:
     @cached_property
     def pivots(self) -> SuperLU:
         """Factors of the equations' coefficients of the variables they were solved for, transposed."""
-        square = self.full[self.solved_rows][:, self.solved_columns].tocsc()
+        square = self.full.entries[self.solved_rows][:, self.solved_columns].tocsc()
         return splu(sparse.csc_matrix(square.T), permc_spec="COLAMD", diag_pivot_thresh=0.1)
 
     def restore(self, u: np.ndarray, y: np.ndarray, fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -120,7 +118,7 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     names = (*problem.rows, "total")
     kind, year = _rows_of(problem, names)
     column_year = _years_of(problem.variables, problem.shape[1])
-    a, totals, heads = _with_totals(problem)
+    a, totals, heads = with_totals(problem)
     column_year = np.concatenate([column_year, column_year[heads]])
     m, n = a.shape
     extra = n - problem.shape[1]
@@ -132,40 +130,43 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     upper = np.concatenate([problem.upper, np.full(extra, np.inf)])
     cost = np.concatenate([-gradient, np.zeros(extra)])
     column = _power_of_two(np.concatenate([problem.scale, totals]))
-    a = a.multiply(column[None, :]).tocsr()
-    row = _power_of_two(1 / np.maximum(_largest(a), 1e-300))
-    a = a.multiply(row[:, None]).tocsr()
+    row = _power_of_two(1 / _or_one(a.largest(column)))
+    a = a.scaled(row, column)
     cost = cost * column
     weight = float(_power_of_two(np.array([1 / _typical(cost)]))[0])
     cost, low, high = cost * weight, low * row, high * row
     lower, upper = lower / column, upper / column
 
     core = _core(problem, a)
+    a = a.untabled(low == high, ~core)
     rows, columns = solved(a, low, high, lower, upper, kind == len(names) - 1, core)
-    expand, fixed = expansion(a, low, lower, upper, rows, columns)
+    expand, fixed = expansion(a.entries, low, lower, upper, rows, columns)
+    free = np.setdiff1d(np.flatnonzero(lower < upper), columns)
+    # a table keeps columns that are left as they are, or that are data by now
+    written_by_others = np.diff(expand.indptr) > 0
+    written_by_others[free] = False
+    a = a.untabled(np.zeros(m, dtype=bool), written_by_others)
     keep = np.ones(m, dtype=bool)
     keep[rows] = False
     kept = np.flatnonzero(keep & (np.isfinite(low) | np.isfinite(high)))
-    left = a[kept] @ expand
-    left.eliminate_zeros()
-    some = np.diff(left.indptr) > 0  # the others say nothing of what is left to decide
-    kept, left = kept[some], left[some]
+    left = _expanded(a, kept, expand, free)
+    some = left.counts() > 0  # the others say nothing of what is left to decide
+    kept, left = kept[some], left.picked_rows(some)
     gone = columns[np.isfinite(lower[columns]) | np.isfinite(upper[columns])]
     bound_rows = expand[gone]
     useful = np.diff(bound_rows.indptr) > 0
     gone, bound_rows = gone[useful], bound_rows[useful]
-    bound_scale = _power_of_two(1 / np.maximum(_largest(bound_rows), 1e-300))
+    bound_scale = _power_of_two(1 / _or_one(Coefficients(bound_rows).largest()))
     bound_rows = bound_rows.multiply(bound_scale[:, None])
-    matrix = sparse.vstack([left, bound_rows], format="csr")
-    matrix.eliminate_zeros()
-    moved = a[kept] @ fixed
+    bound_rows = sparse.csr_matrix(bound_rows)
+    bound_rows.eliminate_zeros()
+    moved = (a @ fixed)[kept]
     equation_of = np.full(n, -1)
     equation_of[columns] = rows
-    free = np.setdiff1d(np.flatnonzero(lower < upper), columns)
     back = _Back(expand, fixed, a, cost, kept, gone, free, rows, columns, row, bound_scale, column, weight,
                  problem.shape)  # fmt: skip
     return Reduced(
-        matrix, np.concatenate([low[kept] - moved, (lower[gone] - fixed[gone]) * bound_scale]),
+        left.with_rows(bound_rows), np.concatenate([low[kept] - moved, (lower[gone] - fixed[gone]) * bound_scale]),
         np.concatenate([high[kept] - moved, (upper[gone] - fixed[gone]) * bound_scale]),
         lower[free], upper[free], expand.T @ cost,
         np.concatenate([kind[kept], kind[equation_of[gone]]]), names,
@@ -196,83 +197,30 @@ def _years_of(families: Mapping[str, Grid], size: int) -> np.ndarray:
     return out
 
 
-def _with_totals(problem: Problem) -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray]:
-    """The matrix with totals in place of their members in the rows of `SHARED`; natural sizes of the totals, and the
-    first member of each."""
-    a = problem.matrix
-    shared = np.zeros(a.shape[0], dtype=bool)
-    must = np.zeros(a.shape[0], dtype=bool)
-    for names, mark in ((SHARED, must), (("task",), shared)):
-        for name in names:
-            if name in problem.rows:
-                index = problem.rows[name].index
-                mark[index[index >= 0]] = True
-    shared |= must
-    part = sparse.csc_matrix(sparse.diags_array(shared.astype(float)) @ a)
-    part.eliminate_zeros()
-    members, rows, values, sizes = [], [], [], []
-    for name, dim in SUMMED.items():
-        grid = problem.variables.get(name)
-        if grid is None:
-            continue
-        index = np.moveaxis(grid.index, grid.dims.index(dim), -1).reshape(-1, grid.index.shape[grid.dims.index(dim)])
-        for group in index:
-            group = group[group >= 0]
-            found = _alike(part, group, must) if group.size >= 3 else None
-            if found is not None:
-                members.append(group)
-                rows.append(found[0])
-                values.append(found[1])
-                sizes.append(float(problem.scale[group].sum()))
-    if not members:
-        return a, np.zeros(0), np.zeros(0, dtype=np.int64)
-    count = len(members)
-    chosen = np.concatenate(members)
-    which = np.repeat(np.arange(count), [g.size for g in members])
-    # what members leave to their totals
-    own_rows = np.concatenate([np.tile(r, g.size) for r, g in zip(rows, members, strict=True)])
-    own_columns = np.concatenate([np.repeat(g, r.size) for r, g in zip(rows, members, strict=True)])
-    own_values = np.concatenate([np.tile(v, g.size) for v, g in zip(values, members, strict=True)])
-    remaining = sparse.csr_matrix(a - sparse.csr_matrix((own_values, (own_rows, own_columns)), shape=a.shape))
-    remaining.eliminate_zeros()
-    heads = sparse.csr_matrix(
-        (np.concatenate(values), (np.concatenate(rows), np.repeat(np.arange(count), [r.size for r in rows]))),
-        shape=(a.shape[0], count),
-    )
-    define = sparse.csr_matrix((np.ones(chosen.size), (which, chosen)), shape=(count, a.shape[1]))
-    upper = sparse.hstack([remaining, heads])
-    lower = sparse.hstack([define, -sparse.eye_array(count)])
-    first = np.array([g[0] for g in members])
-    return sparse.csr_matrix(sparse.vstack([upper, lower])), np.array(sizes), first
+def _expanded(a: Coefficients, kept: np.ndarray, expand: sparse.csr_matrix, free: np.ndarray) -> Coefficients:
+    """Some rows, on the variables that are left: tables stay as they are on those."""
+    entries = sparse.csr_matrix(a.entries[kept] @ expand)
+    entries.eliminate_zeros()
+    entries.sort_indices()
+    row_to, column_to = np.full(a.shape[0], -1), np.full(a.shape[1], -1)
+    row_to[kept], column_to[free] = np.arange(kept.size), np.arange(free.size)
+    tables = (table.picked(row_to, column_to) for table in a.tables)
+    return Coefficients(entries, tuple(t for t in tables if t is not None))
 
 
-def _alike(part: sparse.csc_matrix, group: np.ndarray, must: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Rows in which all members of a group have one coefficient, and that; None unless these are at least two and
-    every row in which they must agree."""
-    own = part[:, group].tocoo()
-    places, back, times = np.unique(own.row, return_inverse=True, return_counts=True)
-    low, high = np.full(places.size, np.inf), np.full(places.size, -np.inf)
-    np.minimum.at(low, back, own.data)
-    np.maximum.at(high, back, own.data)
-    same = (times == group.size) & (low == high)
-    if same.sum() < 2 or not same[must[places]].all():
-        return None
-    return places[same], low[same]
+def _or_one(size: np.ndarray) -> np.ndarray:
+    """Sizes, 1 where there is none."""
+    return np.where(size == 0, 1.0, size)
 
 
-def _largest(matrix: sparse.csr_matrix) -> np.ndarray:
-    """Largest absolute figure of each row, 1 where there is none."""
-    size = np.asarray(abs(matrix).max(axis=1).todense()).ravel() if matrix.shape[1] else np.ones(matrix.shape[0])
-    size[size == 0] = 1.0
-    return size
-
-
-def _core(problem: Problem, a: sparse.csr_matrix) -> np.ndarray:
+def _core(problem: Problem, a: Coefficients) -> np.ndarray:
     """Variables that many rows share: by family, by their mix of products, and totals."""
     core = np.zeros(a.shape[1], dtype=bool)
     if "product_balance" in problem.rows:
         index = problem.rows["product_balance"].index
-        core = np.bincount(a[index[index >= 0]].indices, minlength=a.shape[1]) >= MIXED
+        balances = np.zeros(a.shape[0], dtype=bool)
+        balances[index[index >= 0]] = True
+        core = a.T.counts(balances) >= MIXED
     core[problem.shape[1] :] = True
     for name in ("output", "consumption", "debt", "lowest", "assortment"):
         if name in problem.variables:

@@ -17,10 +17,7 @@ LINKING = ("task", "stage_lock", "exchange", "labour", "resource", "total")
 
 def kinds_of_rows(p: Reduced, core: np.ndarray, cut: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which rows are linking, local, pure (a mask each)."""
-    coo = p.matrix.tocoo()
-    m = p.matrix.shape[0]
-    outside = np.bincount(coo.row[~core[coo.col]], minlength=m)
-    inside = np.bincount(coo.row[core[coo.col]], minlength=m)
+    outside, inside = p.matrix.counts(~core), p.matrix.counts(core)
     families = np.array([name in LINKING for name in p.names])[p.kind]
     linking = (families & (outside > 0)) | (p.low == p.high)
     if cut:  # a sum over years would tie all of them
@@ -46,12 +43,17 @@ def pieces_of(g: sparse.csr_matrix, core: np.ndarray, local: np.ndarray) -> tupl
 
 def _span(p: Reduced) -> np.ndarray:
     """Years between the first and the last variable of every row."""
-    coo = p.matrix.tocoo()
+    coo = p.matrix.entries.tocoo()
     use = p.column_year[coo.col] >= 0
     row, year = coo.row[use], p.column_year[coo.col[use]]
     first, last = np.full(p.matrix.shape[0], np.iinfo(np.int64).max), np.full(p.matrix.shape[0], -1)
     np.minimum.at(first, row, year)
     np.maximum.at(last, row, year)
+    for table in p.matrix.tables:
+        years = p.column_year[table.columns]
+        if (years >= 0).any():
+            first[table.rows] = np.minimum(first[table.rows], years[years >= 0].min())
+            last[table.rows] = np.maximum(last[table.rows], years.max())
     return np.where(last >= 0, last - first, 0)
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.staircase.cuts import with_cuts
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.rows import kinds_of_rows, pieces_of
@@ -26,6 +27,9 @@ from lustrum.solving.staircase.rows import kinds_of_rows, pieces_of
 WIDE_COLUMN = 40
 #: A row with more core coefficients than this is a functional of its own.
 DIRECT = 3
+#: A form of a table takes the other columns of its year along where they are at most this share of all: what it adds to
+#: the core is added in place then.
+WHOLE_YEAR = 0.05
 #: A core with more variables than this is beyond one dense factor on the machines this is for (5 GB, minutes).
 LARGEST_CORE = 24_000
 #: Pieces larger than this are beyond what small dense inverses are good for.
@@ -72,7 +76,7 @@ class Form:
 
     at: np.ndarray
     columns: np.ndarray
-    matrix: np.ndarray
+    matrix: np.ndarray | Coefficients
 
     def times(self, core: np.ndarray) -> np.ndarray:
         """The rows' values at values of the core's variables."""
@@ -84,15 +88,17 @@ class Form:
 
     def weighted(self, weight: np.ndarray) -> np.ndarray:
         """Rows times their weights, by rows."""
+        if isinstance(self.matrix, Coefficients):
+            return self.matrix.dense(weight)
         return np.asarray(weight[:, None] * self.matrix)
 
     def left(self, few: sparse.csr_matrix) -> np.ndarray:
         """A sparse matrix times the rows."""
-        return np.asarray(few @ self.matrix)
+        return self.matrix.left(few) if isinstance(self.matrix, Coefficients) else np.asarray(few @ self.matrix)
 
     def chosen(self, rows: np.ndarray) -> np.ndarray:
         """Some rows."""
-        return np.asarray(self.matrix[rows])
+        return self.matrix.chosen(rows).toarray() if isinstance(self.matrix, Coefficients) else self.matrix[rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +128,9 @@ class Structure:
 
 def analyse(p: Reduced) -> Structure:
     """Find the structure of a reduced program."""
-    g = p.matrix
+    g = p.matrix.entries
     m, n = g.shape
-    core = p.core | (np.bincount(g.indices, minlength=n) > WIDE_COLUMN) | (np.isinf(p.lower) & np.isinf(p.upper))
+    core = p.core | (p.matrix.T.counts() > WIDE_COLUMN) | (np.isinf(p.lower) & np.isinf(p.upper))
     inner = core
     cut = with_cuts(p, core)
     if cut is not None:
@@ -133,11 +139,11 @@ def analyse(p: Reduced) -> Structure:
         raise Unfit(f"a core of {core.sum()} variables is too large for one dense factor")
     linking, local, pure = kinds_of_rows(p, core, cut is not None)
     coo = g.tocoo()
-    inside = np.bincount(coo.row[core[coo.col]], minlength=m)
+    inside = p.matrix.counts(core)
     column_of, row_of, count = pieces_of(g, core, local)
 
     # functionals
-    dense = np.flatnonzero((local | pure) & (inside > DIRECT))
+    dense = np.flatnonzero((local | pure) & ((inside > DIRECT) | p.matrix.tabled()))
     core_at, starts = _by_year(p, np.flatnonzero(core), dense, ~inner[core])
     position = np.full(n, -1)
     position[core_at] = np.arange(core_at.size)
@@ -149,13 +155,14 @@ def analyse(p: Reduced) -> Structure:
     fv = np.concatenate([coo.data[direct], np.ones(dense.size)])
     functional = sparse.csr_matrix((fv, (fr, fc)), shape=(m, core_at.size + dense.size))
     links = np.flatnonzero(linking)
-    link = g[links]
+    link = p.matrix.chosen(links)
     rows_in = np.bincount(row_of[local], minlength=count)
     star = rows_in <= 1
     stars = _stars(g, functional, link, column_of, row_of, star, local)
     pieces = _pieces(g, functional, link, column_of, row_of, ~star)
+    forms = _forms(p, dense, core_at, position, starts)
     return Structure(
-        (m, n), core_at, starts, links, np.flatnonzero(pure), pieces, stars, _forms(p, dense, core_at, position),
+        (m, n), core_at, starts, links, np.flatnonzero(pure), pieces, stars, forms,
         dense.size, link[:, core_at].toarray(), functional[np.flatnonzero(pure)].tocsr(),
     )  # fmt: skip
 
@@ -167,24 +174,49 @@ def _by_year(
 
     The year is that of the first dense row which has the variable, or else its own.
     """
-    coo = p.matrix[dense].tocoo()
+    coo = p.matrix.entries[dense].tocoo()
     none = np.iinfo(np.int64).max
     first = np.full(p.matrix.shape[1], none)
     known = p.year[dense][coo.row] >= 0
     np.minimum.at(first, coo.col[known], p.year[dense][coo.row[known]])
+    here = np.zeros(p.matrix.shape[0], dtype=bool)
+    here[dense] = True
+    for table in p.matrix.tables:
+        years = p.year[table.rows[here[table.rows]]]
+        if (years >= 0).any():
+            first[table.columns] = np.minimum(first[table.columns], years[years >= 0].min())
     year = np.where((first < none)[core] & ~added, first[core], p.column_year[core])
     order = np.lexsort((first[core] == none, added, year))
     return core[order], np.unique((2 * year + added)[order], return_index=True)[1]
 
 
-def _forms(p: Reduced, dense: np.ndarray, core: np.ndarray, position: np.ndarray) -> tuple[Form, ...]:
-    """Dense rows gathered by year, on the core columns that any of them touches."""
+def _forms(
+    p: Reduced, dense: np.ndarray, core: np.ndarray, position: np.ndarray, starts: np.ndarray
+) -> tuple[Form, ...]:
+    """Dense rows gathered by year, on the core columns that any of them touches; tables stay shared."""
     out = []
     for year in np.unique(p.year[dense]):
         at = np.flatnonzero(p.year[dense] == year)
-        part = p.matrix[dense[at]][:, core].tocsc()
-        columns = np.flatnonzero(np.diff(part.indptr) > 0)
-        out.append(Form(at, columns, part[:, columns].toarray()))
+        row_to = np.full(p.matrix.shape[0], -1)
+        row_to[dense[at]] = np.arange(at.size)
+        tables = [t for t in (t.picked(row_to, position) for t in p.matrix.tables) if t is not None]
+        part = p.matrix.entries[dense[at]][:, core].tocsc()
+        touched = np.diff(part.indptr) > 0
+        for table in tables:
+            touched[table.columns] = True
+        columns = np.flatnonzero(touched)
+        if not tables:
+            out.append(Form(at, columns, part[:, columns].toarray()))
+            continue
+        first, last = np.searchsorted(starts, columns[[0, -1]], side="right")
+        whole = np.arange(starts[first - 1], np.append(starts, core.size)[first])
+        if first == last and whole.size <= (1 + WHOLE_YEAR) * columns.size:
+            columns = whole
+        own = part[:, columns]
+        column_to = np.full(core.size, -1)
+        column_to[columns] = np.arange(columns.size)
+        tables = [t for t in (t.picked(np.arange(at.size), column_to) for t in tables) if t is not None]
+        out.append(Form(at, columns, Coefficients(sparse.csr_matrix(own), tuple(tables))))
     return tuple(out)
 
 

@@ -1,0 +1,286 @@
+"""Coefficients of a linear program: sparse entries, and large dense tables that are kept once for all their places.
+
+The same input-output table stands in every year of a plan. A `Table` says where: rows and columns of the whole, and a
+figure for each of them that the table's own figure is multiplied by. Whatever is asked of the coefficients (products,
+largest figures, counts) is answered from entries and tables; nothing is written out but by `explicit` and `dense`.
+
+A leaf of `problem`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+#: A smaller matrix is written out: sparse products with it are as quick (60 sectors were; 100 were not).
+LEAST = 10_000
+#: So is one with fewer figures other than zero, as a share of all.
+DENSE = 0.25
+#: Rows of a table that are worked on at a time, so that what is computed from them stays in the cache.
+STRIP = 64
+#: Rows of a product with a table that are worked on at a time.
+WIDE = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """left_i · matrix[row_of_i, column_of_j] · right_j at rows_i × columns_j, each of which is named once.
+
+    Rows and columns of the matrix may be used many times: investments of all activities in one asset need the same
+    products, which is a matrix of one column.
+    """
+
+    rows: np.ndarray
+    columns: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    matrix: np.ndarray
+    row_of: np.ndarray
+    column_of: np.ndarray
+
+    @property
+    def turned(self) -> Table:
+        """The transposed table."""
+        return Table(self.columns, self.rows, self.right, self.left, self.matrix.T, self.column_of, self.row_of)
+
+    def add_product(self, v: np.ndarray, out: np.ndarray) -> None:
+        """Add the table times a vector, or a stack of vectors side by side, to `out`."""
+        part = (v[self.columns].T * self.right).T
+        if not _whole(self.column_of, self.matrix.shape[1]):
+            part = _gathered(self.column_of, part, self.matrix.shape[1])
+        product = self.matrix @ part
+        if not _whole(self.row_of, self.matrix.shape[0]):
+            product = product[self.row_of]
+        out[self.rows] += (product.T * self.left).T
+
+    def largest(self, weight: np.ndarray) -> np.ndarray:
+        """Largest |figure| · weight of its column, for each row."""
+        right = np.zeros(self.matrix.shape[1])
+        np.maximum.at(right, self.column_of, np.abs(self.right) * weight[self.columns])
+        if self.matrix.flags.f_contiguous and not self.matrix.flags.c_contiguous:
+            found = np.zeros(self.matrix.shape[0])
+            for k in range(0, right.size, STRIP):
+                strip = np.abs(self.matrix.T[k : k + STRIP])
+                strip *= right[k : k + STRIP, None]
+                np.maximum(found, strip.max(axis=0), out=found)
+        else:
+            found = np.empty(self.matrix.shape[0])
+            for k in range(0, found.size, STRIP):
+                strip = np.abs(self.matrix[k : k + STRIP])
+                strip *= right
+                found[k : k + STRIP] = strip.max(axis=1, initial=0.0)
+        return np.abs(self.left) * found[self.row_of]
+
+    def counts(self, use: np.ndarray | None = None) -> np.ndarray:
+        """Figures other than zero in each row, in all of its columns or in those of the whole that a mask names."""
+        column_of = self.column_of if use is None else self.column_of[use[self.columns]]
+        if _whole(column_of, self.matrix.shape[1]):
+            return np.count_nonzero(self.matrix, axis=1)[self.row_of]
+        times = np.bincount(column_of, minlength=self.matrix.shape[1])
+        used = np.flatnonzero(times)
+        found = np.zeros(self.matrix.shape[0], dtype=np.int64)
+        for k in range(0, found.size, STRIP):
+            found[k : k + STRIP] = (self.matrix[k : k + STRIP, used] != 0) @ times[used]
+        return found[self.row_of]
+
+    def picked(self, row_to: np.ndarray, column_to: np.ndarray) -> Table | None:
+        """The table where rows and columns of the whole have gone (-1: are no more); None where nothing is left."""
+        r, c = np.flatnonzero(row_to[self.rows] >= 0), np.flatnonzero(column_to[self.columns] >= 0)
+        if not r.size or not c.size:
+            return None
+        return Table(row_to[self.rows[r]], column_to[self.columns[c]], self.left[r], self.right[c], self.matrix,
+                     self.row_of[r], self.column_of[c])  # fmt: skip
+
+    def written(self, shape: tuple[int, int]) -> sparse.coo_matrix:
+        """The table's figures one by one."""
+        part = self.matrix[_index(self.row_of)][:, _index(self.column_of)]
+        i, j = np.nonzero(part)
+        values = self.left[i] * part[i, j] * self.right[j]
+        keep = values != 0
+        at = (self.rows[i[keep]].astype(np.int32), self.columns[j[keep]].astype(np.int32))
+        return sparse.coo_matrix((values[keep], at), shape=shape)
+
+
+class Coefficients:
+    """Sparse entries and tables; the figure at a place is the sum of both.
+
+    Parameters
+    ----------
+    entries
+        What is written out, canonical (sorted, each place once).
+    tables
+        Dense tables, no two of which share a place. In a `Problem` no entry and table do.
+    """
+
+    def __init__(self, entries: sparse.csr_matrix, tables: tuple[Table, ...] = ()) -> None:
+        self.entries = entries
+        self.tables = tables
+        self.shape: tuple[int, int] = entries.shape
+
+    @cached_property
+    def explicit(self) -> sparse.csr_matrix:
+        """All figures one by one: for those who need them so, and for small plans."""
+        if not self.tables:
+            return self.entries
+        found = self.entries
+        for table in self.tables:
+            found = found + table.written(self.shape).tocsr()
+        return sparse.csr_matrix(found)
+
+    @cached_property
+    def nonzeros(self) -> int:
+        """Number of figures other than zero."""
+        return int(self.entries.nnz + sum(int(t.counts().sum()) for t in self.tables))
+
+    @cached_property
+    def T(self) -> Coefficients:  # noqa: N802 - as arrays name it
+        """The transposed coefficients; tables are shared."""
+        found = Coefficients(sparse.csr_matrix(self.entries.T), tuple(t.turned for t in self.tables))
+        return found
+
+    def __matmul__(self, v: np.ndarray) -> np.ndarray:
+        """Product with a vector, or with a stack of vectors side by side."""
+        out = np.asarray(self.entries @ v)
+        for table in self.tables:
+            table.add_product(v, out)
+        return out
+
+    def largest(self, weight: np.ndarray | None = None) -> np.ndarray:
+        """Largest |figure| · weight of its column, for each row; 0 where there is none. Weights are not negative."""
+        data = np.abs(self.entries.data) if weight is None else np.abs(self.entries.data) * weight[self.entries.indices]
+        out = _row_max(self.entries.indptr, data)
+        one = np.ones(self.shape[1]) if weight is None else weight
+        for table in self.tables:
+            out[table.rows] = np.maximum(out[table.rows], table.largest(one))
+        return out
+
+    def counts(self, use: np.ndarray | None = None) -> np.ndarray:
+        """Figures in each row, in all columns or in those that a mask names."""
+        if use is None:
+            out = np.diff(self.entries.indptr).astype(np.int64)
+        else:
+            row = np.repeat(np.arange(self.shape[0]), np.diff(self.entries.indptr))
+            out = np.bincount(row[use[self.entries.indices]], minlength=self.shape[0])
+        for table in self.tables:
+            out[table.rows] += table.counts(use)
+        return out
+
+    def scaled(self, row: np.ndarray, column: np.ndarray) -> Coefficients:
+        """Rows and columns times a figure each."""
+        e = self.entries
+        data = e.data * column[e.indices] * np.repeat(row, np.diff(e.indptr))
+        tables = (replace(t, left=t.left * row[t.rows], right=t.right * column[t.columns]) for t in self.tables)
+        return Coefficients(sparse.csr_matrix((data, e.indices, e.indptr), shape=e.shape), tuple(tables))
+
+    def chosen(self, rows: np.ndarray) -> sparse.csr_matrix:
+        """Some rows, written out; a row may be asked for many times."""
+        some, back = np.unique(rows, return_inverse=True)
+        place = np.full(self.shape[0], -1)
+        place[some] = np.arange(some.size)
+        found = self.entries[some]
+        for table in self.tables:
+            part = table.picked(place, np.arange(self.shape[1]))
+            if part is not None:
+                found = found + part.written(found.shape).tocsr()
+        return sparse.csr_matrix(found)[back]
+
+    def picked_rows(self, use: np.ndarray) -> Coefficients:
+        """The rows that a mask names; where that is all, the same."""
+        if use.all():
+            return self
+        row_to = np.where(use, np.cumsum(use) - 1, -1)
+        tables = (t.picked(row_to, np.arange(self.shape[1])) for t in self.tables)
+        return Coefficients(self.entries[np.flatnonzero(use)], tuple(t for t in tables if t is not None))
+
+    def untabled(self, rows: np.ndarray, columns: np.ndarray) -> Coefficients:
+        """The same with every table written out that has one of these rows or columns (masks)."""
+        touched = [bool(rows[t.rows].any() or columns[t.columns].any()) for t in self.tables]
+        if not any(touched):
+            return self
+        out = Coefficients(self.entries, tuple(t for t, hit in zip(self.tables, touched, strict=True) if hit)).explicit
+        return Coefficients(out, tuple(t for t, hit in zip(self.tables, touched, strict=True) if not hit))
+
+    def tabled(self) -> np.ndarray:
+        """Mask of the rows in which a table stands."""
+        out = np.zeros(self.shape[0], dtype=bool)
+        for table in self.tables:
+            out[table.rows] = True
+        return out
+
+    def with_rows(self, more: sparse.csr_matrix) -> Coefficients:
+        """The same with entries in further rows below."""
+        return Coefficients(sparse.vstack([self.entries, more], format="csr"), self.tables)
+
+    def with_columns(self, more: sparse.csr_matrix) -> Coefficients:
+        """The same with entries in further columns to the right."""
+        return Coefficients(sparse.csr_matrix(sparse.hstack([self.entries, more])), self.tables)
+
+    def dense(self, weight: np.ndarray) -> np.ndarray:
+        """Rows times a figure each, as a plain array by rows."""
+        out = np.zeros(self.shape)
+        for t in self.tables:
+            rows, columns, down, across = _index(t.rows), _index(t.columns), _index(t.row_of), _index(t.column_of)
+            lead = weight[t.rows] * t.left
+            if not all(isinstance(x, slice) for x in (rows, columns, down, across)):
+                out[t.rows[:, None], t.columns] = lead[:, None] * t.matrix[down][:, across] * t.right
+                continue
+            place, part = out[rows, columns], t.matrix[down, across]
+            for k in range(0, lead.size, STRIP):
+                strip = place[k : k + STRIP]
+                np.multiply(part[k : k + STRIP], t.right, out=strip)
+                strip *= lead[k : k + STRIP, None]
+        row = np.repeat(np.arange(self.shape[0]), np.diff(self.entries.indptr))
+        out[row, self.entries.indices] += self.entries.data * weight[row]
+        return out
+
+    def left(self, few: sparse.csr_matrix) -> np.ndarray:
+        """A sparse matrix times the coefficients, as a plain array."""
+        out: np.ndarray = (few @ self.entries).toarray()
+        for t in self.tables:
+            place, lead = np.zeros(self.shape[0], dtype=np.int64), np.zeros(self.shape[0])
+            place[t.rows], lead[t.rows] = t.row_of, t.left
+            columns, across = _index(t.columns), _index(t.column_of)
+            for k in range(0, out.shape[0], WIDE):
+                e = min(k + WIDE, out.shape[0])
+                at = slice(few.indptr[k], few.indptr[e])
+                strip = sparse.csr_matrix((few.data[at] * lead[few.indices[at]], place[few.indices[at]],
+                                           few.indptr[k : e + 1] - few.indptr[k]),
+                                          shape=(e - k, t.matrix.shape[0])) @ t.matrix  # fmt: skip
+                strip = strip[:, across]
+                strip *= t.right
+                out[k:e, columns] += strip
+        return out
+
+    def toarray(self) -> np.ndarray:
+        """All figures as a plain array."""
+        return self.dense(np.ones(self.shape[0]))
+
+
+def _gathered(index: np.ndarray, part: np.ndarray, size: int) -> np.ndarray:
+    """Sums of parts (rows) that have the same index."""
+    return np.asarray(sparse.csr_matrix((np.ones(index.size), (index, np.arange(index.size))), shape=(size, index.size))
+                      @ part)  # fmt: skip
+
+
+def _whole(index: np.ndarray, size: int) -> bool:
+    """Whether an index is all places in order."""
+    return index.size == size and (size == 0 or (int(index[0]) == 0 and bool((np.diff(index) == 1).all())))
+
+
+def _index(index: np.ndarray) -> slice | np.ndarray:
+    """An index as a slice where it is a run."""
+    if index.size and int(index[-1]) - int(index[0]) + 1 == index.size and bool((np.diff(index) == 1).all()):
+        return slice(int(index[0]), int(index[-1]) + 1)
+    return index
+
+
+def _row_max(indptr: np.ndarray, data: np.ndarray) -> np.ndarray:
+    """Largest figure of each row, none of them negative; 0 where a row is empty."""
+    out = np.zeros(indptr.size - 1)
+    some = np.flatnonzero(np.diff(indptr))
+    if some.size:
+        out[some] = np.maximum.reduceat(data, indptr[some])
+    return out
