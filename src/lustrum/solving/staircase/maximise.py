@@ -11,17 +11,16 @@ import numpy as np
 from lustrum.solving.certificate import certify
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
+from lustrum.solving.staircase.again import BEHIND_LOCKS, rescaled
 from lustrum.solving.staircase.bounds import Outcome
 from lustrum.solving.staircase.interior import ENOUGH, Aim, interior_point
-from lustrum.solving.staircase.polish import Judge, eased, polish
+from lustrum.solving.staircase.polish import polish
 from lustrum.solving.staircase.proof import farkas, ray
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
 from lustrum.solving.staircase.structure import Unfit
 
 #: The residuals of the certificate that are aimed at; the gap is to be a tenth of it.
 WANTED = 1e-8
-#: Room given to locks, one after the other, where a stage behind them has too little for the iterations.
-ROOM = (1e-6, 1e-5)
 
 
 def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float = 600.0, tolerance: float = 1e-9,
@@ -36,50 +35,70 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
     until = time.perf_counter() + seconds
     locked = "stage_lock" in problem.rows
 
-    def finish(u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return within(problem, *reduced.restore(u, y))
+    def finish(p: Reduced, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return within(problem, *p.restore(u, y))
 
-    def judge(u: np.ndarray, y: np.ndarray) -> float:
-        c = certify(problem, gradient, 0.0, *finish(u, y), WANTED, natural)
+    def judge(p: Reduced, u: np.ndarray, y: np.ndarray) -> float:
+        c = certify(problem, gradient, 0.0, *finish(p, u, y), WANTED, natural)
         # a lock is thinner than what passes elsewhere for rounding: what breaks it may gain a lot
         return max((ENOUGH if locked else 1.0) * c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
 
+    search = _Search(judge, tolerance, until, workers, trace)
+    proof = None
     try:
-        reduced = reduce_problem(problem, gradient).balanced()
-        found = _best(reduced, judge, (0.0, *ROOM) if locked else (0.0,), tolerance, until, workers, trace)
-        values, dual = finish(found.u, found.y)
+        search.walk(reduce_problem(problem, gradient).balanced())
+        # behind locks the stage before has found a plan, and no limit to this objective would have shown in the first
+        if search.least > 1 and locked:
+            for way in BEHIND_LOCKS:
+                search.walk(search.rescaled(), way)
+        elif search.least > ENOUGH:
+            proof = _no_optimum(problem, gradient, until, f"staircase ({search.iterations} iterations)")
+            if proof is None:
+                search.walk(search.rescaled())
+        values, dual = finish(search.program, search.best.u, search.best.y)
     except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:  # SuperLU raises the last
         return RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), f"staircase: {why}")
-    name = f"staircase ({found.iterations} iterations)"
-    if found.optimal:
-        return RawSolution("optimal", values, dual, f"{name} {found.reason}".strip())
-    # behind locks the stage before has found a plan, and no limit to this objective would have shown in the first
-    if not locked:
-        proof = _no_optimum(problem, gradient, until, name)
-        if proof is not None:
-            return proof
-    return RawSolution("limit", values, dual, f"{name} {found.reason}".strip())
+    return proof or told(search.found(), values, dual)
 
 
-def _best(reduced: Reduced, judge: Judge, rooms: tuple[float, ...], tolerance: float, until: float, workers: int,
-          trace: Callable[[str], None] | None) -> Outcome:  # fmt: skip
-    """The best point by the judge, without room behind locks first; all iterations are counted."""
-    best, least, iterations = None, np.inf, 0
-    for room in rooms:
-        aim = Aim(tolerance, seconds=until - time.perf_counter(), trace=trace,
-                  accept=None if room else lambda _, u, y: judge(u, y))  # fmt: skip
-        found = interior_point(eased(reduced, room) if room else reduced, aim, workers)
-        iterations += found.iterations
-        u, y = found.u, found.y
-        if judge(u, y) > 1 and time.perf_counter() < until:
-            u, y = polish(reduced, u, y, judge, workers)
-        judged = judge(u, y)
-        if best is None or judged < least:
-            best, least = replace(found, u=u, y=y, reason="" if judged <= 1 else found.reason), judged
-        if least <= 1 or time.perf_counter() > until:
-            break
-    assert best is not None
-    return replace(best, iterations=iterations, optimal=least <= ENOUGH)
+class _Search:
+    """The best point so far by the judge, and the program it was found on; all iterations are counted."""
+
+    def __init__(self, judge: Callable[[Reduced, np.ndarray, np.ndarray], float], tolerance: float, until: float,
+                 workers: int, trace: Callable[[str], None] | None) -> None:  # fmt: skip
+        self.judge, self.tolerance, self.until, self.workers, self.trace = judge, tolerance, until, workers, trace
+        self.least, self.iterations = np.inf, 0
+
+    def walk(self, program: Reduced, way: Callable[[Reduced], Reduced] | None = None) -> None:
+        """Iterations on a program, or on what a way makes of it, then the last step on the program itself."""
+        first = self.iterations == 0
+        if self.least <= 1 or (not first and time.perf_counter() > self.until):
+            return
+
+        def judge(u: np.ndarray, y: np.ndarray) -> float:
+            return self.judge(program, u, y)
+
+        near = way(program) if way else program
+        aim = Aim(self.tolerance, seconds=self.until - time.perf_counter(), trace=self.trace,
+                  accept=None if way else lambda _, u, y: judge(u, y))  # fmt: skip
+        found = interior_point(near, aim, self.workers)
+        self.iterations += found.iterations
+        u, y = found.u[: program.matrix.shape[1]], found.y * (near.y_scale / program.y_scale)
+        if judge(u, y) > 1 and time.perf_counter() < self.until:
+            u, y = polish(program, u, y, judge, self.workers)
+        now = judge(u, y)
+        self.last = program, u
+        if now < self.least or first:
+            self.least, self.program, self.best = now, program, replace(found, u=u, y=y)
+
+    def rescaled(self) -> Reduced:
+        """The last program, scaled by where its variables came to."""
+        return rescaled(*self.last)
+
+    def found(self) -> Outcome:
+        """The best point, with what is to be said of it."""
+        reason = self.best.reason if self.least > 1 else ""
+        return replace(self.best, iterations=self.iterations, optimal=self.least <= ENOUGH, reason=reason)
 
 
 def within(problem: Problem, values: np.ndarray, dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

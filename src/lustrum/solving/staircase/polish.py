@@ -8,7 +8,7 @@ Here the point says which limits hold and which have a price; values and prices 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -116,12 +116,6 @@ def polish(problem: Reduced, u: np.ndarray, y: np.ndarray, judge: Judge, workers
     # of an objective that cannot move, nothing has a price
     found = [(u, y), (v, p), (v, y), (u, p), (v, np.zeros(y.size))]
     return min(found, key=lambda pair: judge(*pair))
-
-
-def eased(problem: Reduced, room: float) -> Reduced:
-    """The same program with room behind its locks: what stands at its sides is mostly what stands there without."""
-    lock = problem.kind == problem.names.index("stage_lock")
-    return replace(problem, low=np.where(lock, problem.low - room, problem.low))
 
 
 def _sides(at: np.ndarray, low: np.ndarray, high: np.ndarray, price: np.ndarray) -> np.ndarray:
