@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from lustrum.solving.highs import _power_of_two
-from lustrum.solving.staircase.reduce import Reduced, _largest
+from lustrum.solving.staircase.reduce import Reduced, _or_one
 
 #: A variable further from zero than this, in scaled units, is scaled by where it is.
 FAR = 30.0
@@ -23,10 +23,9 @@ FAR = 30.0
 def rescaled(problem: Reduced, u: np.ndarray) -> Reduced:
     """Variables far from their natural size scaled by where they are, rows by their largest figure then."""
     column = _power_of_two(np.where(np.abs(u) > FAR, np.abs(u), 1.0))
-    matrix = sparse.csr_matrix(problem.matrix @ sparse.diags_array(column))
-    row = _power_of_two(1 / np.maximum(_largest(matrix), 1e-300))
+    row = _power_of_two(1 / _or_one(problem.matrix.largest(column)))
     return replace(
-        problem, matrix=sparse.csr_matrix(sparse.diags_array(row) @ matrix), low=problem.low * row,
+        problem, matrix=problem.matrix.scaled(row, column), low=problem.low * row,
         high=problem.high * row, lower=problem.lower / column, upper=problem.upper / column, cost=problem.cost * column,
         u_scale=problem.u_scale * column, y_scale=problem.y_scale * row,
     )  # fmt: skip
@@ -48,7 +47,7 @@ def priced(problem: Reduced, weight: float, price: float) -> Reduced:
     broken = sparse.csr_matrix((np.ones(count), (rows, np.arange(count))), shape=(scale.size, count))
     zero, one = np.zeros(count), np.ones(count)
     return replace(
-        problem, matrix=sparse.csr_matrix(sparse.hstack([sparse.diags_array(scale) @ problem.matrix, broken])),
+        problem, matrix=problem.matrix.scaled(scale, np.ones(problem.cost.size)).with_columns(broken),
         low=problem.low * scale, high=problem.high * scale, cost=np.concatenate([problem.cost, price * one]),
         lower=np.concatenate([problem.lower, zero]), upper=np.concatenate([problem.upper, np.inf * one]),
         core=np.concatenate([problem.core, zero > 0]), u_scale=np.concatenate([problem.u_scale, one]),
