@@ -18,7 +18,7 @@ NONE, SPARSE, DENSE = 0, 1, 2
 #: Figures between two nodes for each row of the smaller, at most; more, and the tie counts as dense.
 FEW = 8
 #: What a group and a tie take beyond their operations, in operations: calls, and solves that go through them.
-GROUP, TIE = 1e7, 2e6
+GROUP, TIE = 2e7, 3e6
 #: Orders followed at once; nodes tried next in each, from the first years, the last years and the cheapest.
 BEAM, FIRST, LAST, CHEAP = 8, 4, 2, 1
 #: How much what the nodes that are left would take now counts when orders are compared.
