@@ -15,7 +15,7 @@ from lustrum.cli.output import examples, json_option, print_json
 _EXTRAS = {
     "web": ("starlette", "uvicorn", "jinja2", "altair"), "excel": ("python-calamine", "xlsxwriter"),
     "report": ("typst", "vl-convert-python"), "mrio": ("pymrio",), "sdmx": ("pysdmx",),
-    "cluster": ("dask", "distributed"), "relations": ("axelrod",),
+    "cluster": ("dask", "distributed"), "relations": ("axelrod",), "gpu": ("cupy-cuda12x",),
 }  # fmt: skip
 
 

@@ -111,3 +111,4 @@ class Solver(Section):
     time_limit: float = parameter("solver.time_limit")
     vertex: bool | None = parameter("solver.vertex")
     threads: int = parameter("solver.threads")
+    device: Literal["cpu", "gpu"] = "cpu"

@@ -14,6 +14,7 @@ from lustrum.solving.problem import Problem
 from lustrum.solving.solution import Status
 
 Method = Literal["auto", "ipm", "simplex", "staircase"]
+Device = Literal["cpu", "gpu"]
 
 #: Above this many nonzeros the interior point (with crossover to a vertex) is quicker than the simplex.
 IPM_FROM = 20_000
@@ -60,6 +61,7 @@ class Options:
     plain: bool = False
     emphasis: float = 1.0
     vertex: bool | None = None
+    device: Device = "cpu"
 
 
 #: HiGHS's names of its algorithms. Where HiPO is installed, `ipm` is HiPO, which takes longer on most plans.

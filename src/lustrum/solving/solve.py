@@ -67,7 +67,13 @@ def solve_plan(economy: Economy, spec: PlanSpec, progress: Callable[[str], None]
 
 def options_of(spec: PlanSpec) -> Options:
     """Solver options of a plan file."""
-    return Options(spec.solver.method, spec.solver.time_limit, spec.solver.threads, vertex=spec.solver.vertex)
+    return Options(
+        spec.solver.method,
+        spec.solver.time_limit,
+        spec.solver.threads,
+        vertex=spec.solver.vertex,
+        device=spec.solver.device,
+    )
 
 
 def label_plan(data: PlanData, problem: Problem, solution: Solution) -> Plan:

@@ -92,7 +92,7 @@ def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: floa
     if options.method == "staircase":
         began = time.perf_counter()
         raw = maximise_staircase(problem, goal.gradient, seconds=options.time_limit, natural=goal.size,
-                                 workers=options.threads)  # fmt: skip
+                                 workers=options.threads, device=options.device)  # fmt: skip
         vertex = problem.nonzeros <= VERTEX_UP_TO if options.vertex is None else options.vertex
         if vertex and raw.status == "optimal":
             left = max(options.time_limit - (time.perf_counter() - began), 0.01)

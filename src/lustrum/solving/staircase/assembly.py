@@ -7,6 +7,7 @@ from scipy import sparse
 
 from lustrum.solving.staircase.bounds import summed
 from lustrum.solving.staircase.core import Core
+from lustrum.solving.staircase.device import DeviceCore, Namespace
 from lustrum.solving.staircase.rows import pairs
 from lustrum.solving.staircase.structure import Structure
 
@@ -91,10 +92,11 @@ class Targets:
 class Assembly:
     """The core of one plan: filled from what `Targets` found, factorised, solved."""
 
-    def __init__(self, targets: Targets, ties: sparse.csr_matrix) -> None:
+    def __init__(self, targets: Targets, ties: sparse.csr_matrix, space: Namespace | None) -> None:
         self._t = targets
         s = targets.s
-        self.core = core = Core(s.core.size, s.linking.size, s.starts, ties)
+        own, links = s.core.size, s.linking.size
+        self.core = core = DeviceCore(own, links, space) if space else Core(own, links, s.starts, ties)
         row, col = targets.unique
         self._direct_to = core.entries(row[targets.direct], col[targets.direct])
         self._own_to = [core.gram(form.columns) for form in s.forms]

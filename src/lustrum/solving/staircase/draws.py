@@ -16,6 +16,7 @@ from lustrum.solving.certificate import certify
 from lustrum.solving.draws import Draws
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
+from lustrum.solving.staircase.device import ONE_THREAD
 from lustrum.solving.staircase.interior import Aim, interior_points
 from lustrum.solving.staircase.maximise import WANTED, told, within
 from lustrum.solving.staircase.point import Sides
@@ -90,7 +91,7 @@ class _Stacks:
             return max(c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
 
         aim = Aim(self.tolerance, seconds=self.seconds, accept=judge)
-        found = interior_points(self.reduced, sides, aim, 1, self.structure)
+        found = interior_points(self.reduced, sides, aim, ONE_THREAD, self.structure)
         for k, o in enumerate(found):
             if o.optimal and judge(k, o.u, o.y) > 1:
                 u, y = polish(sides.put(self.reduced, k), o.u, o.y, lambda u, y, k=k: judge(k, u, y))  # type: ignore[misc]

@@ -18,6 +18,7 @@ from scipy import sparse
 from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.staircase.assembly import Assembly, Targets
 from lustrum.solving.staircase.bounds import summed, times
+from lustrum.solving.staircase.device import Namespace
 from lustrum.solving.staircase.pieces import Eliminated, apply, apply_t, eliminate
 from lustrum.solving.staircase.structure import Structure
 
@@ -31,7 +32,7 @@ class Factor:
     `error` is the relative residual of the last solve, `failed` says where there is no factor; of each plan.
     """
 
-    def __init__(self, s: Structure, matrix: Coefficients, plans: int = 1) -> None:
+    def __init__(self, s: Structure, matrix: Coefficients, plans: int = 1, space: Namespace | None = None) -> None:
         self.s = s
         self.g = matrix
         self.gt = matrix.T
@@ -48,7 +49,7 @@ class Factor:
         self._pull_codes = np.searchsorted(self._linked, row) * s.stars.rows.size + s.stars.piece[link.indices]
         self._targets = Targets(s, self._star)
         ties = self._targets.ties()
-        self._cores = [Assembly(self._targets, ties) for _ in range(plans)]
+        self._cores = [Assembly(self._targets, ties, space) for _ in range(plans)]
         codes = [(p.links[:, :, None] * np.int64(nt + 1) + np.minimum(p.functionals, nt)[:, None, :]) for p in s.pieces]
         self._link_codes = [np.minimum(c, nq * (nt + 1) + nt).ravel() for c in codes]
         self._qq_codes = [(p.links[:, :, None] * np.int64(nq + 1) + p.links[:, None, :]).ravel() for p in s.pieces]

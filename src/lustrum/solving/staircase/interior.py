@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lustrum.solving.staircase.bounds import Outcome, longest
+from lustrum.solving.staircase.device import ONE_THREAD, Machine
 from lustrum.solving.staircase.point import HIGHEST, LOWEST, Direction, Point, Sides, dot
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.structure import Structure, analyse
@@ -49,22 +50,22 @@ class Aim:
     accept: Accept | None = None
 
 
-def interior_point(problem: Reduced, aim: Aim, workers: int = 0) -> Outcome:
+def interior_point(problem: Reduced, aim: Aim, machine: Machine = ONE_THREAD) -> Outcome:
     """Solve one reduced program."""
-    return interior_points(problem, Sides.of(problem), aim, workers)[0]
+    return interior_points(problem, Sides.of(problem), aim, machine)[0]
 
 
-def interior_points(problem: Reduced, sides: Sides, aim: Aim, workers: int = 0, structure: Structure | None = None
+def interior_points(problem: Reduced, sides: Sides, aim: Aim, machine: Machine, structure: Structure | None = None
                     ) -> list[Outcome]:  # fmt: skip
     """Solve a reduced program for several sides at once."""
     until = time.perf_counter() + aim.seconds
     structure = structure or analyse(problem)
-    walk = _Walk(Point(problem, structure, sides), aim, until, np.arange(sides.cost.shape[0]))
-    with threads(workers if walk.at.factor.widest >= SHARED_FROM else 1):
+    walk = _Walk(Point(problem, structure, sides, machine.space), aim, until, np.arange(sides.cost.shape[0]))
+    with threads(machine.threads if walk.at.factor.widest >= SHARED_FROM else 1):
         found = walk.run(NEARER)
         stuck = np.array([k for k, o in enumerate(found) if not o.optimal and o.reason == STUCK], dtype=np.int64)
         if stuck.size:
-            walk = _Walk(Point(problem, structure, sides.some(stuck)), aim, until, stuck)
+            walk = _Walk(Point(problem, structure, sides.some(stuck), machine.space), aim, until, stuck)
             for k, o in zip(stuck, walk.run(1.0), strict=True):
                 found[k] = o
         return found

@@ -13,6 +13,7 @@ from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
 from lustrum.solving.staircase.again import BEHIND_LOCKS, rescaled
 from lustrum.solving.staircase.bounds import Outcome
+from lustrum.solving.staircase.device import Machine, namespace
 from lustrum.solving.staircase.interior import ENOUGH, Aim, interior_point
 from lustrum.solving.staircase.polish import polish
 from lustrum.solving.staircase.proof import farkas, ray
@@ -24,14 +25,16 @@ WANTED = 1e-8
 
 
 def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float = 600.0, tolerance: float = 1e-9,
-                       natural: float = 0.0, workers: int = 0,
+                       natural: float = 0.0, workers: int = 0, device: str = "cpu",
                        trace: Callable[[str], None] | None = None) -> RawSolution:  # fmt: skip
-    """Maximise gradient · v over the problem's rows and bounds, with `workers` threads (0: as the environment has it).
+    """Maximise gradient · v over the problem's rows and bounds, with `workers` threads (0: as the environment has it)
+    and dense matrices on `device` (cpu, gpu).
 
     Where no optimum was reached, the status is `infeasible` or `unbounded` with a checked proof, and otherwise
     `limit`; whether the problem has an optimum is then for another solver to say. The values of `unbounded` are a ray
     along which any plan could go on; the row duals of `infeasible` are a Farkas vector.
     """
+    machine = Machine(workers, namespace(device))
     until = time.perf_counter() + seconds
     locked = "stage_lock" in problem.rows
 
@@ -43,7 +46,7 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
         # a lock is thinner than what passes elsewhere for rounding: what breaks it may gain a lot
         return max((ENOUGH if locked else 1.0) * c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
 
-    search = _Search(judge, tolerance, until, workers, trace)
+    search = _Search(judge, tolerance, until, machine, trace)
     proof = None
     try:
         search.walk(reduce_problem(problem, gradient).balanced())
@@ -52,7 +55,8 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
             for way in BEHIND_LOCKS:
                 search.walk(search.rescaled(), way)
         elif search.least > ENOUGH:
-            proof = _no_optimum(problem, gradient, until, f"staircase ({search.iterations} iterations)")
+            proof = _no_optimum(problem, gradient, until, f"staircase ({search.iterations} iterations)",
+                                 machine)  # fmt: skip
             if proof is None:
                 search.walk(search.rescaled())
         values, dual = finish(search.program, search.best.u, search.best.y)
@@ -65,8 +69,8 @@ class _Search:
     """The best point so far by the judge, and the program it was found on; all iterations are counted."""
 
     def __init__(self, judge: Callable[[Reduced, np.ndarray, np.ndarray], float], tolerance: float, until: float,
-                 workers: int, trace: Callable[[str], None] | None) -> None:  # fmt: skip
-        self.judge, self.tolerance, self.until, self.workers, self.trace = judge, tolerance, until, workers, trace
+                 machine: Machine, trace: Callable[[str], None] | None) -> None:  # fmt: skip
+        self.judge, self.tolerance, self.until, self.machine, self.trace = judge, tolerance, until, machine, trace
         self.least, self.iterations = np.inf, 0
 
     def walk(self, program: Reduced, way: Callable[[Reduced], Reduced] | None = None) -> None:
@@ -81,11 +85,11 @@ class _Search:
         near = way(program) if way else program
         aim = Aim(self.tolerance, seconds=self.until - time.perf_counter(), trace=self.trace,
                   accept=None if way else lambda _, u, y: judge(u, y))  # fmt: skip
-        found = interior_point(near, aim, self.workers)
+        found = interior_point(near, aim, self.machine)
         self.iterations += found.iterations
         u, y = found.u[: program.matrix.shape[1]], found.y * (near.y_scale / program.y_scale)
         if judge(u, y) > 1 and time.perf_counter() < self.until:
-            u, y = polish(program, u, y, judge, self.workers)
+            u, y = polish(program, u, y, judge, self.machine)
         now = judge(u, y)
         self.last = program, u
         if now < self.least or first:
@@ -114,14 +118,16 @@ def told(found: Outcome, values: np.ndarray, dual: np.ndarray) -> RawSolution:
     return RawSolution("optimal" if found.optimal else "limit", values, dual, name)
 
 
-def _no_optimum(problem: Problem, gradient: np.ndarray, until: float, name: str) -> RawSolution | None:
+def _no_optimum(
+    problem: Problem, gradient: np.ndarray, until: float, name: str, machine: Machine
+) -> RawSolution | None:
     """A proof that there is no plan, or else that the objective has no limit where there is one."""
     values, dual = np.zeros(problem.shape[1]), np.zeros(problem.shape[0])
     try:
-        vector = farkas(problem, until - time.perf_counter())
+        vector = farkas(problem, until - time.perf_counter(), machine)
         if vector is not None:
             return RawSolution("infeasible", values, vector, f"{name}: Farkas vector")
-        way = ray(problem, gradient, until - time.perf_counter())
+        way = ray(problem, gradient, until - time.perf_counter(), machine)
     except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError):
         return None
     return None if way is None else RawSolution("unbounded", way, dual, f"{name}: ray")

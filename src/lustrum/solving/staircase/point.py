@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lustrum.solving.staircase.bounds import Bounds, times
+from lustrum.solving.staircase.device import Namespace
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.structure import Structure
@@ -53,10 +54,10 @@ class Sides:
 class Point:
     """The state of the iterations, and Newton directions from it."""
 
-    def __init__(self, problem: Reduced, structure: Structure, sides: Sides) -> None:
+    def __init__(self, problem: Reduced, structure: Structure, sides: Sides, space: Namespace | None = None) -> None:
         self.q = sides
         self.plans = sides.cost.shape[0]
-        self.factor = Factor(structure, problem.matrix, self.plans)
+        self.factor = Factor(structure, problem.matrix, self.plans, space)
         self.g, self.gt = self.factor.g, self.factor.gt
         self.m, self.n = m, n = self.g.shape
         low = np.concatenate([sides.lower, sides.low], axis=1)

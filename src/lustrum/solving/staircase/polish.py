@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lustrum.solving.staircase.device import ONE_THREAD, Machine, Namespace
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.interior import SHARED_FROM
 from lustrum.solving.staircase.reduce import Reduced
@@ -40,11 +41,11 @@ class Guess:
 class Polish:
     """Values and prices by the limits that hold at a point."""
 
-    def __init__(self, problem: Reduced) -> None:
+    def __init__(self, problem: Reduced, space: Namespace | None = None) -> None:
         self.q, self.g = problem, problem.matrix
         self.gt = self.g.T
         self.equal = problem.low == problem.high
-        self.factor = Factor(analyse(problem), self.g)
+        self.factor = Factor(analyse(problem), self.g, 1, space)
 
     def guess(self, u: np.ndarray, y: np.ndarray) -> Guess:
         """A side holds where the distance to it is smaller than its price."""
@@ -103,13 +104,13 @@ class Polish:
         return np.where((rows * y > 0) & ~self.equal, 0.0, y)
 
 
-def polish(problem: Reduced, u: np.ndarray, y: np.ndarray, judge: Judge, workers: int = 0
+def polish(problem: Reduced, u: np.ndarray, y: np.ndarray, judge: Judge, machine: Machine = ONE_THREAD
            ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """The best of the point and of what becomes of it, by the judge."""
-    tool = Polish(problem)
+    tool = Polish(problem, machine.space)
     held = tool.guess(u, y)
     try:
-        with threads(workers if tool.factor.widest >= SHARED_FROM else 1):
+        with threads(machine.threads if tool.factor.widest >= SHARED_FROM else 1):
             v, p = tool.values(u, held), tool.prices(y, held)
     except FloatingPointError:
         return u, y

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from lustrum.solving.certificate import dual_bound
 from lustrum.solving.problem import Problem
+from lustrum.solving.staircase.device import ONE_THREAD, Machine
 from lustrum.solving.staircase.interior import Aim, interior_point
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
 
@@ -23,15 +24,15 @@ SOUND, CLEAR, REACH = 1e-7, 1e-7, 1e4
 STRAIGHT, GAIN = 1e-9, 1e-4
 
 
-def farkas(problem: Problem, seconds: float) -> np.ndarray | None:
+def farkas(problem: Problem, seconds: float, machine: Machine = ONE_THREAD) -> np.ndarray | None:
     """Row duals that prove that there is no plan: the prices of the least sum of violations; None without a proof."""
     reduced = reduce_problem(problem, np.zeros(problem.shape[1])).balanced()
-    found = interior_point(_elastic(reduced), Aim(seconds=seconds))
+    found = interior_point(_elastic(reduced), Aim(seconds=seconds), machine)
     dual = reduced.restore(np.zeros(reduced.matrix.shape[1]), found.y)[1]
     return dual if proves_no_plan(problem, dual) else None
 
 
-def ray(problem: Problem, gradient: np.ndarray, seconds: float) -> np.ndarray | None:
+def ray(problem: Problem, gradient: np.ndarray, seconds: float, machine: Machine = ONE_THREAD) -> np.ndarray | None:
     """A direction in which every plan can go on for ever and gains: the best within a box; None without a proof."""
     along = replace(
         problem,
@@ -41,7 +42,7 @@ def ray(problem: Problem, gradient: np.ndarray, seconds: float) -> np.ndarray | 
         upper=np.where(np.isfinite(problem.upper), 0.0, problem.scale),
     )
     reduced = reduce_problem(along, gradient).balanced()
-    found = interior_point(reduced, Aim(seconds=seconds))
+    found = interior_point(reduced, Aim(seconds=seconds), machine)
     values = np.clip(reduced.restore(found.u, found.y)[0], along.lower, along.upper)
     return values if proves_no_limit(problem, gradient, values) else None
 
