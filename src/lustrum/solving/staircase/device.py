@@ -8,6 +8,7 @@ large matrices, and only weights, single figures and right-hand sides travel. Th
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -21,11 +22,15 @@ from lustrum.errors import BadInput
 
 @dataclass(frozen=True, eq=False)
 class Namespace:
-    """An array library: `xp` as numpy is one, its triangular solve, and the way of its arrays back to numpy's."""
+    """An array library: `xp` as numpy is one, its triangular solve, and the way of its arrays back to numpy's.
+
+    Within `checked` a factor that fails raises an error: CuPy returns what is there otherwise.
+    """
 
     xp: ModuleType
     triangular: Callable[..., Any]
     back: Callable[[Any], np.ndarray]
+    checked: Callable[[], AbstractContextManager[Any]] = nullcontext
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ def namespace(device: str) -> Namespace | None:
     if not cupy.is_available():
         raise BadInput("there is no graphics card that CuPy can use", where="solver.device", found=device,
                        expected="a CUDA device", mend="check its driver, or solver.device: cpu")  # fmt: skip
-    return Namespace(cupy, triangular, cupy.asnumpy)
+    cupyx = require("cupyx", "gpu", "plans on a graphics card need")
+    return Namespace(cupy, triangular, cupy.asnumpy, lambda: cupyx.errstate(linalg="raise"))
 
 
 def numpy_namespace() -> Namespace:
@@ -142,7 +148,8 @@ class DeviceCore:
         if not s.size:
             return s
         try:
-            factor = self.xp.linalg.cholesky(s)
+            with self.space.checked():
+                factor = self.xp.linalg.cholesky(s)
         except np.linalg.LinAlgError as why:
             raise FloatingPointError("core not positive definite") from why
         if not bool(self.xp.isfinite(self.xp.diagonal(factor)).all()):
