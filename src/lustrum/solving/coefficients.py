@@ -22,7 +22,7 @@ DENSE = 0.25
 #: Rows of a table that are worked on at a time, so that what is computed from them stays in the cache.
 STRIP = 64
 #: Rows of a product with a table that are worked on at a time.
-WIDE = 512
+WIDE = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,15 +46,16 @@ class Table:
         """The transposed table."""
         return Table(self.columns, self.rows, self.right, self.left, self.matrix.T, self.column_of, self.row_of)
 
-    def add_product(self, v: np.ndarray, out: np.ndarray) -> None:
-        """Add the table times a vector, or a stack of vectors side by side, to `out`."""
-        part = (v[self.columns].T * self.right).T
-        if not _whole(self.column_of, self.matrix.shape[1]):
-            part = _gathered(self.column_of, part, self.matrix.shape[1])
-        product = self.matrix @ part
+    def given(self, v: np.ndarray) -> np.ndarray:
+        """What the matrix is multiplied by, for vectors (rows of v): a row for each."""
+        part = v[:, self.columns] * self.right
+        return part if _whole(self.column_of, self.matrix.shape[1]) else _gathered(part, self.column_of, self.matrix)
+
+    def add(self, product: np.ndarray, out: np.ndarray) -> None:
+        """Add what came of the matrix, a row for each vector, to the rows of `out`."""
         if not _whole(self.row_of, self.matrix.shape[0]):
-            product = product[self.row_of]
-        out[self.rows] += (product.T * self.left).T
+            product = product[:, self.row_of]
+        out[:, self.rows] += product * self.left
 
     def largest(self, weight: np.ndarray) -> np.ndarray:
         """Largest |figure| · weight of its column, for each row."""
@@ -144,9 +145,24 @@ class Coefficients:
     def __matmul__(self, v: np.ndarray) -> np.ndarray:
         """Product with a vector, or with a stack of vectors side by side."""
         out = np.asarray(self.entries @ v)
-        for table in self.tables:
-            table.add_product(v, out)
+        if not self.tables:
+            return out
+        given, added = np.atleast_2d(v.T), np.zeros(np.atleast_2d(v.T).shape[:1] + self.shape[:1])
+        for tables in self._alike:  # the matrix is read once for all its places
+            parts = np.concatenate([t.given(given) for t in tables])
+            products = (parts @ tables[0].matrix.T).reshape(len(tables), given.shape[0], -1)
+            for table, product in zip(tables, products, strict=True):
+                table.add(product, added)
+        out += added[0] if v.ndim == 1 else added.T
         return out
+
+    @cached_property
+    def _alike(self) -> list[list[Table]]:
+        """Tables of one matrix together."""
+        found: dict[tuple[object, ...], list[Table]] = {}
+        for t in self.tables:
+            found.setdefault((t.matrix.__array_interface__["data"][0], t.matrix.shape, t.matrix.strides), []).append(t)
+        return list(found.values())
 
     def largest(self, weight: np.ndarray | None = None) -> np.ndarray:
         """Largest |figure| · weight of its column, for each row; 0 where there is none. Weights are not negative."""
@@ -243,9 +259,16 @@ class Coefficients:
             place, lead = np.zeros(self.shape[0], dtype=np.int64), np.zeros(self.shape[0])
             place[t.rows], lead[t.rows] = t.row_of, t.left
             columns, across = _index(t.columns), _index(t.column_of)
+            one = bool((np.diff(few.indptr) == 1).all()) and isinstance(columns, slice) and isinstance(across, slice)
             for k in range(0, out.shape[0], WIDE):
                 e = min(k + WIDE, out.shape[0])
                 at = slice(few.indptr[k], few.indptr[e])
+                run = _index(place[few.indices[at]])
+                if one and isinstance(run, slice):  # rows of the matrix themselves
+                    strip = t.matrix[run, across] * t.right
+                    strip *= (few.data[at] * lead[few.indices[at]])[:, None]
+                    out[k:e, columns] += strip
+                    continue
                 strip = sparse.csr_matrix((few.data[at] * lead[few.indices[at]], place[few.indices[at]],
                                            few.indptr[k : e + 1] - few.indptr[k]),
                                           shape=(e - k, t.matrix.shape[0])) @ t.matrix  # fmt: skip
@@ -259,10 +282,9 @@ class Coefficients:
         return self.dense(np.ones(self.shape[0]))
 
 
-def _gathered(index: np.ndarray, part: np.ndarray, size: int) -> np.ndarray:
-    """Sums of parts (rows) that have the same index."""
-    return np.asarray(sparse.csr_matrix((np.ones(index.size), (index, np.arange(index.size))), shape=(size, index.size))
-                      @ part)  # fmt: skip
+def _gathered(part: np.ndarray, index: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Sums, for each column of a matrix, of the parts that have its index."""
+    return np.stack([np.bincount(index, row, matrix.shape[1]) for row in part])
 
 
 def _whole(index: np.ndarray, size: int) -> bool:

@@ -149,16 +149,14 @@ class Factor:
         link[:, :nq] -= times(star.link, inner_star)
         ends[:, :nt] += times(self._pure_t, self.w[:, s.pure] * zeta[:, s.pure])
         right = np.concatenate([ends[:, :nc] + xi[:, s.core], link[:, :nq] + zeta[:, s.linking]], axis=1)
-        for form in s.forms:
-            form.add_transposed(right[:, :nc].T, ends[:, nc + form.at].T)
+        s.add_transposed(right[:, :nc].T, ends[:, nc:nt].T)
         solution = np.zeros_like(right)
         for k in np.flatnonzero(~self.failed):
             solution[k] = self._cores[k].core.solve(right[k])
         u, dy_q = solution[:, :nc], -solution[:, nc:]
         ends = np.zeros((plans, nt + 1))
         ends[:, :nc] = u
-        for form in s.forms:
-            ends[:, nc + form.at] = form.times(u.T).T
+        ends[:, nc:nt] = s.times(u.T).T
         du = np.zeros((plans, s.shape[1] + 1))
         dy = np.zeros((plans, s.shape[0] + 1))
         dq = np.concatenate([dy_q, none], axis=1)

@@ -65,6 +65,7 @@ def interior_points(problem: Reduced, sides: Sides, aim: Aim, machine: Machine, 
         found = walk.run(NEARER)
         stuck = np.array([k for k, o in enumerate(found) if not o.optimal and o.reason == STUCK], dtype=np.int64)
         if stuck.size:
+            del walk  # two factors at once would be twice the memory
             walk = _Walk(Point(problem, structure, sides.some(stuck), machine.space), aim, until, stuck)
             for k, o in zip(stuck, walk.run(1.0), strict=True):
                 found[k] = o

@@ -13,7 +13,8 @@ Pieces of like shape are stacked, so that the numerical work is done on arrays a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -124,6 +125,36 @@ class Structure:
     def ends(self) -> int:
         """Number of functionals."""
         return self.core.size + self.count_forms
+
+    @cached_property
+    def _shared(self) -> Coefficients:
+        """All forms with tables as one: what reads a table once does so for all years."""
+        shared = [(form, form.matrix) for form in self.forms if isinstance(form.matrix, Coefficients)]
+        row, column, value, tables = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)], []
+        for form, matrix in shared:
+            coo = matrix.entries.tocoo()
+            row.append(form.at[coo.row])
+            column.append(form.columns[coo.col])
+            value.append(coo.data)
+            tables += [replace(t, rows=form.at[t.rows], columns=form.columns[t.columns]) for t in matrix.tables]
+        at = (np.concatenate(row), np.concatenate(column))
+        entries = sparse.csr_matrix((np.concatenate(value), at), shape=(self.count_forms, self.core.size))
+        return Coefficients(entries, tuple(tables))
+
+    def times(self, core: np.ndarray) -> np.ndarray:
+        """Values of all forms at values of the core's variables (one column for each plan)."""
+        out = self._shared @ core
+        for form in self.forms:
+            if not isinstance(form.matrix, Coefficients):
+                out[form.at] = form.times(core)
+        return out
+
+    def add_transposed(self, core: np.ndarray, rows: np.ndarray) -> None:
+        """Add to the core's variables what values of all forms mean for them."""
+        core += self._shared.T @ rows
+        for form in self.forms:
+            if not isinstance(form.matrix, Coefficients):
+                form.add_transposed(core, rows[form.at])
 
 
 def analyse(p: Reduced) -> Structure:
