@@ -75,8 +75,15 @@ class Draws:
 
     def kinds(self) -> Iterator[np.ndarray]:
         """Plans whose limits are finite, equal and shut in the same places, kind by kind."""
-        marks = [np.isfinite(getattr(self, f.name)) for f in fields(self)]
-        marks += [self.row_lower == self.row_upper, self.lower < self.upper]
-        _, kind = np.unique(np.packbits(np.concatenate(marks, axis=1), axis=1), axis=0, return_inverse=True)
+        _, kind = np.unique(self._marks(), axis=0, return_inverse=True)
         for k in range(int(kind.max(initial=-1)) + 1):
             yield np.flatnonzero(kind.ravel() == k)
+
+    def kind(self) -> bytes:
+        """The kind of the first plan; equal for plans of one kind."""
+        return self.some(np.arange(1))._marks().tobytes()
+
+    def _marks(self) -> np.ndarray:
+        marks = [np.isfinite(getattr(self, f.name)) for f in fields(self)]
+        marks += [self.row_lower == self.row_upper, self.lower < self.upper]
+        return np.packbits(np.concatenate(marks, axis=1), axis=1)

@@ -16,13 +16,12 @@ from lustrum.solving.certificate import certify
 from lustrum.solving.draws import Draws
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
-from lustrum.solving.staircase.device import ONE_THREAD
-from lustrum.solving.staircase.interior import Aim, interior_points
+from lustrum.solving.staircase.interior import Aim, Program
 from lustrum.solving.staircase.maximise import WANTED, told, within
 from lustrum.solving.staircase.point import Sides
 from lustrum.solving.staircase.polish import polish
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
-from lustrum.solving.staircase.structure import Unfit, analyse
+from lustrum.solving.staircase.structure import Unfit
 from lustrum.solving.staircase.threads import keep_memory
 
 #: Variables in a stack and plans in it, at most: more would leave the processor's caches.
@@ -38,78 +37,87 @@ def maximise_draws(problem: Problem, gradient: np.ndarray, draws: Draws, *, seco
     """
     size = min(PLANS, max(1, VARIABLES // max(problem.shape[1], 1)))
     stacks = [
-        (number, part)
-        for number, kind in enumerate(draws.kinds())
+        part
+        for kind in draws.kinds()
         for part in np.array_split(kind, max(-(-kind.size // size), min(workers, kind.size)))
     ]
-    numbers, limits = [number for number, _ in stacks], [draws.some(plans) for _, plans in stacks]
+    limits = [draws.some(plans) for plans in stacks]
     given = (problem, gradient, seconds, tolerance, natural)
     if workers > 1 and len(stacks) > 1:
         with ProcessPoolExecutor(workers, get_context("spawn"), _begin, given) as pool:
-            answers = list(pool.map(_work, numbers, limits))
+            answers = list(pool.map(_work, limits))
     else:
-        answers = list(map(_Stacks(*given).solve, numbers, limits))
+        answers = list(map(Prepared(*given).solve, limits))
     out = {
         int(plan): raw
-        for (_, plans), answer in zip(stacks, answers, strict=True)
+        for plans, answer in zip(stacks, answers, strict=True)
         for plan, raw in zip(plans, answer, strict=True)
     }
     return [out[plan] for plan in range(draws.count)]
 
 
-class _Stacks:
-    """One worker: the problem, and the structure of the last kind of limits it met."""
+class Prepared:
+    """A plan to be solved for limits that change: its structure is found once, and plans begin where one has passed.
 
-    def __init__(
-        self, problem: Problem, gradient: np.ndarray, seconds: float, tolerance: float, natural: float
-    ) -> None:
+    Parameters
+    ----------
+    problem, gradient
+        Rows and variables, and the objective.
+    seconds, tolerance, natural
+        As for `maximise_draws`.
+    """
+
+    def __init__(self, problem: Problem, gradient: np.ndarray, seconds: float = 600.0, tolerance: float = 1e-9,
+                 natural: float = 0.0) -> None:  # fmt: skip
         self.problem, self.gradient, self.natural = problem, gradient, natural
         self.seconds, self.tolerance = seconds, tolerance
-        self.kind = -1
+        self._kind: bytes = b""
 
-    def solve(self, kind: int, draws: Draws) -> list[RawSolution]:
-        """Solve one stack."""
+    def solve(self, draws: Draws) -> list[RawSolution]:
+        """Solve for limits of one kind (`Draws.kinds`), together."""
         try:
-            if kind != self.kind:
-                self.reduced = reduce_problem(draws.problem(self.problem, 0), self.gradient).balanced()
-                self.structure = analyse(self.reduced)
-                self.kind = kind
+            if draws.kind() != self._kind:
+                self.program = Program(reduce_problem(draws.problem(self.problem, 0), self.gradient).balanced())
+                self._kind = draws.kind()
+                first, rest = np.arange(draws.count)[:1], np.arange(draws.count)[1:]
+                found = self._iterate(draws.some(first))  # the others begin where it has passed
+                return found + (self._iterate(draws.some(rest)) if rest.size else [])
             return self._iterate(draws)
         except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:
             none = np.zeros(self.problem.shape[1]), np.zeros(self.problem.shape[0])
             return [RawSolution("limit", *none, f"staircase: {why}")] * draws.count
 
     def _iterate(self, draws: Draws) -> list[RawSolution]:
-        sides, fixed = sides_of(self.reduced, draws)
+        reduced = self.program.reduced
+        sides, fixed = sides_of(reduced, draws)
         problems = [draws.problem(self.problem, k) for k in range(draws.count)]
 
         def finish(plan: int, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            return within(problems[plan], *self.reduced.restore(u, y, fixed[plan]))
+            return within(problems[plan], *reduced.restore(u, y, fixed[plan]))
 
         def judge(plan: int, u: np.ndarray, y: np.ndarray) -> float:
             c = certify(problems[plan], self.gradient, 0.0, *finish(plan, u, y), WANTED, self.natural)
             return max(c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
 
-        aim = Aim(self.tolerance, seconds=self.seconds, accept=judge)
-        found = interior_points(self.reduced, sides, aim, ONE_THREAD, self.structure)
+        found = self.program.solve(sides, Aim(self.tolerance, seconds=self.seconds, accept=judge))
         for k, o in enumerate(found):
             if o.optimal and judge(k, o.u, o.y) > 1:
-                u, y = polish(sides.put(self.reduced, k), o.u, o.y, lambda u, y, k=k: judge(k, u, y))  # type: ignore[misc]
+                u, y = polish(sides.put(reduced, k), o.u, o.y, lambda u, y, k=k: judge(k, u, y))  # type: ignore[misc]
                 found[k] = replace(o, u=u, y=y)
         return [told(o, *finish(k, o.u, o.y)) for k, o in enumerate(found)]
 
 
-_worker: _Stacks
+_worker: Prepared
 
 
 def _begin(problem: Problem, gradient: np.ndarray, seconds: float, tolerance: float, natural: float) -> None:
     global _worker
     keep_memory()
-    _worker = _Stacks(problem, gradient, seconds, tolerance, natural)
+    _worker = Prepared(problem, gradient, seconds, tolerance, natural)
 
 
-def _work(kind: int, draws: Draws) -> list[RawSolution]:
-    return _worker.solve(kind, draws)
+def _work(draws: Draws) -> list[RawSolution]:
+    return _worker.solve(draws)
 
 
 def sides_of(reduced: Reduced, draws: Draws) -> tuple[Sides, np.ndarray]:

@@ -12,6 +12,8 @@ projections too. Every array has one row for each plan; only the cores are facto
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import sparse
 
@@ -36,9 +38,6 @@ class Factor:
         self.s = s
         self.g = matrix
         self.gt = matrix.T
-        self.error = np.zeros(plans)
-        self.failed = np.zeros(plans, dtype=bool)
-        self.careful = np.zeros(plans, dtype=bool)
         nt, nq = s.ends, s.linking.size
         self._star = sparse.csr_matrix((s.stars.weight, tuple(s.stars.functional)), shape=(s.stars.rows.size, nt))
         self._star_t, self._pure_t = sparse.csr_matrix(self._star.T), sparse.csr_matrix(s.pure_functionals.T)
@@ -49,7 +48,9 @@ class Factor:
         self._pull_codes = np.searchsorted(self._linked, row) * s.stars.rows.size + s.stars.piece[link.indices]
         self._targets = Targets(s, self._star)
         ties = self._targets.ties()
-        self._cores = [Assembly(self._targets, ties, space) for _ in range(plans)]
+        self._another: Callable[[], Assembly] = lambda: Assembly(self._targets, ties, space)
+        self._cores: list[Assembly] = []
+        self.begin(plans)
         codes = [(p.links[:, :, None] * np.int64(nt + 1) + np.minimum(p.functionals, nt)[:, None, :]) for p in s.pieces]
         self._link_codes = [np.minimum(c, nq * (nt + 1) + nt).ravel() for c in codes]
         self._qq_codes = [(p.links[:, :, None] * np.int64(nq + 1) + p.links[:, None, :]).ravel() for p in s.pieces]
@@ -59,10 +60,16 @@ class Factor:
         """Rows of the largest dense matrix that is factorised."""
         return self._cores[0].core.widest
 
+    def begin(self, plans: int) -> None:
+        """Begin anew, with so many plans."""
+        self.error = np.zeros(plans)
+        self.failed = np.zeros(plans, dtype=bool)
+        self.careful = np.zeros(plans, dtype=bool)
+        self._cores += [self._another() for _ in range(plans - len(self._cores))]
+
     def keep(self, plans: np.ndarray) -> None:
         """Go on with some of the plans only, from the next update on."""
         self.careful, self.error, self.failed = self.careful[plans], self.error[plans], self.failed[plans]
-        del self._cores[self.careful.size :]
 
     def update(self, e: np.ndarray, w: np.ndarray, d: np.ndarray) -> None:
         """Factorise for weights e (variables), w (rows; 1/d) and d (linking rows use this)."""
@@ -97,7 +104,7 @@ class Factor:
             self._link_stars(coupling, schur)
         at = np.arange(nq)
         schur[:, at, at] += d[:, s.linking]
-        for k, core in enumerate(self._cores):
+        for k, core in enumerate(self._cores[:plans]):
             core.give(found[k], coupling[k], schur[k])
             self._factorise(k, bool(self.careful[k]))
         self._coupling = coupling
@@ -184,7 +191,7 @@ class Factor:
         """Solve, refining the residual of both blocks while that helps; where it does not, pivot from now on."""
         du, dy = self._refined(xi, zeta, rounds, goal)
         again = ~(self.error <= LOOSE) & ~self.failed
-        again &= [not core.core.careful for core in self._cores]
+        again &= [not core.core.careful for core in self._cores[: again.size]]
         if again.any():
             before = self.error
             for k in np.flatnonzero(again):

@@ -13,9 +13,10 @@ import numpy as np
 
 from lustrum.solving.staircase.bounds import Outcome, longest
 from lustrum.solving.staircase.device import ONE_THREAD, Machine
-from lustrum.solving.staircase.point import HIGHEST, LOWEST, Direction, Point, Sides, dot
+from lustrum.solving.staircase.factor import Factor
+from lustrum.solving.staircase.point import HIGHEST, LOWEST, Direction, Passed, Point, Sides, dot
 from lustrum.solving.staircase.reduce import Reduced
-from lustrum.solving.staircase.structure import Structure, analyse
+from lustrum.solving.staircase.structure import analyse
 from lustrum.solving.staircase.threads import threads
 
 #: A solve with a larger relative residual is repeated with more regularisation.
@@ -30,6 +31,8 @@ SHARED_FROM = 2500
 CORRECTORS = 3
 #: Steps after convergence, while the certificate is not as good as wanted; steps without progress.
 POLISH, PATIENCE = 8, 12
+#: Residuals and gap of the first point that others may begin at: nearer ones leave no room for what has changed.
+BEGIN = np.array([1e-3, 1e-3, 1.2])
 #: A point is judged from this multiple of the tolerance on; one up to ENOUGH is an optimum.
 NEAR, ENOUGH = 100.0, 100.0
 
@@ -50,26 +53,37 @@ class Aim:
     accept: Accept | None = None
 
 
+class Program:
+    """A reduced program with what is found once for it: structure, factor, and a point that an earlier run passed.
+
+    Other limits may be put on it, as long as they are finite, equal and shut in the same places.
+    """
+
+    def __init__(self, reduced: Reduced, machine: Machine = ONE_THREAD) -> None:
+        self.reduced, self.machine = reduced, machine
+        self.factor = Factor(analyse(reduced), reduced.matrix, 1, machine.space)
+        self.passed: Passed | None = None
+
+    def solve(self, sides: Sides, aim: Aim) -> list[Outcome]:
+        """Solve for several sides at once: from the point passed where there is one, then from nothing."""
+        until = time.perf_counter() + aim.seconds
+        plans = np.arange(sides.cost.shape[0])
+        found: dict[int, Outcome] = {}
+        with threads(self.machine.threads if self.factor.widest >= SHARED_FROM else 1):
+            if self.passed is not None:
+                found |= _Walk(self, sides, aim, until, plans).run(self.passed)
+                plans = np.array([k for k in plans if not found[int(k)].optimal], dtype=np.int64)
+            if plans.size:
+                found |= _Walk(self, sides, aim, until, plans).run(NEARER)
+            stuck = np.array([k for k in plans if not found[int(k)].optimal and found[int(k)].reason == STUCK])
+            if stuck.size:
+                found |= _Walk(self, sides, aim, until, stuck).run(1.0)
+        return [found[k] for k in range(sides.cost.shape[0])]
+
+
 def interior_point(problem: Reduced, aim: Aim, machine: Machine = ONE_THREAD) -> Outcome:
     """Solve one reduced program."""
-    return interior_points(problem, Sides.of(problem), aim, machine)[0]
-
-
-def interior_points(problem: Reduced, sides: Sides, aim: Aim, machine: Machine, structure: Structure | None = None
-                    ) -> list[Outcome]:  # fmt: skip
-    """Solve a reduced program for several sides at once."""
-    until = time.perf_counter() + aim.seconds
-    structure = structure or analyse(problem)
-    walk = _Walk(Point(problem, structure, sides, machine.space), aim, until, np.arange(sides.cost.shape[0]))
-    with threads(machine.threads if walk.at.factor.widest >= SHARED_FROM else 1):
-        found = walk.run(NEARER)
-        stuck = np.array([k for k, o in enumerate(found) if not o.optimal and o.reason == STUCK], dtype=np.int64)
-        if stuck.size:
-            del walk  # two factors at once would be twice the memory
-            walk = _Walk(Point(problem, structure, sides.some(stuck), machine.space), aim, until, stuck)
-            for k, o in zip(stuck, walk.run(1.0), strict=True):
-                found[k] = o
-        return found
+    return Program(problem, machine).solve(Sides.of(problem), aim)[0]
 
 
 @dataclass(eq=False)
@@ -88,22 +102,28 @@ class _Course:
 class _Walk:
     """The iterations of the plans numbered `plans`."""
 
-    def __init__(self, point: Point, aim: Aim, until: float, plans: np.ndarray) -> None:
-        self.at, self.aim, self.until = point, aim, until
+    def __init__(self, program: Program, sides: Sides, aim: Aim, until: float, plans: np.ndarray) -> None:
+        self.program, self.aim, self.until = program, aim, until
+        self.at = point = Point(program.factor, sides.some(plans))
         none = Outcome(np.zeros(point.n), np.zeros(point.m), np.inf, np.inf, np.inf, 0, False, "")
         self.courses = [_Course(int(k), none) for k in plans]
 
-    def run(self, near: float) -> list[Outcome]:
+    def run(self, start: float | Passed) -> dict[int, Outcome]:
         found: dict[int, Outcome] = {}
         at = self.at
         with np.errstate(all="ignore"):
-            at.start(near)
+            if isinstance(start, Passed):
+                at.begin_at(start)
+            else:
+                at.start(start)
             self.lost = np.zeros(at.plans, dtype=bool)
             for k in range(self.aim.limit + 1):
                 at.residuals()
                 measures = at.measures()
                 if self.aim.trace:
                     self._tell(k, measures)
+                if self.program.passed is None and (measures[0] <= BEGIN).all():
+                    self.program.passed = at.passed(0)
                 ended = [self._watch(row, k, measures[row]) for row in range(at.plans)]
                 going = np.array([reason is None for reason in ended])
                 for course, reason in zip(self.courses, ended, strict=True):
@@ -116,7 +136,7 @@ class _Walk:
                     at.keep(plans)
                     self.courses = [self.courses[row] for row in plans]
                 self._step()
-        return [found[plan] for plan in sorted(found)]
+        return found
 
     def _tell(self, k: int, measures: np.ndarray) -> None:
         at = self.at

@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lustrum.solving.staircase.bounds import Bounds, times
-from lustrum.solving.staircase.device import Namespace
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.reduce import Reduced
-from lustrum.solving.staircase.structure import Structure
 
 #: What is added to the weights of variables and to D, at first and at most; more where solves lose figures.
 REGULAR, LOWEST, HIGHEST = 1e-9, 1e-10, 1e-6
@@ -51,13 +49,25 @@ class Sides:
         return Sides(*(x[plans] for x in (self.low, self.high, self.lower, self.upper, self.cost)))
 
 
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """A point that the iterations of one plan passed, for others to begin at."""
+
+    u: np.ndarray
+    r: np.ndarray
+    y: np.ndarray
+    s: np.ndarray
+    z: np.ndarray
+
+
 class Point:
     """The state of the iterations, and Newton directions from it."""
 
-    def __init__(self, problem: Reduced, structure: Structure, sides: Sides, space: Namespace | None = None) -> None:
+    def __init__(self, factor: Factor, sides: Sides) -> None:
         self.q = sides
         self.plans = sides.cost.shape[0]
-        self.factor = Factor(structure, problem.matrix, self.plans, space)
+        self.factor = factor
+        factor.begin(self.plans)
         self.g, self.gt = self.factor.g, self.factor.gt
         self.m, self.n = m, n = self.g.shape
         low = np.concatenate([sides.lower, sides.low], axis=1)
@@ -126,6 +136,17 @@ class Point:
             for v, more in ((s, more_s), (z, more_z))
         )
         self.y = np.where(self.equal, self.y, b.spread(b.z, n + m)[:, n:])
+
+    def begin_at(self, passed: Passed) -> None:
+        """Where another plan came through: what differs in its limits is what this point lacks."""
+        ones = np.ones((self.plans, 1))
+        self.u, self.r, self.y = passed.u * ones, passed.r * ones, passed.y * ones
+        self.bounds.s, self.bounds.z = passed.s * ones, passed.z * ones
+
+    def passed(self, row: int) -> Passed:
+        """The point of one plan."""
+        b = self.bounds
+        return Passed(self.u[row].copy(), self.r[row].copy(), self.y[row].copy(), b.s[row].copy(), b.z[row].copy())
 
     def residuals(self) -> None:
         """What stationarity, rows and bounds are short of, and the mean product of slacks and prices."""
