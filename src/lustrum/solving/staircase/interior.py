@@ -14,7 +14,7 @@ import numpy as np
 from lustrum.solving.staircase.bounds import Outcome, longest
 from lustrum.solving.staircase.device import ONE_THREAD, Machine
 from lustrum.solving.staircase.factor import Factor
-from lustrum.solving.staircase.point import HIGHEST, LOWEST, Direction, Passed, Point, Sides, dot
+from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Passed, Point, Sides, dot
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.structure import analyse
 from lustrum.solving.staircase.threads import threads
@@ -169,6 +169,9 @@ class _Walk:
         course.polishing = course.polishing or worst <= aim.tolerance
         course.polished += course.polishing or course.best.optimal
         course.stalled += 1
+        if course.stalled > CRAWL and at.factor.error[row] <= EXACT:
+            at.lowest[row] = max(FINEST, 0.1 * at.lowest[row])
+            at.regular[row] = min(at.regular[row], at.lowest[row])
         if self.lost[row]:
             return "core not positive definite"
         if course.polished > POLISH:
@@ -193,7 +196,7 @@ class _Walk:
                 break
         self.lost = failed & last
         sound = (error <= 1e-3 * SOUND) & ~bad
-        at.regular = np.where(sound, np.maximum(LOWEST, 0.3 * at.regular), at.regular)
+        at.regular = np.where(sound, np.maximum(at.lowest, 0.3 * at.regular), at.regular)
         return affine, bad | failed
 
     def _step(self) -> None:

@@ -16,6 +16,9 @@ from lustrum.solving.staircase.reduce import Reduced
 
 #: What is added to the weights of variables and to D, at first and at most; more where solves lose figures.
 REGULAR, LOWEST, HIGHEST = 1e-9, 1e-10, 1e-6
+#: What is added goes down to here where solves are exact and nothing moves: a variable far from its place comes nearer
+#: by (residual / what is added) a step only.
+FINEST = 1e-15
 
 #: A direction: changes of u, r, y, of slacks and of their duals.
 Direction = tuple[np.ndarray, ...]
@@ -80,13 +83,15 @@ class Point:
         self.u, self.r, self.y = np.zeros((self.plans, n)), np.zeros((self.plans, m)), np.zeros((self.plans, m))
         self.count = max(self.bounds.at.size, 1)
         self.regular = np.full(self.plans, REGULAR)
+        self.lowest = np.full(self.plans, LOWEST)
         self.size_b = 1 + np.abs(np.concatenate([self.bounds.side, self.target], axis=1)).max(axis=1)
         self.size_c = 1 + np.abs(sides.cost).max(axis=1, initial=0)
 
     def keep(self, plans: np.ndarray) -> None:
         """Go on with some of the plans only."""
         self.q = self.q.some(plans)
-        own = ("u", "r", "y", "target", "regular", "size_b", "size_c", "rd", "rdr", "rp", "rs", "mu", "objective")
+        own = ("u", "r", "y", "target", "regular", "lowest", "size_b", "size_c", "rd", "rdr", "rp", "rs", "mu",
+               "objective")  # fmt: skip
         for name in own:
             setattr(self, name, getattr(self, name)[plans])
         self.bounds.keep(plans)

@@ -10,16 +10,22 @@ import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import scipy.linalg  # noqa: F401  its library has to be there to be told
 from threadpoolctl import ThreadpoolController
 
 
+@cache
+def _pools() -> ThreadpoolController:
+    """The libraries' pools: looking for them takes a twentieth of a second."""
+    return ThreadpoolController().select(user_api="blas")
+
+
 @contextmanager
 def threads(count: int) -> Iterator[None]:
     """Give scipy's linear algebra `count` threads while this lasts (0: as many as the environment allows it)."""
-    pools = ThreadpoolController()
-    blas = pools.select(user_api="blas")
+    blas = _pools()
     own = [c for c in blas.lib_controllers if "scipy.libs" in c.filepath] or blas.lib_controllers
     before = [c.num_threads for c in blas.lib_controllers]
     wanted = count or max(c.num_threads for c in own)
