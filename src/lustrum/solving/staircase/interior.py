@@ -31,6 +31,8 @@ SHARED_FROM = 2500
 CORRECTORS = 3
 #: Steps after convergence, while the certificate is not as good as wanted; steps without progress.
 POLISH, PATIENCE = 8, 12
+#: From so many steps without progress on, where solves have relative residuals up to EXACT, less is added.
+CRAWL, EXACT = 2, 1e-10
 #: Residuals and gap of the first point that others may begin at: nearer ones leave no room for what has changed.
 BEGIN = np.array([1e-3, 1e-3, 1.2])
 #: A point is judged from this multiple of the tolerance on; one up to ENOUGH is an optimum.
