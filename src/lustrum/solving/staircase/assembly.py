@@ -106,17 +106,23 @@ class Assembly:
             for form, (_, _, rows) in zip(s.forms, targets.mixed, strict=True)
         ]
 
-    def give(self, found: np.ndarray, coupling: np.ndarray, q: np.ndarray) -> None:
-        """Figures of all pairs, of linking rows with functionals, of linking rows with each other."""
+    def give(self, found: np.ndarray, coupling: np.ndarray | sparse.csr_matrix, q: np.ndarray) -> None:
+        """Figures of all pairs, of linking rows with functionals, of linking rows with each other.
+
+        Sparse, they are those with the core's variables, and complete.
+        """
         s = self._t.s
         self._found = found
+        self.core.q[...] = q
+        if not isinstance(coupling, np.ndarray):
+            self.core.link = coupling
+            return
         c = s.link_core + coupling[:, : s.core.size]
         for form in s.forms:
             part = coupling[:, s.core.size + form.at]
             if part.any():
                 form.add_transposed(c.T, part.T)
-        self.core.link[...] = c
-        self.core.q[...] = q
+        self.core.link = c
 
     def factorise(self, careful: bool) -> None:
         """Factorise the core for the figures given; with pivoting where asked for or where nothing else is sound."""

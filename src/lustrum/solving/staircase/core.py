@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.linalg import blas, lapack
 
 from lustrum.solving.staircase import kernels
-from lustrum.solving.staircase.elimination import Elimination
+from lustrum.solving.staircase.elimination import Elimination, written
 from lustrum.solving.staircase.order import kinds_of_ties, plan
 
 #: Added to every pivot of the careful factor, relative to its own diagonal.
@@ -118,7 +118,7 @@ class Core:
         pattern = sparse.csr_matrix(abs(pattern) + abs(pattern.T))
         kinds = self._kinds(pattern)
         self.factor = Elimination(self.starts, pattern, kinds, plan(np.diff(self.starts), kinds, links))
-        self.link = np.zeros((links, own))
+        self.link: np.ndarray | sparse.csr_matrix = np.zeros((links, own))
         self.q = np.zeros((links, links))
         self.careful = False
 
@@ -184,7 +184,7 @@ class Core:
         for u in range(self.starts.size - 1):
             for w in range(u + 1):
                 k[self.starts[u] : self.starts[u + 1], self.starts[w] : self.starts[w + 1]] = self.factor.figures(u, w)
-        k[nc:, :nc], k[nc:, nc:] = self.link, -self.q
+        k[nc:, :nc], k[nc:, nc:] = written(self.link), -self.q
         return k
 
     def _pivoted(self) -> None:
@@ -192,7 +192,7 @@ class Core:
         nc = self.own
         k = self.whole()
         size = np.abs(np.diagonal(k)).copy()
-        c = np.abs(self.link).max(axis=1, initial=0.0)
+        c = np.abs(written(self.link)).max(axis=1, initial=0.0)
         size[nc:] = np.maximum(size[nc:], c**2 / max(size[:nc].max(initial=0.0), 1e-300))
         self._scale = 1 / np.sqrt(np.maximum(size, 1e-12))
         k *= self._scale[:, None]

@@ -14,10 +14,11 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from scipy import linalg
+from scipy import linalg, sparse
 
 from lustrum.accounts.extras import require
 from lustrum.errors import BadInput
+from lustrum.solving.staircase.elimination import written
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +111,8 @@ class DeviceCore:
         self.own, self.links = own, links
         self.space, self.xp = space, space.xp
         self.h = self.xp.zeros((own, own))
-        self.link, self.q = np.zeros((links, own)), np.zeros((links, links))
+        self.link: np.ndarray | sparse.csr_matrix = np.zeros((links, own))
+        self.q = np.zeros((links, links))
         #: Nothing but more regularisation helps where this factor is not sound.
         self.careful = False
 
@@ -141,7 +143,7 @@ class DeviceCore:
             self.careful = True
         self._lower = self._cholesky(self.h)
         if self.links:
-            self._w = self.space.triangular(self._lower, self.xp.asarray(self.link.T), lower=True)
+            self._w = self.space.triangular(self._lower, self.xp.asarray(written(self.link).T), lower=True)
             self._last = self._cholesky(self.xp.asarray(self.q) + self._w.T @ self._w)
 
     def _cholesky(self, s: Any) -> Any:

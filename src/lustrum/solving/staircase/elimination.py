@@ -24,17 +24,14 @@ THIN = 0.1
 class Elimination(Layout):
     """Layout and factor for one plan."""
 
-    def factorise(self, link: np.ndarray, q: np.ndarray) -> bool:
+    def factorise(self, link: np.ndarray | sparse.csr_matrix, q: np.ndarray) -> bool:
         """Factorise in place; False where what is there is not positive definite (it is lost then)."""
         self.links = q.shape[0]
-        self._y = np.empty((self.order.size, self.links), order="F")
-        for u, span in self.spans.items():
-            self._y[span] = link[:, self.starts[u] : self.starts[u + 1]].T
+        rows = self._placed(link)
         self._border = np.array(q, order="F")
-        thin = np.count_nonzero(link) < THIN * link.size
         touched: set[int] = set()
         for group in self.groups[:-1]:
-            few = sparse.csr_matrix(self._y[group.span].T) if thin and not touched & set(group.nodes) else None
+            few = rows[:, group.span].tocsr() if rows is not None and not touched & set(group.nodes) else None
             if not self._invert(group, None if few is not None else self._y[group.span]):
                 return False
             if self.links:
@@ -48,6 +45,23 @@ class Elimination(Layout):
         kernels.trsm(1.0, group.v, c)
         kernels.syrk(1.0, c, 1.0, self._border)
         return kernels.cholesky(self._border)
+
+    def _placed(self, link: np.ndarray | sparse.csr_matrix) -> sparse.csc_matrix | None:
+        """Linking rows in the order of elimination as columns of `_y`; and as sparse rows, where they are."""
+        if isinstance(link, np.ndarray):
+            self._y = np.empty((self.order.size, self.links), order="F")
+            for u, span in self.spans.items():
+                self._y[span] = link[:, self.starts[u] : self.starts[u + 1]].T
+            thin = np.count_nonzero(link) < THIN * link.size
+            return sparse.csc_matrix(self._y.T) if thin else None
+        if getattr(self, "_y", np.zeros(0)).shape != (self.order.size, self.links):
+            self._y = np.empty((self.order.size, self.links), order="F")
+            self._turned = np.argsort(self.order)
+        self._y.fill(0.0)
+        at = link.tocoo()
+        where = self._turned[at.col]
+        self._y[where, at.row] = at.data
+        return sparse.csc_matrix((at.data, (at.row, where)), shape=link.shape)
 
     def _invert(self, group: Group, c: np.ndarray | None) -> bool:
         """V becomes P, B becomes Y, and what dense ties mean is taken from later figures; links' c in the same way."""
@@ -190,3 +204,8 @@ def product(b: np.ndarray, x: np.ndarray, trans: bool = False) -> np.ndarray:
     if x.ndim == 1:
         return np.asarray(blas.dgemv(1.0, b, x, trans=int(trans)))
     return np.asarray(blas.dgemm(1.0, b, x, trans_a=int(trans)))
+
+
+def written(link: np.ndarray | sparse.csr_matrix) -> np.ndarray:
+    """Linking rows written out."""
+    return link if isinstance(link, np.ndarray) else link.toarray()

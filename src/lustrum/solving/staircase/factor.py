@@ -21,6 +21,7 @@ from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.staircase.assembly import Assembly, Targets
 from lustrum.solving.staircase.bounds import summed, times
 from lustrum.solving.staircase.device import Namespace
+from lustrum.solving.staircase.few import FewLinks
 from lustrum.solving.staircase.pieces import Eliminated, apply, apply_t, eliminate
 from lustrum.solving.staircase.structure import Structure
 
@@ -53,6 +54,7 @@ class Factor:
         self.begin(plans)
         codes = [(p.links[:, :, None] * np.int64(nt + 1) + np.minimum(p.functionals, nt)[:, None, :]) for p in s.pieces]
         self._link_codes = [np.minimum(c, nq * (nt + 1) + nt).ravel() for c in codes]
+        self._few = FewLinks(s, nt) if FewLinks.fit(s, nt, self._link_codes) else None
         self._qq_codes = [(p.links[:, :, None] * np.int64(nq + 1) + p.links[:, None, :]).ravel() for p in s.pieces]
 
     @property
@@ -80,7 +82,8 @@ class Factor:
         wp = np.concatenate([w, np.zeros((plans, 1))], axis=1)
         nt, nq = s.ends, s.linking.size
         values = [e[:, s.core], w[:, s.pure[t.pure[0]]] * t.pure[1]]
-        coupling = np.zeros((plans, (nq + 1) * (nt + 1)))
+        few = self._few
+        coupling = few.begin(plans) if few else np.zeros((plans, (nq + 1) * (nt + 1)))
         schur = np.zeros((plans, (nq + 1) * (nq + 1)))
         self._done: list[Eliminated] = []
         for k, piece in enumerate(s.pieces):
@@ -88,7 +91,8 @@ class Factor:
             self._done.append(done)
             values.append(done.share.reshape(plans, -1)[:, t.keep[k]])
             if piece.links.shape[1]:
-                coupling -= summed(self._link_codes[k], piece.n @ done.v, coupling.shape[1])
+                response = piece.n @ done.v
+                coupling -= few.sums(k, response) if few else summed(self._link_codes[k], response, coupling.shape[1])
                 half = piece.n @ done.u
                 schur += summed(self._qq_codes[k], half @ np.swapaxes(half, -1, -2), schur.shape[1])
         star = s.stars
@@ -98,16 +102,16 @@ class Factor:
         self._sw = sw / (1 + sw * summed(star.piece, self._seb * star.b, star.rows.size))
         values.append(self._sw[:, t.star[0]] * t.star[1])
         found = t.found(values)
-        coupling = coupling.reshape(plans, nq + 1, nt + 1)[:, :nq, :nt]
+        if not few:
+            coupling = coupling.reshape(plans, nq + 1, nt + 1)[:, :nq, :nt]
         schur = schur.reshape(plans, nq + 1, nq + 1)[:, :nq, :nq]
         if star.link.nnz:
             self._link_stars(coupling, schur)
         at = np.arange(nq)
         schur[:, at, at] += d[:, s.linking]
         for k, core in enumerate(self._cores[:plans]):
-            core.give(found[k], coupling[k], schur[k])
+            core.give(found[k], few.matrix(coupling[k]) if few else coupling[k], schur[k])
             self._factorise(k, bool(self.careful[k]))
-        self._coupling = coupling
 
     def _link_stars(self, coupling: np.ndarray, schur: np.ndarray) -> None:
         """What stars mean for linking rows, and through them for functionals."""
