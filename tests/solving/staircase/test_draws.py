@@ -16,7 +16,7 @@ from lustrum.solving.problem import Problem
 from lustrum.solving.solution import Solution
 from lustrum.solving.stages import solve_problem
 from lustrum.solving.staircase import maximise_draws, maximise_staircase
-from lustrum.solving.staircase.draws import sides_of
+from lustrum.solving.staircase.draws import Prepared, sides_of
 from lustrum.solving.staircase.reduce import reduce_problem
 
 FAMILIES = ("labour", "exchange", "capacity", "product_balance")
@@ -132,3 +132,43 @@ def test_limits_that_do_not_fit_are_told() -> None:
         replace(draws, upper=wrong)
     with pytest.raises(BadInput, match="do not fit the plan"):
         solve_draws(p, draws.with_row(np.zeros(2), 1.0), Options(), 1e-6)
+
+
+def test_a_prepared_plan_begins_where_one_has_passed() -> None:
+    """Solved again with other limits: HiGHS's objective, in fewer iterations; limits of another kind begin anew."""
+    p = embedded("us-2019-16")
+    goal = p.goals[0]
+    prepared = Prepared(p, goal.gradient, natural=goal.size)
+    draws = shaken(p, 4, 0.002)
+    counts = []
+    for k in range(4):
+        (found,) = prepared.solve(draws.some(np.array([k])))
+        known = maximise(draws.problem(p, k), goal.gradient, Options(threads=1))
+        assert found.status == known.status == "optimal"
+        assert abs(goal.gradient @ (found.values - known.values)) <= 1e-7 * abs(goal.gradient @ known.values)
+        counts.append(int(found.method.split("(")[1].split()[0]))
+    assert max(counts[1:]) < counts[0]
+    shut = draws.some(np.array([0]))
+    at = p.variables["exports"].index
+    shut.upper[0, at[at >= 0][:1]] = 0.0
+    (found,) = prepared.solve(shut)
+    known = maximise(shut.problem(p, 0), goal.gradient, Options(threads=1))
+    assert found.status == known.status
+    if found.status == "optimal":
+        assert abs(goal.gradient @ (found.values - known.values)) <= 1e-7 * abs(goal.gradient @ known.values)
+
+
+def test_a_place_to_begin_that_leads_nowhere_costs_no_answer() -> None:
+    """From a point with slacks at rounding level no step is long; the plan is then solved from nothing."""
+    p = embedded("us-2019-16")
+    goal = p.goals[0]
+    prepared = Prepared(p, goal.gradient, natural=goal.size)
+    draws = shaken(p, 2, 0.002)
+    prepared.solve(draws.some(np.array([0])))
+    passed = prepared.program.passed
+    assert passed is not None
+    prepared.program.passed = replace(passed, s=passed.s * 1e-9, z=passed.z * 1e-9)
+    (found,) = prepared.solve(draws.some(np.array([1])))
+    known = maximise(draws.problem(p, 1), goal.gradient, Options(threads=1))
+    assert found.status == "optimal"
+    assert abs(goal.gradient @ (found.values - known.values)) <= 1e-7 * abs(goal.gradient @ known.values)

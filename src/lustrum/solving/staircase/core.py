@@ -23,7 +23,7 @@ TINY = 1e-16
 #: A smaller core is not worth blocks.
 WORTH = 150
 #: A larger core is not factorised as a whole with pivoting: that would take minutes and gigabytes.
-WHOLE = 9000
+WHOLE = 4000
 
 
 class Entries:
@@ -132,6 +132,11 @@ class Core:
     def widest(self) -> int:
         """Rows of the largest dense matrix."""
         return max(group.size for group in self.factor.groups)
+
+    @property
+    def may_pivot(self) -> bool:
+        """Whether the whole can be factorised with pivoting, and is not already."""
+        return not self.careful and self.own + self.links <= WHOLE
 
     def entries(self, row: np.ndarray, col: np.ndarray) -> Entries:
         """Where single figures go (those above the diagonal go nowhere)."""

@@ -113,13 +113,16 @@ class DeviceCore:
         self.h = self.xp.zeros((own, own))
         self.link: np.ndarray | sparse.csr_matrix = np.zeros((links, own))
         self.q = np.zeros((links, links))
-        #: Nothing but more regularisation helps where this factor is not sound.
-        self.careful = False
 
     @property
     def widest(self) -> int:
         """Rows of the largest dense matrix on the processor: none."""
         return 0
+
+    @property
+    def may_pivot(self) -> bool:
+        """Never: nothing but more regularisation helps where this factor is not sound."""
+        return False
 
     def entries(self, row: np.ndarray, col: np.ndarray) -> _Entries:
         """Where single figures go."""
@@ -139,8 +142,6 @@ class DeviceCore:
 
     def factorise(self, careful: bool, again: Callable[[], None]) -> None:
         """Cholesky of H, then of Q + C H⁻¹ Cᵀ."""
-        if careful:
-            self.careful = True
         self._lower = self._cholesky(self.h)
         if self.links:
             self._w = self.space.triangular(self._lower, self.xp.asarray(written(self.link).T), lower=True)

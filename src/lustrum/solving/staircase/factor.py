@@ -195,7 +195,7 @@ class Factor:
         """Solve, refining the residual of both blocks while that helps; where it does not, pivot from now on."""
         du, dy = self._refined(xi, zeta, rounds, goal)
         again = ~(self.error <= LOOSE) & ~self.failed
-        again &= [not core.core.careful for core in self._cores[: again.size]]
+        again &= [core.core.may_pivot for core in self._cores[: again.size]]
         if again.any():
             before = self.error
             for k in np.flatnonzero(again):

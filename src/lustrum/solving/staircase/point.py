@@ -20,6 +20,9 @@ REGULAR, LOWEST, HIGHEST = 1e-9, 1e-10, 1e-6
 #: by (residual / what is added) a step only.
 FINEST = 1e-15
 
+#: First slacks and prices are so much larger where the mean of their products is below the residual of rows.
+WIDER = 3.0
+
 #: A direction: changes of u, r, y, of slacks and of their duals.
 Direction = tuple[np.ndarray, ...]
 
@@ -141,6 +144,12 @@ class Point:
             for v, more in ((s, more_s), (z, more_z))
         )
         self.y = np.where(self.equal, self.y, b.spread(b.z, n + m)[:, n:])
+        self.residuals()
+        close = self.mu < self.measures()[:, 0]
+        if close.any():  # nearer to the bounds than to what rows ask for, every step would be short
+            wider = np.where(close, WIDER, 1.0)[:, None]
+            b.s, b.z = wider * b.s, wider * b.z
+            self.y = np.where(self.equal, self.y, b.spread(b.z, n + m)[:, n:])
 
     def begin_at(self, passed: Passed) -> None:
         """Where another plan came through: what differs in its limits is what this point lacks."""
