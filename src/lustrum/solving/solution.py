@@ -5,6 +5,7 @@ A leaf: planning may import it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,6 +40,12 @@ class Certificate:
     def holds(self) -> bool:
         """Whether all three figures are within the tolerance (a figure that is no number never is)."""
         return all(v <= self.tolerance for v in (self.primal_residual, self.dual_residual, self.gap))
+
+    @property
+    def largest(self) -> float:
+        """The largest of the three figures (infinite where one is no number)."""
+        figures = (self.primal_residual, self.dual_residual, self.gap)
+        return max(figures) if all(v == v for v in figures) else math.inf
 
     def worst(self, other: Certificate) -> Certificate:
         """Return the larger of each figure of two certificates."""

@@ -17,6 +17,8 @@ from lustrum.solving.staircase import maximise_staircase
 
 Progress = Callable[[str], None]
 
+#: A vertex is taken instead of a point inside whose certificate is finer only up to these figures.
+FINE = 1e-8
 #: How much more the objective counts where prices near zero were left with the wrong sign.
 SHARP = 2.0**8
 
@@ -97,7 +99,8 @@ def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: floa
         if vertex and raw.status == "optimal":
             left = max(options.time_limit - (time.perf_counter() - began), 0.01)
             corner = to_vertex(problem, goal.gradient, raw, replace(options, time_limit=left))
-            if corner.status == "optimal" and _certified(problem, goal, corner, tolerance)[1].holds:
+            figures = [_certified(problem, goal, found, tolerance)[1].largest for found in (corner, raw)]
+            if corner.status == "optimal" and figures[0] <= max(FINE, figures[1]):
                 raw = corner
     else:
         raw = maximise(problem, goal.gradient, options)

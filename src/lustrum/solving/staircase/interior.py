@@ -26,7 +26,7 @@ SOUND = 1e-6
 NEARER, STUCK = 0.1, "no progress"
 #: Narrower dense matrices are too little work for threads to share: waiting for each other costs more, most of all when
 #: the machine has other work.
-SHARED_FROM = 800
+SHARED_FROM = 600
 #: Gondzio's correctors, at most.
 CORRECTORS = 3
 #: Steps after convergence, while the certificate is not as good as wanted; steps without progress.
