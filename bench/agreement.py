@@ -130,7 +130,7 @@ def as_a_whole(seed: int, *, draw: str, largest: int, longest: int, limit: float
     for k, goal in enumerate(problem.goals):
         both = k < min(len(ours.stages), len(theirs.stages))
         status = ["optimal" if k < len(x.stages) else x.status for x in (theirs, ours)]
-        figures = [_figure(x.stages[k].certificate) if k < len(x.stages) else 0.0 for x in (theirs, ours)]
+        figures = [x.stages[k].certificate.largest if k < len(x.stages) else 0.0 for x in (theirs, ours)]
         apart = 0.0
         if both and k == 0:  # later stages stand behind locks that are not the same
             a, b = theirs.stages[k].objective, ours.stages[k].objective
@@ -141,10 +141,6 @@ def as_a_whole(seed: int, *, draw: str, largest: int, longest: int, limit: float
         if not both:
             break
     return out
-
-
-def _figure(c: object) -> float:
-    return max(c.primal_residual, c.dual_residual, c.gap)  # type: ignore[attr-defined]
 
 
 def table(stages: list[Stage], whole: bool) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -12,8 +11,8 @@ from lustrum.errors import BadInput
 from lustrum.solving.draws import Draws
 from lustrum.solving.highs import Options, RawSolution
 from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Solution, StageSolution, Status
-from lustrum.solving.stages import attempts, judged, lock_level, with_lock
+from lustrum.solving.solution import Solution, StageSolution
+from lustrum.solving.stages import attempts, judged, lock_level, settled, with_lock
 from lustrum.solving.staircase import maximise_draws
 
 Progress = Callable[[str], None]
@@ -32,7 +31,8 @@ def solve_draws(
     draws
         Limits of each plan.
     options
-        Of solvers for plans that the stacks do not solve; the time limit counts for each plan.
+        Of solvers for plans that the stacks do not solve; the time limit counts for each stack, then for each of
+        these plans.
     tolerance
         What every certificate must keep.
     workers
@@ -76,7 +76,7 @@ def solve_draws(
             if raw.status != "optimal" or not stage.certificate.holds:
                 alone += 1
                 raw, stage = attempts(own, goal, options, tolerance, time.perf_counter())
-            last[plan] = _status(raw, stage, k)
+            last[plan] = settled(own, raw, stage, options)
             if last[plan].status == "optimal":
                 stages[plan].append(stage)
         if progress and alone:
@@ -89,11 +89,3 @@ def solve_draws(
 
 def _nothing(problem: Problem) -> RawSolution:
     return RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), "none")
-
-
-def _status(raw: RawSolution, stage: StageSolution, number: int) -> RawSolution:
-    """As for a plan alone: no optimum without a certificate, and behind a lock infeasible is rounding."""
-    status: Status = raw.status
-    if (number and status == "infeasible") or (status == "optimal" and not stage.certificate.holds):
-        status = "limit"
-    return replace(raw, status=status)

@@ -41,15 +41,9 @@ def solve_problem(problem: Problem, options: Options, tolerance: float, progress
         if k:
             locked = with_lock(locked, problem.goals[k - 1], stages[-1].objective)
         raw, stage = attempts(locked, goal, options, tolerance, began, progress)
-        if k and raw.status == "infeasible":
-            # the stage before it found a plan: this is rounding, not a proof
-            raw = replace(raw, status="limit")
-        status: Status = raw.status
-        if status == "optimal" and not stage.certificate.holds:
-            status = "limit"
-        if status != "optimal":
-            return Solution(_resolve(locked, status, options), raw.values, tuple(stages), raw.method,
-                            time.perf_counter() - began)  # fmt: skip
+        raw = settled(locked, raw, stage, options)
+        if raw.status != "optimal":
+            return Solution(raw.status, raw.values, tuple(stages), raw.method, time.perf_counter() - began)
         stages.append(stage)
     told = f"{raw.method} ({why})" if why else raw.method
     return Solution("optimal", raw.values, tuple(stages), told, time.perf_counter() - began)
@@ -120,6 +114,16 @@ def _certified(problem: Problem, goal: Goal, raw: RawSolution, tolerance: float)
     values = np.clip(raw.values, problem.lower, problem.upper)
     certificate = certify(problem, goal.gradient, goal.constant, values, raw.row_dual, tolerance, goal.size)
     return replace(raw, values=values), certificate
+
+
+def settled(problem: Problem, raw: RawSolution, stage: StageSolution, options: Options) -> RawSolution:
+    """What was found, with the status that it proves: no optimum without a certificate."""
+    status: Status = raw.status
+    if status == "infeasible" and "stage_lock" in problem.rows:
+        status = "limit"  # the stage before it found a plan: this is rounding, not a proof
+    if status == "optimal" and not stage.certificate.holds:
+        status = "limit"
+    return replace(raw, status=_resolve(problem, status, options))
 
 
 def _resolve(problem: Problem, status: Status, options: Options) -> Status:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from tests.solving.staircase.cases import drawn, embedded
+from tests.solving.staircase.cases import drawn, embedded, small
 
 from lustrum.errors import BadInput
+from lustrum.solving import ensemble
+from lustrum.solving.certificate import certify
 from lustrum.solving.draws import Draws
 from lustrum.solving.ensemble import solve_draws
-from lustrum.solving.highs import Options, maximise
+from lustrum.solving.highs import Options, RawSolution, maximise
 from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Solution
-from lustrum.solving.stages import solve_problem
+from lustrum.solving.solution import Solution, StageSolution
+from lustrum.solving.stages import solve_problem, with_lock
 from lustrum.solving.staircase import maximise_draws, maximise_staircase
 from lustrum.solving.staircase.draws import Prepared, sides_of
+from lustrum.solving.staircase.interior import ENOUGH
+from lustrum.solving.staircase.maximise import WANTED, short_of
 from lustrum.solving.staircase.reduce import reduce_problem
 
 FAMILIES = ("labour", "exchange", "capacity", "product_balance")
@@ -171,3 +176,34 @@ def test_a_place_to_begin_that_leads_nowhere_costs_no_answer() -> None:
     known = maximise(draws.problem(p, 1), goal.gradient, Options(threads=1))
     assert found.status == "optimal"
     assert abs(goal.gradient @ (found.values - known.values)) <= 1e-7 * abs(goal.gradient @ known.values)
+
+
+def test_infeasible_is_told_from_unbounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solver may leave both open; then, as for a plan alone, it is asked whether there is any plan."""
+    p = drawn(11)
+    draws = Draws.of(p, 1)
+    at = p.variables["output"].index
+    at = at[at >= 0]
+    draws.lower[0, at], draws.upper[0, at] = 1e6 * p.scale[at], np.inf
+    real = ensemble.attempts
+
+    def open_ended(*args: Any) -> tuple[RawSolution, StageSolution]:
+        raw, stage = real(*args)
+        assert raw.status == "infeasible"
+        return replace(raw, status="unbounded"), stage
+
+    monkeypatch.setattr(ensemble, "attempts", open_ended)
+    assert solve_draws(p, draws, Options(threads=1), 1e-6)[0].status == "infeasible"
+
+
+def test_a_lock_may_hardly_be_broken() -> None:
+    """What passes for rounding elsewhere is no optimum behind a lock: in a stack as for a plan alone."""
+    p = small([[1.0, 1.0]], [-np.inf], [1.0], [1.0, 0.0], np.inf)
+    second = with_lock(p, p.goals[0], 1.0)
+    gradient, values = np.array([0.0, 1.0]), np.array([1 - 4e-7, 4e-7])
+    dual = np.array([1.0, -1.0])
+    c = certify(second, gradient, 0.0, values, dual, 1e-6, 100.0)
+    assert c.holds  # without the rule for locks this were an optimum
+    assert max(c.primal_residual, c.dual_residual, 10 * c.gap) <= ENOUGH * WANTED
+    assert short_of(second, gradient, values, dual, 100.0) > ENOUGH
+    assert short_of(second, gradient, np.array([1.0, 0.0]), dual, 100.0) <= 1

@@ -12,12 +12,11 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from lustrum.solving.certificate import certify
 from lustrum.solving.draws import Draws
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
 from lustrum.solving.staircase.interior import Aim, Program
-from lustrum.solving.staircase.maximise import WANTED, told, within
+from lustrum.solving.staircase.maximise import short_of, told, within
 from lustrum.solving.staircase.point import Sides
 from lustrum.solving.staircase.polish import polish
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
@@ -96,8 +95,7 @@ class Prepared:
             return within(problems[plan], *reduced.restore(u, y, fixed[plan]))
 
         def judge(plan: int, u: np.ndarray, y: np.ndarray) -> float:
-            c = certify(problems[plan], self.gradient, 0.0, *finish(plan, u, y), WANTED, self.natural)
-            return max(c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
+            return short_of(problems[plan], self.gradient, *finish(plan, u, y), self.natural)
 
         found = self.program.solve(sides, Aim(self.tolerance, seconds=self.seconds, accept=judge))
         for k, o in enumerate(found):

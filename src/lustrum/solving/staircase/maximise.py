@@ -42,9 +42,7 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
         return within(problem, *p.restore(u, y))
 
     def judge(p: Reduced, u: np.ndarray, y: np.ndarray) -> float:
-        c = certify(problem, gradient, 0.0, *finish(p, u, y), WANTED, natural)
-        # a lock is thinner than what passes elsewhere for rounding: what breaks it may gain a lot
-        return max((ENOUGH if locked else 1.0) * c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
+        return short_of(problem, gradient, *finish(p, u, y), natural)
 
     search = _Search(judge, tolerance, until, machine, trace)
     proof = None
@@ -110,6 +108,14 @@ def within(problem: Problem, values: np.ndarray, dual: np.ndarray) -> tuple[np.n
     values = np.clip(values, problem.lower, problem.upper)
     dual = np.where(np.isinf(problem.row_upper), np.minimum(dual, 0.0), dual)
     return values, np.where(np.isinf(problem.row_lower), np.maximum(dual, 0.0), dual)
+
+
+def short_of(problem: Problem, gradient: np.ndarray, values: np.ndarray, dual: np.ndarray, natural: float) -> float:
+    """How far values and row duals are from what is wanted; up to 1 is good enough, up to ENOUGH an optimum."""
+    c = certify(problem, gradient, 0.0, values, dual, WANTED, natural)
+    # a lock is thinner than what passes elsewhere for rounding: what breaks it may gain a lot
+    thin = ENOUGH if "stage_lock" in problem.rows else 1.0
+    return max(thin * c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
 
 
 def told(found: Outcome, values: np.ndarray, dual: np.ndarray) -> RawSolution:
