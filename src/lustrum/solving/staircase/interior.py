@@ -17,7 +17,7 @@ from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Passed, Point, Sides, dot
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.structure import analyse
-from lustrum.solving.staircase.threads import threads
+from lustrum.solving.staircase.threads import Team, threads
 
 #: A solve with a larger relative residual is repeated with more regularisation.
 SOUND = 1e-6
@@ -71,15 +71,15 @@ class Program:
         until = time.perf_counter() + aim.seconds
         plans = np.arange(sides.cost.shape[0])
         found: dict[int, Outcome] = {}
-        with threads(self.machine.threads if self.factor.widest >= SHARED_FROM else 1):
+        with threads(self.machine.threads if self.factor.widest >= SHARED_FROM else 1) as team:
             if self.passed is not None:
-                found |= _Walk(self, sides, aim, until, plans).run(self.passed)
+                found |= _Walk(self, sides, aim, until, plans).run(self.passed, team)
                 plans = np.array([k for k in plans if not found[int(k)].optimal], dtype=np.int64)
             if plans.size:
-                found |= _Walk(self, sides, aim, until, plans).run(NEARER)
+                found |= _Walk(self, sides, aim, until, plans).run(NEARER, team)
             stuck = np.array([k for k in plans if not found[int(k)].optimal and found[int(k)].reason == STUCK])
             if stuck.size:
-                found |= _Walk(self, sides, aim, until, stuck).run(1.0)
+                found |= _Walk(self, sides, aim, until, stuck).run(1.0, team)
         return [found[k] for k in range(sides.cost.shape[0])]
 
 
@@ -110,9 +110,10 @@ class _Walk:
         none = Outcome(np.zeros(point.n), np.zeros(point.m), np.inf, np.inf, np.inf, 0, False, "")
         self.courses = [_Course(int(k), none) for k in plans]
 
-    def run(self, start: float | Passed) -> dict[int, Outcome]:
+    def run(self, start: float | Passed, team: Team) -> dict[int, Outcome]:
         found: dict[int, Outcome] = {}
         at = self.at
+        team.settle()
         with np.errstate(all="ignore"):
             if isinstance(start, Passed):
                 at.begin_at(start)
@@ -120,6 +121,7 @@ class _Walk:
                 at.start(start)
             self.lost = np.zeros(at.plans, dtype=bool)
             for k in range(self.aim.limit + 1):
+                team.settle()
                 at.residuals()
                 measures = at.measures()
                 if self.aim.trace:

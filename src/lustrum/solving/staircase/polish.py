@@ -110,7 +110,8 @@ def polish(problem: Reduced, u: np.ndarray, y: np.ndarray, judge: Judge, machine
     tool = Polish(problem, machine.space)
     held = tool.guess(u, y)
     try:
-        with threads(machine.threads if tool.factor.widest >= SHARED_FROM else 1):
+        with threads(machine.threads if tool.factor.widest >= SHARED_FROM else 1) as team:
+            team.settle()
             v, p = tool.values(u, held), tool.prices(y, held)
     except FloatingPointError:
         return u, y

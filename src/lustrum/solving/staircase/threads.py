@@ -1,19 +1,30 @@
-"""Threads of the linear algebra, all in one pool; and memory that a process keeps.
+"""Threads of the linear algebra, all in one pool, as long as they do not wait; and memory that a process keeps.
 
 numpy and scipy each bring a library with a pool of its own; two pools on the same cores wait for each other. The heavy
 products and factors all go through scipy's, which gets the threads; numpy's works alone.
+
+Threads wait for each other many times within a factor. Where other work has one of the cores, each wait can last until
+that work pauses: a plan of two seconds took a minute. So a small factor is timed now and then, and as many threads are
+used as do it about as fast as one alone.
 """
 
 from __future__ import annotations
 
 import ctypes
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-import scipy.linalg  # noqa: F401  its library has to be there to be told
+import numpy as np
+from scipy.linalg import lapack
 from threadpoolctl import ThreadpoolController
+
+#: Rows of the factor that is timed, and how often; how much longer than alone it may take, by the median and ever.
+ROWS, TIMES, LONGER, MUCH = 256, 5, 3.0, 30.0
+#: Times that `settle` is called from one look to the next; twice as many each time that threads had to wait.
+EVERY = 4
 
 
 @cache
@@ -22,19 +33,59 @@ def _pools() -> ThreadpoolController:
     return ThreadpoolController().select(user_api="blas")
 
 
+class Team:
+    """The threads at work: at most `most`."""
+
+    def __init__(self, most: int) -> None:
+        pools = _pools().lib_controllers
+        self._own = [c for c in pools if "scipy.libs" in c.filepath] or pools
+        self.most = self.now = most or max(c.num_threads for c in self._own)
+        self._next, self._every = 0, EVERY
+
+    def use(self, count: int) -> None:
+        """Let so many work."""
+        for c in self._own:
+            c.set_num_threads(count)
+        self.now = count
+
+    def settle(self) -> None:
+        """Let as many work as do not wait for each other now; looks again now and then."""
+        self._next -= 1
+        if self.most == 1 or self._next > 0:
+            return
+        alone = self._timed(1, np.inf)
+        counts = sorted({self.most, self.most - 1, *(self.most // k for k in (2, 4, 8))} - {0, 1}, reverse=True)
+        free = next((n for n in counts if self._timed(n, MUCH * alone) <= LONGER * alone), 1)
+        self._every = EVERY if free == self.most else 2 * self._every
+        self._next = self._every
+        self.use(free)
+
+    def _timed(self, count: int, most: float) -> float:
+        """Median seconds of a small factor; at once those of one that takes longer than `most`."""
+        self.use(count)
+        a = np.full((ROWS, ROWS), 0.5, order="F")
+        np.fill_diagonal(a, ROWS)
+        times: list[float] = []
+        while len(times) < TIMES and max(times, default=0.0) <= most:
+            began = time.perf_counter()
+            lapack.dpotrf(a, lower=1, clean=0)
+            times.append(time.perf_counter() - began)
+        return sorted(times)[len(times) // 2]
+
+
 @contextmanager
-def threads(count: int) -> Iterator[None]:
+def threads(count: int) -> Iterator[Team]:
     """Give scipy's linear algebra `count` threads while this lasts (0: as many as the environment allows it)."""
-    blas = _pools()
-    own = [c for c in blas.lib_controllers if "scipy.libs" in c.filepath] or blas.lib_controllers
-    before = [c.num_threads for c in blas.lib_controllers]
-    wanted = count or max(c.num_threads for c in own)
+    pools = _pools().lib_controllers
+    before = [c.num_threads for c in pools]
+    team = Team(count)
     try:
-        for c in blas.lib_controllers:
-            c.set_num_threads(wanted if any(c is o for o in own) else 1)
-        yield
+        for c in pools:
+            c.set_num_threads(1)
+        team.use(team.most)
+        yield team
     finally:
-        for c, n in zip(blas.lib_controllers, before, strict=True):
+        for c, n in zip(pools, before, strict=True):
             c.set_num_threads(n)
 
 
