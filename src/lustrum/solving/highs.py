@@ -21,6 +21,8 @@ IPM_FROM = 20_000
 
 #: From this many nonzeros on, the staircase solver is quicker by far (bench/staircase.py).
 STAIRCASE_FROM = 200_000
+#: From here on where it begins near another plan (the others begin anew).
+NEAR_FROM = 50_000
 
 #: Up to this many nonzeros the way from its optimum to a vertex takes a few seconds.
 VERTEX_UP_TO = 500_000
@@ -75,13 +77,15 @@ def choose(method: Method, problem: Problem) -> Method:
     return "ipm" if problem.nonzeros >= IPM_FROM else "simplex"
 
 
-def prefer(method: Method, problem: Problem) -> tuple[Method, str]:
-    """The method tried first, and why, where it was left to the size of the problem."""
+def prefer(method: Method, problem: Problem, near: bool = False) -> tuple[Method, str]:
+    """The method tried first, and why, where it was left to the size of the problem; `near`: there is a plan to begin
+    near."""
     if method != "auto":
         return method, ""
     size = problem.nonzeros
-    if size >= STAIRCASE_FROM and "product_balance" in problem.rows:
-        return "staircase", f"auto: {size:,} coefficients, staircase from {STAIRCASE_FROM:,}"
+    start = NEAR_FROM if near else STAIRCASE_FROM
+    if size >= start and "product_balance" in problem.rows:
+        return "staircase", f"auto: {size:,} coefficients, staircase from {start:,}{' near another plan' * near}"
     chosen = choose(method, problem)
     side = f"simplex below {IPM_FROM:,}" if chosen == "simplex" else f"interior point from {IPM_FROM:,}"
     return chosen, f"auto: {size:,} coefficients, {side}"

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from lustrum.solving.certificate import certify
 from lustrum.solving.highs import VERTEX_UP_TO, Method, Options, RawSolution, choose, maximise, prefer, to_vertex
+from lustrum.solving.near import Near
 from lustrum.solving.problem import Goal, Grid, Problem
 from lustrum.solving.solution import Certificate, Solution, StageSolution, Status
 from lustrum.solving.staircase import maximise_staircase
@@ -23,14 +24,17 @@ FINE = 1e-8
 SHARP = 2.0**8
 
 
-def solve_problem(problem: Problem, options: Options, tolerance: float, progress: Progress | None = None) -> Solution:
+def solve_problem(problem: Problem, options: Options, tolerance: float, progress: Progress | None = None,
+                  near: Near | None = None) -> Solution:  # fmt: skip
     """Solve every stage. Stops at the first that has no optimum; its status is the solution's.
+
+    The staircase solver begins near another plan, if there is one.
 
     A stage is optimal only when its certificate, computed from the explicit problem, holds: a solver's own
     word is not enough. Where it does not, other settings and the simplex are tried within the time limit.
     """
     began = time.perf_counter()
-    method, why = prefer(options.method, problem)
+    method, why = prefer(options.method, problem, near is not None)
     options = replace(options, method=method)
     stages: list[StageSolution] = []
     locked = problem
@@ -40,7 +44,7 @@ def solve_problem(problem: Problem, options: Options, tolerance: float, progress
             progress(f"stage {k + 1} of {len(problem.goals)}: {goal.name}")
         if k:
             locked = with_lock(locked, problem.goals[k - 1], stages[-1].objective)
-        raw, stage = attempts(locked, goal, options, tolerance, began, progress)
+        raw, stage = attempts(locked, goal, options, tolerance, began, progress, near)
         raw = settled(locked, raw, stage, options)
         if raw.status != "optimal":
             return Solution(raw.status, raw.values, tuple(stages), raw.method, time.perf_counter() - began)
@@ -50,8 +54,9 @@ def solve_problem(problem: Problem, options: Options, tolerance: float, progress
 
 
 def attempts(
-    problem: Problem, goal: Goal, options: Options, tolerance: float, began: float, progress: Progress | None = None
-) -> tuple[RawSolution, StageSolution]:
+    problem: Problem, goal: Goal, options: Options, tolerance: float, began: float, progress: Progress | None = None,
+    near: Near | None = None,
+) -> tuple[RawSolution, StageSolution]:  # fmt: skip
     """Solve one stage: try settings in turn until one ends in a proof: exact, looser, and last without presolve."""
     first = choose(options.method, problem)
     other: Method = "simplex" if first == "ipm" else "ipm"
@@ -59,7 +64,7 @@ def attempts(
         left = max(options.time_limit - (time.perf_counter() - began), 0.01)
         if k and progress:
             progress(f"{goal.name}: no proof yet, trying other settings")
-        raw, stage = _solve_stage(problem, goal, replace(chosen, time_limit=left), tolerance)
+        raw, stage = _solve_stage(problem, goal, replace(chosen, time_limit=left), tolerance, near)
         proven = raw.status == "optimal" and stage.certificate.holds
         if proven or raw.status == "unbounded" or left <= 0.01:
             break
@@ -84,11 +89,13 @@ def _ladder(options: Options, first: Method, other: Method) -> list[Options]:
     ]
 
 
-def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: float) -> tuple[RawSolution, StageSolution]:
+def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: float, near: Near | None
+                 ) -> tuple[RawSolution, StageSolution]:  # fmt: skip
     if options.method == "staircase":
         began = time.perf_counter()
         raw = maximise_staircase(problem, goal.gradient, seconds=options.time_limit, natural=goal.size,
-                                 workers=options.threads, device=options.device)  # fmt: skip
+                                 workers=options.threads, device=options.device,
+                                 near=near.guess(problem, goal) if near else None)  # fmt: skip
         vertex = problem.nonzeros <= VERTEX_UP_TO if options.vertex is None else options.vertex
         if vertex and raw.status == "optimal":
             left = max(options.time_limit - (time.perf_counter() - began), 0.01)

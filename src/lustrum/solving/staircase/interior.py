@@ -14,7 +14,7 @@ import numpy as np
 from lustrum.solving.staircase.bounds import Outcome, longest
 from lustrum.solving.staircase.device import ONE_THREAD, Machine
 from lustrum.solving.staircase.factor import Factor
-from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Passed, Point, Sides, dot
+from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Guess, Passed, Point, Sides, dot
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.structure import analyse
 from lustrum.solving.staircase.threads import Team, threads
@@ -66,26 +66,28 @@ class Program:
         self.factor = Factor(analyse(reduced), reduced.matrix, 1, machine.space)
         self.passed: Passed | None = None
 
-    def solve(self, sides: Sides, aim: Aim) -> list[Outcome]:
-        """Solve for several sides at once: from the point passed where there is one, then from nothing."""
+    def solve(self, sides: Sides, aim: Aim, near: Guess | None = None) -> list[Outcome]:
+        """Solve for several sides at once: near a guess, or from the point passed, where there is one; then from
+        nothing."""
         until = time.perf_counter() + aim.seconds
-        plans = np.arange(sides.cost.shape[0])
+        count = sides.cost.shape[0]
         found: dict[int, Outcome] = {}
+        first = near or self.passed
+        starts: list[float | Passed | Guess] = [NEARER, 1.0] if first is None else [first, NEARER, 1.0]
         with threads(self.machine.threads if self.factor.widest >= SHARED_FROM else 1) as team:
-            if self.passed is not None:
-                found |= _Walk(self, sides, aim, until, plans).run(self.passed, team)
-                plans = np.array([k for k in plans if not found[int(k)].optimal], dtype=np.int64)
-            if plans.size:
-                found |= _Walk(self, sides, aim, until, plans).run(NEARER, team)
-            stuck = np.array([k for k in plans if not found[int(k)].optimal and found[int(k)].reason == STUCK])
-            if stuck.size:
-                found |= _Walk(self, sides, aim, until, stuck).run(1.0, team)
-        return [found[k] for k in range(sides.cost.shape[0])]
+            for start in starts:
+                plans = [k for k in range(count) if k not in found or not found[k].optimal]
+                if start == 1.0:
+                    plans = [k for k in plans if found[k].reason == STUCK]
+                if plans:
+                    for k, o in _Walk(self, sides, aim, until, np.array(plans)).run(start, team).items():
+                        found[k] = replace(o, iterations=o.iterations + (found[k].iterations if k in found else 0))
+        return [found[k] for k in range(count)]
 
 
-def interior_point(problem: Reduced, aim: Aim, machine: Machine = ONE_THREAD) -> Outcome:
+def interior_point(problem: Reduced, aim: Aim, machine: Machine = ONE_THREAD, near: Guess | None = None) -> Outcome:
     """Solve one reduced program."""
-    return Program(problem, machine).solve(Sides.of(problem), aim)[0]
+    return Program(problem, machine).solve(Sides.of(problem), aim, near)[0]
 
 
 @dataclass(eq=False)
@@ -110,13 +112,15 @@ class _Walk:
         none = Outcome(np.zeros(point.n), np.zeros(point.m), np.inf, np.inf, np.inf, 0, False, "")
         self.courses = [_Course(int(k), none) for k in plans]
 
-    def run(self, start: float | Passed, team: Team) -> dict[int, Outcome]:
+    def run(self, start: float | Passed | Guess, team: Team) -> dict[int, Outcome]:
         found: dict[int, Outcome] = {}
         at = self.at
         team.settle()
         with np.errstate(all="ignore"):
             if isinstance(start, Passed):
                 at.begin_at(start)
+            elif isinstance(start, Guess):
+                at.begin_near(start)
             else:
                 at.start(start)
             self.lost = np.zeros(at.plans, dtype=bool)

@@ -15,6 +15,7 @@ from lustrum.solving.staircase.again import BEHIND_LOCKS, rescaled
 from lustrum.solving.staircase.bounds import Outcome
 from lustrum.solving.staircase.device import Machine, namespace
 from lustrum.solving.staircase.interior import ENOUGH, Aim, interior_point
+from lustrum.solving.staircase.point import Guess
 from lustrum.solving.staircase.polish import polish
 from lustrum.solving.staircase.proof import farkas, ray
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
@@ -26,9 +27,10 @@ WANTED = 1e-8
 
 def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float = 600.0, tolerance: float = 1e-9,
                        natural: float = 0.0, workers: int = 0, device: str = "cpu",
+                       near: tuple[np.ndarray, np.ndarray] | None = None,
                        trace: Callable[[str], None] | None = None) -> RawSolution:  # fmt: skip
     """Maximise gradient · v over the problem's rows and bounds, with `workers` threads (0: as the environment has it)
-    and dense matrices on `device` (cpu, gpu).
+    and dense matrices on `device` (cpu, gpu); `near`: values and row duals to begin near.
 
     Where no optimum was reached, the status is `infeasible` or `unbounded` with a checked proof, and otherwise
     `limit`; whether the problem has an optimum is then for another solver to say. The values of `unbounded` are a ray
@@ -47,7 +49,8 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
     search = _Search(judge, tolerance, until, machine, trace)
     proof = None
     try:
-        search.walk(reduce_problem(problem, gradient).balanced())
+        reduced = reduce_problem(problem, gradient).balanced()
+        search.walk(reduced, near=Guess(*reduced.placed(*near)) if near else None)
         # behind locks the stage before has found a plan, and no limit to this objective would have shown in the first
         if search.least > 1 and locked:
             for way in BEHIND_LOCKS:
@@ -71,7 +74,8 @@ class _Search:
         self.judge, self.tolerance, self.until, self.machine, self.trace = judge, tolerance, until, machine, trace
         self.least, self.iterations = np.inf, 0
 
-    def walk(self, program: Reduced, way: Callable[[Reduced], Reduced] | None = None) -> None:
+    def walk(self, program: Reduced, way: Callable[[Reduced], Reduced] | None = None, near: Guess | None = None
+             ) -> None:  # fmt: skip
         """Iterations on a program, or on what a way makes of it, then the last step on the program itself."""
         first = self.iterations == 0
         if self.least <= 1 or (not first and time.perf_counter() > self.until):
@@ -80,12 +84,12 @@ class _Search:
         def judge(u: np.ndarray, y: np.ndarray) -> float:
             return self.judge(program, u, y)
 
-        near = way(program) if way else program
+        other = way(program) if way else program
         aim = Aim(self.tolerance, seconds=self.until - time.perf_counter(), trace=self.trace,
                   accept=None if way else lambda _, u, y: judge(u, y))  # fmt: skip
-        found = interior_point(near, aim, self.machine)
+        found = interior_point(other, aim, self.machine, near)
         self.iterations += found.iterations
-        u, y = found.u[: program.matrix.shape[1]], found.y * (near.y_scale / program.y_scale)
+        u, y = found.u[: program.matrix.shape[1]], found.y * (other.y_scale / program.y_scale)
         if judge(u, y) > 1 and time.perf_counter() < self.until:
             u, y = polish(program, u, y, judge, self.machine)
         now = judge(u, y)

@@ -22,6 +22,8 @@ FINEST = 1e-15
 
 #: First slacks and prices are so much larger where the mean of their products is below the residual of rows.
 WIDER = 3.0
+#: Products of slacks and prices at a point near a guess: this share of what the guess breaks, within these limits.
+APART, NEAREST, FARTHEST = 0.3, 1e-3, 1e-2
 
 #: A direction: changes of u, r, y, of slacks and of their duals.
 Direction = tuple[np.ndarray, ...]
@@ -64,6 +66,14 @@ class Passed:
     y: np.ndarray
     s: np.ndarray
     z: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Guess:
+    """Variables and multipliers to begin near, of one plan."""
+
+    u: np.ndarray
+    y: np.ndarray
 
 
 class Point:
@@ -156,6 +166,20 @@ class Point:
         ones = np.ones((self.plans, 1))
         self.u, self.r, self.y = passed.u * ones, passed.r * ones, passed.y * ones
         self.bounds.s, self.bounds.z = passed.s * ones, passed.z * ones
+
+    def begin_near(self, guess: Guess) -> None:
+        """Near a guess, where slacks times prices are all alike: of each pair the larger is kept, within reason."""
+        ones = np.ones((self.plans, 1))
+        b, n, m = self.bounds, self.n, self.m
+        self.u = guess.u * ones
+        self.r = times(self.g, self.u)
+        y = guess.y * ones
+        s = b.residual(np.concatenate([self.u, self.r], axis=1)) + b.s
+        z = b.of(np.concatenate([self.q.cost - times(self.gt, y), y], axis=1))
+        apart = np.clip(APART * -s.min(axis=1, keepdims=True, initial=0.0), NEAREST, FARTHEST)
+        slack, free = (np.maximum(v, np.sqrt(apart)) for v in (s, z))
+        b.s, b.z = np.where(s >= z, slack, apart / free), np.where(s >= z, apart / slack, free)
+        self.y = np.where(self.equal, y, b.spread(b.z, n + m)[:, n:])
 
     def passed(self, row: int) -> Passed:
         """The point of one plan."""

@@ -62,6 +62,11 @@ class Reduced:
         """
         return self.back.restore(u * self.u_scale, y * self.y_scale, self.back.fixed if fixed is None else fixed)
 
+    def placed(self, values: np.ndarray, dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The other way round: variables and multipliers for values and row duals of the problem."""
+        u, y = self.back.placed(values, dual)
+        return u / self.u_scale, y / self.y_scale
+
     def balanced(self, passes: int = 4) -> Reduced:
         """The same program with rows and columns brought near 1, in turn, by powers of two (Ruiz 2001)."""
         a = self.matrix
@@ -111,6 +116,18 @@ class _Back:
             rest[self.bound_of] -= y[split:] * self.bound_scale
             dual[self.solved_rows] = self.pivots.solve(rest[self.solved_columns])
         return values[: self.shape[1]], -(dual * self.row_scale / self.weight)[: self.shape[0]]
+
+    def placed(self, values: np.ndarray, dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        m, n = self.shape
+        extra = self.full.shape[1] - n
+        v = np.concatenate([values, np.zeros(extra)]) / self.column_scale
+        p = np.concatenate([-dual * self.weight, np.zeros(extra)]) / self.row_scale
+        if extra:  # totals and their prices, from the rows that define them and from what they are worth
+            own = self.full.entries[m:][:, n:].diagonal()
+            v[n:] = -(self.full.entries[m:] @ v) / own
+            p[m:] = -(self.full.T @ p)[n:] / own
+        rest = (self.cost - self.full.T @ p)[self.bound_of] / self.bound_scale
+        return v[self.left], np.concatenate([p[self.kept_rows], rest])
 
 
 def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
