@@ -62,7 +62,7 @@ def by_hipo(problem: Problem, options: Options) -> RawSolution:
     return _read(engine, column, row, weight, "hipo", "")
 
 
-def _steps(found: RawSolution) -> int | None:
+def steps(found: RawSolution) -> int | None:
     """Iterations of the staircase solver, which its name tells."""
     words = found.method.replace("(", " ").split()
     return int(words[words.index("iterations)") - 1]) if "iterations)" in words else None
@@ -83,7 +83,7 @@ def compare(work: str, problem: Problem, methods: tuple[Options, ...], runs: int
     objective = float(goal.gradient @ mine[0].values)
     row: Row = {
         "work": work, "rows": problem.shape[0], "columns": problem.shape[1], "nonzeros": problem.nonzeros,
-        "ours": mine[0].method, "iterations": _steps(mine[0]),
+        "ours": mine[0].method, "iterations": steps(mine[0]),
         "ours_s": round(mine[1], 3), "ours_cpu": round(mine[2], 3),
         "ours_worst": worst(problem, mine[0]),
     }  # fmt: skip

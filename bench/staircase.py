@@ -8,6 +8,7 @@
     python bench/staircase.py --only 3465     3,465 sectors x 5 years by the bound below, and memory (also 800, 1600)
     python bench/staircase.py --only moved    us-2019 solved again after one floor moved
     python bench/staircase.py --only hazards  1,000 hazard draws of us-2019 (--count), HiGHS on 20 of them (--draws)
+    python bench/staircase.py --device gpu    the processor beside a graphics card: 400 x 10, world, 3465; or --only one
     python bench/staircase.py --json          one JSON document
 
 Each row solves one linear program twice: by `maximise_staircase` with `--threads` threads (else 2), and by HiGHS.
@@ -24,6 +25,8 @@ HiGHS's newer interior point, HiPO, is printed beside (`hipo_s`) where it is ins
 The bound of a plan with n sectors and T years is 3 T n³ operations an iteration at the rate at which `dsyrk` makes the
 product of an n × n matrix and its transpose in the same run, with the same threads. `times_bound` is by wall time,
 `cpu_times_bound` by processor time on both sides; `peak_mb` is the largest memory the process ever held.
+
+With `--device gpu` HiGHS is left out. The card solves twice: in the first run CuPy compiles, once on a machine.
 """
 
 from __future__ import annotations
@@ -32,11 +35,13 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from _bound import bound
+from _device import beside, device_table
 from _hazards import hazards
 from _linprog import formulate
 from _moved import moved
@@ -46,6 +51,8 @@ from _world import world
 
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
+from lustrum.solving.problem import Problem
+from lustrum.solving.staircase.device import namespace
 
 #: Name, largest ones last; those from LARGE on run only when asked for by --only or --large.
 EMBEDDED = (("island", 5), ("us-2019-16", 5), ("us-2019-16", 10), ("us-2019", 5))
@@ -53,6 +60,12 @@ SYNTHETIC = ((60, 5), (200, 5), (200, 10), (400, 5), (400, 10))
 LARGE = 400
 #: Sectors of the plans over five years that are measured against the bound.
 BOUND = (800, 1600, 3465)
+#: What runs on the processor and on a graphics card.
+DEVICE: dict[str, Callable[[], Problem]] = {
+    "synthetic 400 x 10": lambda: build_problem(PlanData(*synthetic(400, 10))),
+    "world: 1,413 products of 41 regions x 5": lambda: world(5),
+    "synthetic 3465 x 5": lambda: build_problem(PlanData(*synthetic(3465, 5))),
+}
 
 
 def horizon(way: Way) -> list[Row]:
@@ -98,19 +111,32 @@ def rows(asked: argparse.Namespace) -> list[Row]:
     return out
 
 
+def device_rows(asked: argparse.Namespace) -> list[Row]:
+    """The rows on the processor and on the card, those that were asked for."""
+    namespace(asked.device)  # told before the processor has worked for minutes
+    way, only, out = Way(asked.threads, 0.0), asked.only, []
+    for name, build in DEVICE.items():
+        if only in name:
+            out.append(beside(name, build(), way))
+            print(json.dumps(out[-1], default=str), file=sys.stderr, flush=True)
+    return out
+
+
 def main() -> None:
     """Print a table, or JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--only", default="", help="rows whose work holds these words")
     parser.add_argument("--large", action="store_true", help="the large synthetic ones too")
+    parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="gpu: the processor beside a card")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--threads", type=int, default=2, help="threads of the staircase solver")
     parser.add_argument("--limit", type=float, default=1200.0, help="seconds for HiGHS; 0: leave it out")
     parser.add_argument("--count", type=int, default=1000, help="hazard draws that ours solves")
     parser.add_argument("--draws", type=int, default=20, help="hazard draws that HiGHS solves; the rest is scaled up")
     asked = parser.parse_args()
-    found = rows(asked)
-    print(json.dumps({"rows": found}) if asked.json else table(found))
+    on_card = asked.device == "gpu"
+    found = device_rows(asked) if on_card else rows(asked)
+    print(json.dumps({"rows": found}) if asked.json else (device_table if on_card else table)(found))
 
 
 if __name__ == "__main__":

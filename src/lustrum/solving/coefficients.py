@@ -97,7 +97,7 @@ class Table:
 
     def written(self, shape: tuple[int, int]) -> sparse.coo_matrix:
         """The table's figures one by one."""
-        part = self.matrix[_index(self.row_of)][:, _index(self.column_of)]
+        part = self.matrix[as_slice(self.row_of)][:, as_slice(self.column_of)]
         i, j = np.nonzero(part)
         values = self.left[i] * part[i, j] * self.right[j]
         keep = values != 0
@@ -144,17 +144,25 @@ class Coefficients:
 
     def __matmul__(self, v: np.ndarray) -> np.ndarray:
         """Product with a vector, or with a stack of vectors side by side."""
-        out = np.asarray(self.entries @ v)
+        out = self._by_entries(v)
         if not self.tables:
             return out
         given, added = np.atleast_2d(v.T), np.zeros(np.atleast_2d(v.T).shape[:1] + self.shape[:1])
         for tables in self._alike:  # the matrix is read once for all its places
             parts = np.concatenate([t.given(given) for t in tables])
-            products = (parts @ tables[0].matrix.T).reshape(len(tables), given.shape[0], -1)
+            products = self._by_table(parts, tables[0].matrix).reshape(len(tables), given.shape[0], -1)
             for table, product in zip(tables, products, strict=True):
                 table.add(product, added)
         out += added[0] if v.ndim == 1 else added.T
         return out
+
+    def _by_entries(self, v: np.ndarray) -> np.ndarray:
+        """What entries make of vectors."""
+        return np.asarray(self.entries @ v)
+
+    def _by_table(self, parts: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+        """What a table's matrix makes of vectors, a row each."""
+        return np.asarray(parts @ matrix.T)
 
     @cached_property
     def _alike(self) -> list[list[Table]]:
@@ -238,7 +246,7 @@ class Coefficients:
         """Rows times a figure each, as a plain array by rows."""
         out = np.zeros(self.shape)
         for t in self.tables:
-            rows, columns, down, across = _index(t.rows), _index(t.columns), _index(t.row_of), _index(t.column_of)
+            rows, columns, down, across = map(as_slice, (t.rows, t.columns, t.row_of, t.column_of))
             lead = weight[t.rows] * t.left
             if not all(isinstance(x, slice) for x in (rows, columns, down, across)):
                 out[t.rows[:, None], t.columns] = lead[:, None] * t.matrix[down][:, across] * t.right
@@ -258,12 +266,12 @@ class Coefficients:
         for t in self.tables:
             place, lead = np.zeros(self.shape[0], dtype=np.int64), np.zeros(self.shape[0])
             place[t.rows], lead[t.rows] = t.row_of, t.left
-            columns, across = _index(t.columns), _index(t.column_of)
+            columns, across = as_slice(t.columns), as_slice(t.column_of)
             one = bool((np.diff(few.indptr) == 1).all()) and isinstance(columns, slice) and isinstance(across, slice)
             for k in range(0, out.shape[0], WIDE):
                 e = min(k + WIDE, out.shape[0])
                 at = slice(few.indptr[k], few.indptr[e])
-                run = _index(place[few.indices[at]])
+                run = as_slice(place[few.indices[at]])
                 if one and isinstance(run, slice):  # rows of the matrix themselves
                     strip = t.matrix[run, across] * t.right
                     strip *= (few.data[at] * lead[few.indices[at]])[:, None]
@@ -292,7 +300,7 @@ def _whole(index: np.ndarray, size: int) -> bool:
     return index.size == size and (size == 0 or (int(index[0]) == 0 and bool((np.diff(index) == 1).all())))
 
 
-def _index(index: np.ndarray) -> slice | np.ndarray:
+def as_slice(index: np.ndarray) -> slice | np.ndarray:
     """An index as a slice where it is a run."""
     if index.size and int(index[-1]) - int(index[0]) + 1 == index.size and bool((np.diff(index) == 1).all()):
         return slice(int(index[0]), int(index[-1]) + 1)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import sparse
 
 from lustrum.solving.staircase.bounds import summed
 from lustrum.solving.staircase.core import Core
-from lustrum.solving.staircase.device import DeviceCore, Namespace
+from lustrum.solving.staircase.device import Namespace
+from lustrum.solving.staircase.device_core import DeviceCore
+from lustrum.solving.staircase.device_tables import DeviceForms
 from lustrum.solving.staircase.rows import pairs
-from lustrum.solving.staircase.structure import Structure
+from lustrum.solving.staircase.structure import DenseRows, Structure
 
 
 class Targets:
@@ -92,8 +96,9 @@ class Targets:
 class Assembly:
     """The core of one plan: filled from what `Targets` found, factorised, solved."""
 
-    def __init__(self, targets: Targets, ties: sparse.csr_matrix, space: Namespace | None) -> None:
-        self._t = targets
+    def __init__(self, targets: Targets, ties: sparse.csr_matrix, dense: Structure | DeviceForms,
+                 space: Namespace | None) -> None:  # fmt: skip
+        self._t, self._dense = targets, dense
         s = targets.s
         own, links = s.core.size, s.linking.size
         self.core = core = DeviceCore(own, links, space) if space else Core(own, links, s.starts, ties)
@@ -111,18 +116,12 @@ class Assembly:
 
         Sparse, they are those with the core's variables, and complete.
         """
-        s = self._t.s
         self._found = found
         self.core.q[...] = q
         if not isinstance(coupling, np.ndarray):
             self.core.link = coupling
             return
-        c = s.link_core + coupling[:, : s.core.size]
-        for form in s.forms:
-            part = coupling[:, s.core.size + form.at]
-            if part.any():
-                form.add_transposed(c.T, part.T)
-        self.core.link = c
+        self.core.link = self._dense.linked(coupling)
 
     def factorise(self, careful: bool) -> None:
         """Factorise the core for the figures given; with pivoting where asked for or where nothing else is sound."""
@@ -131,14 +130,15 @@ class Assembly:
 
     def _assemble(self) -> None:
         """The core's figures at their places."""
-        found, t, forms = self._found, self._t, self._t.s.forms
+        found, t = self._found, self._t
+        forms: Sequence[DenseRows] = self._dense.forms
         self.core.clear()
         self._direct_to.add(found[t.direct])
         for form, place, diagonal in zip(forms, self._own_to, t.diagonal, strict=True):
             weight = np.where(diagonal >= 0, found[np.maximum(diagonal, 0)], 0.0)
             place.add(form.weighted(np.sqrt(np.maximum(weight, 0.0))))
         for (k, l, at, rows, cols), pair in zip(t.blocks, self._pair_to, strict=True):  # noqa: E741
-            pair.add((forms[k].chosen(rows) * found[at][:, None]).T @ forms[l].chosen(cols))
+            pair.add(forms[k].paired(rows, found[at], forms[l], cols))
         for form, (at, x, _), mixed in zip(forms, t.mixed, self._mixed_to, strict=True):
             if mixed is not None:
                 x.data[:] = found[at]

@@ -21,6 +21,7 @@ from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.staircase.assembly import Assembly, Targets
 from lustrum.solving.staircase.bounds import summed, times
 from lustrum.solving.staircase.device import Namespace
+from lustrum.solving.staircase.device_tables import DeviceCoefficients, DeviceForms
 from lustrum.solving.staircase.few import FewLinks
 from lustrum.solving.staircase.pieces import Eliminated, apply, apply_t, eliminate
 from lustrum.solving.staircase.structure import Structure
@@ -37,8 +38,9 @@ class Factor:
 
     def __init__(self, s: Structure, matrix: Coefficients, plans: int = 1, space: Namespace | None = None) -> None:
         self.s = s
-        self.g = matrix
-        self.gt = matrix.T
+        self.g = DeviceCoefficients(matrix, space) if space else matrix
+        self.gt = self.g.T
+        self._dense = dense = DeviceForms(s, space) if space else s
         nt, nq = s.ends, s.linking.size
         self._star = sparse.csr_matrix((s.stars.weight, tuple(s.stars.functional)), shape=(s.stars.rows.size, nt))
         self._star_t, self._pure_t = sparse.csr_matrix(self._star.T), sparse.csr_matrix(s.pure_functionals.T)
@@ -49,7 +51,7 @@ class Factor:
         self._pull_codes = np.searchsorted(self._linked, row) * s.stars.rows.size + s.stars.piece[link.indices]
         self._targets = Targets(s, self._star)
         ties = self._targets.ties()
-        self._another: Callable[[], Assembly] = lambda: Assembly(self._targets, ties, space)
+        self._another: Callable[[], Assembly] = lambda: Assembly(self._targets, ties, dense, space)
         self._cores: list[Assembly] = []
         self.begin(plans)
         codes = [(p.links[:, :, None] * np.int64(nt + 1) + np.minimum(p.functionals, nt)[:, None, :]) for p in s.pieces]
@@ -160,14 +162,14 @@ class Factor:
         link[:, :nq] -= times(star.link, inner_star)
         ends[:, :nt] += times(self._pure_t, self.w[:, s.pure] * zeta[:, s.pure])
         right = np.concatenate([ends[:, :nc] + xi[:, s.core], link[:, :nq] + zeta[:, s.linking]], axis=1)
-        s.add_transposed(right[:, :nc].T, ends[:, nc:nt].T)
+        self._dense.add_transposed(right[:, :nc].T, ends[:, nc:nt].T)
         solution = np.zeros_like(right)
         for k in np.flatnonzero(~self.failed):
             solution[k] = self._cores[k].core.solve(right[k])
         u, dy_q = solution[:, :nc], -solution[:, nc:]
         ends = np.zeros((plans, nt + 1))
         ends[:, :nc] = u
-        ends[:, nc:nt] = s.times(u.T).T
+        ends[:, nc:nt] = self._dense.times(u.T).T
         du = np.zeros((plans, s.shape[1] + 1))
         dy = np.zeros((plans, s.shape[0] + 1))
         dq = np.concatenate([dy_q, none], axis=1)

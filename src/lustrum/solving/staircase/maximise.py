@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lustrum.errors import BadInput
 from lustrum.solving.certificate import certify
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
@@ -35,6 +36,11 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
     Where no optimum was reached, the status is `infeasible` or `unbounded` with a checked proof, and otherwise
     `limit`; whether the problem has an optimum is then for another solver to say. The values of `unbounded` are a ray
     along which any plan could go on; the row duals of `infeasible` are a Farkas vector.
+
+    Raises
+    ------
+    BadInput
+        If there is no such device, or its memory is too small.
     """
     machine = Machine(workers, namespace(device))
     until = time.perf_counter() + seconds
@@ -63,6 +69,11 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
         values, dual = finish(search.program, search.best.u, search.best.y)
     except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:  # SuperLU raises the last
         return RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), f"staircase: {why}")
+    except MemoryError as why:
+        if machine.space is None:
+            raise
+        raise BadInput("the graphics card's memory is too small for this plan", where="solver.device", found=str(why),
+                       expected="room for the core twice", mend="solver.device: cpu") from why  # fmt: skip
     return proof or told(search.found(), values, dual)
 
 

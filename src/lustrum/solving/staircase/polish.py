@@ -42,10 +42,10 @@ class Polish:
     """Values and prices by the limits that hold at a point."""
 
     def __init__(self, problem: Reduced, space: Namespace | None = None) -> None:
-        self.q, self.g = problem, problem.matrix
-        self.gt = self.g.T
+        self.q = problem
         self.equal = problem.low == problem.high
-        self.factor = Factor(analyse(problem), self.g, 1, space)
+        self.factor = Factor(analyse(problem), problem.matrix, 1, space)
+        self.g, self.gt = self.factor.g, self.factor.gt
 
     def guess(self, u: np.ndarray, y: np.ndarray) -> Guess:
         """A side holds where the distance to it is smaller than its price."""

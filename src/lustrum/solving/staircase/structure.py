@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
@@ -71,6 +72,22 @@ class Stars:
     link: sparse.csr_matrix
 
 
+class DenseRows(Protocol):
+    """What the core is assembled from: dense rows of one year, here or on a device."""
+
+    def weighted(self, weight: np.ndarray) -> Any:
+        """Rows times their weights."""
+
+    def left(self, few: sparse.csr_matrix) -> Any:
+        """A sparse matrix times the rows."""
+
+    def chosen(self, rows: np.ndarray) -> Any:
+        """Some rows."""
+
+    def paired(self, rows: np.ndarray, weight: np.ndarray, other: Any, columns: np.ndarray) -> Any:
+        """Products of some rows with some of another year, by weights, added up."""
+
+
 @dataclass(frozen=True, eq=False)
 class Form:
     """Dense rows of one year: positions among all forms, core columns, coefficients."""
@@ -100,6 +117,10 @@ class Form:
     def chosen(self, rows: np.ndarray) -> np.ndarray:
         """Some rows."""
         return self.matrix.chosen(rows).toarray() if isinstance(self.matrix, Coefficients) else self.matrix[rows]
+
+    def paired(self, rows: np.ndarray, weight: np.ndarray, other: DenseRows, columns: np.ndarray) -> np.ndarray:
+        """Products of some rows with some of another year, by weights, added up."""
+        return np.asarray((self.chosen(rows) * weight[:, None]).T @ other.chosen(columns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +176,15 @@ class Structure:
         for form in self.forms:
             if not isinstance(form.matrix, Coefficients):
                 form.add_transposed(core, rows[form.at])
+
+    def linked(self, coupling: np.ndarray) -> np.ndarray:
+        """Linking rows in the core's variables: their own figures, and theirs with all functionals."""
+        c: np.ndarray = self.link_core + coupling[:, : self.core.size]
+        for form in self.forms:
+            part = coupling[:, self.core.size + form.at]
+            if part.any():
+                form.add_transposed(c.T, part.T)
+        return c
 
 
 def analyse(p: Reduced) -> Structure:
