@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Lustrum, Program
 
+from lustrum.cli import doctor
 from lustrum.cli.reference import leaves_and_groups, render
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -81,6 +82,16 @@ def test_doctor_tells_one_line_each(lustrum: Lustrum) -> None:
     assert len(lines) == len(told)
     assert told.keys() >= {"lustrum", "numpy", "solver", "threads", "memory", "economies"}
     assert "works" in told["solver"] and "island" in told["economies"]
+
+
+@pytest.mark.parametrize(("package", "told"), [("cupy-cuda12x", "installed"), ("cupy-cuda13x", "installed"),
+                                                ("cupy", "installed"), ("numpy", "not installed")])  # fmt: skip
+def test_doctor_knows_every_package_of_cupy(
+    package: str, told: str, lustrum: Lustrum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wheel goes by the version of CUDA; whichever is there is the extra."""
+    monkeypatch.setattr(doctor, "_version", lambda name: "1.0" if name == package else "missing")
+    assert json.loads(lustrum("doctor", "--json").stdout)["gpu"].startswith(told)
 
 
 def test_schema_and_parameters(lustrum: Lustrum) -> None:

@@ -17,6 +17,8 @@ _EXTRAS = {
     "report": ("typst", "vl-convert-python"), "mrio": ("pymrio",), "sdmx": ("pysdmx",),
     "cluster": ("dask", "distributed"), "relations": ("axelrod",), "gpu": ("cupy-cuda12x",),
 }  # fmt: skip
+#: Other packages that are as good: CuPy has one for each CUDA, and one built where it is installed.
+_INSTEAD = {"cupy-cuda12x": ("cupy-cuda13x", "cupy")}
 
 
 @click.command(
@@ -47,7 +49,7 @@ def _lines() -> Iterator[tuple[str, str]]:
     yield "memory", _memory()
     yield "economies", ", ".join(embedded_names()) or "none embedded"
     for extra, packages in _EXTRAS.items():
-        missing = [p for p in packages if _version(p) == "missing"]
+        missing = [p for p in packages if all(_version(q) == "missing" for q in (p, *_INSTEAD.get(p, ())))]
         yield extra, f"not installed; pip install 'lustrum[{extra}]'" if missing else "installed"
     encoding = sys.stdout.encoding or "unknown"
     yield "terminal", f"{encoding}, {'a terminal' if sys.stdout.isatty() else 'not a terminal'}"

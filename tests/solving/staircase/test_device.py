@@ -25,8 +25,9 @@ from lustrum.solving.staircase.device import Namespace, namespace, numpy_namespa
 from lustrum.solving.staircase.device_core import DeviceCore
 from lustrum.solving.staircase.device_tables import DeviceCoefficients, DeviceForm
 from lustrum.solving.staircase.factor import Factor
+from lustrum.solving.staircase.forms import Form
 from lustrum.solving.staircase.reduce import reduce_problem
-from lustrum.solving.staircase.structure import Form, Structure, analyse
+from lustrum.solving.staircase.structure import Structure, analyse
 
 SPACES = {"numpy": numpy_namespace, "strict": strict_namespace}
 

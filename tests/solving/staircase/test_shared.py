@@ -14,8 +14,9 @@ from lustrum.solving.highs import Options, maximise
 from lustrum.solving.problem import Problem, ProblemBuilder
 from lustrum.solving.staircase import maximise_staircase
 from lustrum.solving.staircase.factor import Factor
+from lustrum.solving.staircase.forms import Form
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
-from lustrum.solving.staircase.structure import Form, analyse
+from lustrum.solving.staircase.structure import analyse
 
 #: Embedded economies, and random plans: rectangular, several techniques, regions, gestation, a decision year.
 CASES = ["island", "us-2019-16", *range(20)]

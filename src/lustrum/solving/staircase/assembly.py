@@ -12,8 +12,9 @@ from lustrum.solving.staircase.core import Core
 from lustrum.solving.staircase.device import Namespace
 from lustrum.solving.staircase.device_core import DeviceCore
 from lustrum.solving.staircase.device_tables import DeviceForms
+from lustrum.solving.staircase.forms import DenseRows
 from lustrum.solving.staircase.rows import pairs
-from lustrum.solving.staircase.structure import DenseRows, Structure
+from lustrum.solving.staircase.structure import Structure
 
 
 class Targets:

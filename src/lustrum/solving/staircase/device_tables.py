@@ -14,7 +14,8 @@ from scipy import sparse
 
 from lustrum.solving.coefficients import Coefficients, as_slice
 from lustrum.solving.staircase.device import Namespace
-from lustrum.solving.staircase.structure import DenseRows, Form, Structure
+from lustrum.solving.staircase.forms import DenseRows, Form
+from lustrum.solving.staircase.structure import Structure
 
 #: Entries are multiplied on the device from so many of them for each row and column on: below, vectors travel longer.
 ENTRIES_FROM = 4
