@@ -1,9 +1,9 @@
-"""A thousand hazard draws of us-2019: all of them by the staircase solver, some by HiGHS in a pool of processes.
+"""A thousand hazard draws of us-2019: all of them as `solve_draws` chooses, some by HiGHS in a pool of processes.
 
 HiGHS goes two ways, and the quicker one counts: each draw from nothing, by the quickest of its algorithms, and each
 from the last basis of the draw before it, with one HiGHS object kept in a process and only bounds and sides changed.
 Its seconds are those within its solves, divided by the processes: starting them, handing over and certifying are not
-counted. What it would take for all draws is scaled up from those it did.
+counted. What it would take for all draws is scaled up from those it did. Ours is all of that, and the making of tours.
 """
 
 from __future__ import annotations
@@ -17,15 +17,20 @@ from multiprocessing import get_context
 
 import numpy as np
 from _draws import draws, same_as_rebuilt
-from _rows import QUICKEST, Row, Way, same, timed, worst
+from _rows import INTERIOR, QUICKEST, Row, Way, same, timed, worst
 
 from lustrum.solving.draws import Draws
-from lustrum.solving.highs import Options, RawSolution, _engine, _read, _side, maximise
+from lustrum.solving.ensemble import solve_draws
+from lustrum.solving.highs import Options, RawSolution, maximise
+from lustrum.solving.hot import Hot
 from lustrum.solving.problem import Problem
-from lustrum.solving.staircase import maximise_draws, maximise_staircase
+from lustrum.solving.solution import Solution
 
 #: Draws that are compared with the plan written anew from changed accounts.
 REBUILT = 5
+#: Draws that are solved in stacks too, for comparison.
+STACKED = 48
+UNLIMITED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -39,15 +44,15 @@ class Outcome:
     worst: float
 
 
-def solve_draws(problem: Problem, several: Draws, processes: int) -> list[RawSolution]:
-    """Every draw by the staircase solver: in stacks, and one by one where a stack came to no optimum."""
-    goal = problem.goals[0]
-    found = maximise_draws(problem, goal.gradient, several, natural=goal.size, workers=processes)
-    return [
-        raw if raw.status == "optimal"
-        else maximise_staircase(several.problem(problem, k), goal.gradient, natural=goal.size, workers=1)
-        for k, raw in enumerate(found)
-    ]  # fmt: skip
+def stacks(problem: Problem, several: Draws, processes: int) -> tuple[float, float]:
+    """Seconds and processor seconds of a draw in stacks, which `solve_draws` does not choose here."""
+    began, cpu = time.perf_counter(), _cpu()
+    solve_draws(problem, several, replace(INTERIOR, method="staircase"), 1e-6, processes)
+    return (time.perf_counter() - began) / several.count, (_cpu() - cpu) / several.count
+
+
+def _cpu() -> float:
+    return sum(os.times()[:4])
 
 
 class Cold:
@@ -62,29 +67,15 @@ class Cold:
 
 
 class Warm:
-    """One HiGHS object: bounds and sides changed, the simplex from the last basis."""
+    """One HiGHS object: bounds and sides changed, the simplex from the last basis, in the order of the draws."""
 
     def __init__(self, problem: Problem, options: Options) -> None:
-        self.limit = options.time_limit
-        self.engine, self.column, self.row, self.weight = _engine(problem, problem.goals[0].gradient, options)
-        self.engine.run()
-        self.engine.setOptionValue("solver", "simplex")
-        self.engine.setOptionValue("presolve", "off")  # else it would begin again from nothing
-        self.basis = self.engine.getBasis()
+        self.hot, self.limit = Hot(problem, problem.goals[0].gradient, options.time_limit), options.time_limit
 
     def solve(self, changed: Problem) -> RawSolution:
-        """One draw. Where it has no plan, the next one begins from the basis without hazards."""
-        self.engine.setOptionValue("time_limit", self.engine.getRunTime() + self.limit)  # the limit counts all runs
-        columns, rows = (np.arange(v.size, dtype=np.int32) for v in (self.column, self.row))
-        self.engine.changeColsBounds(columns.size, columns, _side(changed.lower / self.column),
-                                     _side(changed.upper / self.column))  # fmt: skip
-        self.engine.changeRowsBounds(rows.size, rows, _side(changed.row_lower * self.row),
-                                     _side(changed.row_upper * self.row))  # fmt: skip
-        self.engine.run()
-        found = _read(self.engine, self.column, self.row, self.weight, "simplex", "")
-        if found.status != "optimal":
-            self.engine.setBasis(self.basis)
-        return found
+        """One draw."""
+        sides = (changed.row_lower, changed.row_upper, changed.lower, changed.upper)
+        return self.hot.solve(Draws(*(side[None] for side in sides)), 0, UNLIMITED, self.limit).raw
 
 
 class Worker:
@@ -120,14 +111,17 @@ def hazards(way: Way, count: int, measured: int, processes: int = 2) -> Row:
     for k in range(min(count, REBUILT)):
         if not same_as_rebuilt(several.problem(problem, k), events[k]):
             raise AssertionError(f"draw {k} is not what the changed accounts and plan file give")
-    began, cpu = time.perf_counter(), sum(os.times()[:4])
-    ours = solve_draws(problem, several, processes)
-    spent, cpu = time.perf_counter() - began, sum(os.times()[:4]) - cpu
-    certificates = [worst(several.problem(problem, k), r) for k, r in enumerate(ours) if r.status == "optimal"]
+    began, cpu = time.perf_counter(), _cpu()
+    ours = solve_draws(problem, several, replace(INTERIOR, method="auto"), 1e-6, processes)
+    spent, cpu = time.perf_counter() - began, _cpu() - cpu
+    stacked, stacked_cpu = stacks(problem, several.some(np.arange(min(count, STACKED))), processes)
     row: Row = {
         "work": f"hazards: {count:,} draws of us-2019", "rows": problem.shape[0], "columns": problem.shape[1],
-        "ours_s": round(spent, 3), "ours_cpu": round(cpu, 3), "ours_worst": max(certificates, default=None),
+        "ours_s": round(spent, 3), "ours_cpu": round(cpu, 3), "ours_cpu_a_draw": round(cpu / count, 4),
+        "ours_worst": max((r.certificate.largest for r in ours if r.status == "optimal"), default=None),
         "statuses": dict(Counter(r.status for r in ours)),
+        "methods": dict(Counter(r.method.split("(")[0] for r in ours)),
+        "stacks_s": round(stacked * count, 1), "stacks_cpu_a_draw": round(stacked_cpu, 4),
     }  # fmt: skip
     measured = min(measured, count)
     if not way.limit or not measured:
@@ -156,7 +150,7 @@ def _theirs(both: dict[str, list[Outcome]], processes: int, count: int, spent: f
     }  # fmt: skip
 
 
-def _agreement(both: dict[str, list[Outcome]], ours: list[RawSolution], gradient: np.ndarray) -> Row:
+def _agreement(both: dict[str, list[Outcome]], ours: list[Solution], gradient: np.ndarray) -> Row:
     """Whether statuses and objectives are the same both ways, and HiGHS's own certificates."""
     mine = [(r.status, float(gradient @ r.values)) for r in ours]
     disagree = {

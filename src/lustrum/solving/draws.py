@@ -10,6 +10,9 @@ import numpy as np
 from lustrum.errors import BadInput
 from lustrum.solving.problem import Problem
 
+#: Plans that are looked at, at most, for the one in the middle.
+SAMPLE = 201
+
 
 @dataclass(frozen=True, eq=False)
 class Draws:
@@ -72,6 +75,12 @@ class Draws:
         """The linear program of one plan."""
         return replace(base, row_lower=self.row_lower[plan], row_upper=self.row_upper[plan], lower=self.lower[plan],
                        upper=self.upper[plan])  # fmt: skip
+
+    def middle(self) -> Draws:
+        """One set of limits in the middle of all: the median of each."""
+        some = np.unique(np.linspace(0, self.count - 1, min(self.count, SAMPLE)).astype(int))
+        half = some.size // 2
+        return Draws(*(np.partition(getattr(self, f.name)[some], half, axis=0)[half : half + 1] for f in fields(self)))
 
     def kinds(self) -> Iterator[np.ndarray]:
         """Plans whose limits are finite, equal and shut in the same places, kind by kind."""

@@ -1,21 +1,31 @@
-"""Many plans over one matrix, every stage of each proven: stacks through the staircase solver, the rest one by one."""
+"""Many plans over one matrix, every stage of each proven: along a tour or in stacks, the rest one by one."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 
 from lustrum.errors import BadInput
+from lustrum.solving.along import Found, Most, maximise_along
 from lustrum.solving.draws import Draws
-from lustrum.solving.highs import Options, RawSolution
-from lustrum.solving.problem import Problem
+from lustrum.solving.highs import Method, Options, RawSolution
+from lustrum.solving.problem import Goal, Problem
 from lustrum.solving.solution import Solution, StageSolution
 from lustrum.solving.stages import attempts, judged, lock_level, settled, with_lock
 from lustrum.solving.staircase import maximise_draws
+from lustrum.solving.staircase.proof import farkas
+from lustrum.solving.staircase.structure import Unfit
 
 Progress = Callable[[str], None]
+Way = Literal["tour", "stacks", "alone"]
+
+#: Up to this many coefficients, and from this many plans a process on, a tour may be quicker than stacks (solver.md
+#: section 2); from TOUR_ALWAYS coefficients on, only while plans take no more than TOO_FAR pivots on the mean.
+TOUR_UP_TO, TOUR_FROM = 250_000, 40
+TOUR_ALWAYS, TOO_FAR = 100_000, 300
 
 
 def solve_draws(
@@ -31,8 +41,10 @@ def solve_draws(
     draws
         Limits of each plan.
     options
-        Of solvers for plans that the stacks do not solve; the time limit counts for each stack, then for each of
-        these plans.
+        `method` says how plans are solved together: simplex along a tour, staircase in stacks, ipm not at all; auto
+        goes by size and number, and stacks take what a tour leaves. What is left is solved one by one, with these
+        options, in this process. The time limit counts for each plan of a tour, for each stack, then for each
+        of these plans.
     tolerance
         What every certificate must keep.
     workers
@@ -67,24 +79,67 @@ def solve_draws(
             draws = draws.with_row(levels, np.inf)
         if progress:
             progress(f"stage {k + 1} of {len(problem.goals)}: {goal.name}, {going.size} plans")
-        found = maximise_draws(problem, goal.gradient, draws.some(going), seconds=options.time_limit,
-                               natural=goal.size, workers=workers)  # fmt: skip
+        found = _together(problem, goal, draws.some(going), options, tolerance, workers)
         alone = 0
-        for plan, raw in zip(going, found, strict=True):
+        for plan, one in zip(going, found, strict=True):
             own = draws.problem(problem, int(plan))
-            raw, stage = judged(own, goal, raw, tolerance)
-            if raw.status != "optimal" or not stage.certificate.holds:
+            if one is None:
                 alone += 1
-                raw, stage = attempts(own, goal, options, tolerance, time.perf_counter())
-            last[plan] = settled(own, raw, stage, options)
+                one = attempts(own, goal, options, tolerance, time.perf_counter())
+            last[plan] = settled(own, *one, options)
             if last[plan].status == "optimal":
-                stages[plan].append(stage)
+                stages[plan].append(one[1])
         if progress and alone:
             progress(f"{goal.name}: {alone} of {going.size} plans solved one by one")
         going = going[[last[plan].status == "optimal" for plan in going]]
     seconds = (time.perf_counter() - began) / max(draws.count, 1)
     return [Solution(raw.status, raw.values, tuple(own), raw.method, seconds)
             for raw, own in zip(last, stages, strict=True)]  # fmt: skip
+
+
+def way(method: Method, problem: Problem, count: int, workers: int) -> Way:
+    """How plans are solved together: along a tour, in stacks, or not."""
+    if method == "ipm":
+        return "alone"
+    if method != "auto":
+        return "tour" if method == "simplex" else "stacks"
+    return "tour" if problem.nonzeros <= TOUR_UP_TO and count >= TOUR_FROM * workers else "stacks"
+
+
+def _together(problem: Problem, goal: Goal, draws: Draws, options: Options, tolerance: float, workers: int
+              ) -> list[Found | None]:  # fmt: skip
+    """What is proven of each plan along a tour or in stacks; None where nothing is."""
+    first = way(options.method, problem, draws.count, workers)
+    out: list[Found | None] = [None] * draws.count
+    if first == "tour":
+        most = Most() if options.method == "simplex" or problem.nonzeros < TOUR_ALWAYS else Most(mean=TOO_FAR)
+        out = maximise_along(problem, goal, draws, seconds=options.time_limit, tolerance=tolerance,
+                             workers=workers, most=most)  # fmt: skip
+    left = np.array([k for k, one in enumerate(out) if one is None], dtype=np.int64)
+    if left.size and (first == "stacks" or (first == "tour" and options.method == "auto")):
+        found = maximise_draws(problem, goal.gradient, draws.some(left), seconds=options.time_limit,
+                               natural=goal.size, workers=workers)  # fmt: skip
+        for k, raw in zip(left, found, strict=True):
+            raw, stage = judged(draws.problem(problem, int(k)), goal, raw, tolerance)
+            if raw.status == "optimal" and stage.certificate.holds:
+                out[k] = raw, stage
+            else:
+                out[k] = without_plan(draws.problem(problem, int(k)), goal, options.time_limit, tolerance)
+    return out
+
+
+def without_plan(problem: Problem, goal: Goal, seconds: float, tolerance: float) -> Found | None:
+    """A checked proof that there is no plan, as row duals; None where none is found, or behind locks."""
+    if "stage_lock" in problem.rows:
+        return None
+    try:
+        vector = farkas(problem, seconds)
+    except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError):  # SuperLU raises the last
+        return None
+    if vector is None:
+        return None
+    raw = RawSolution("infeasible", np.zeros(problem.shape[1]), vector, "staircase: Farkas vector")
+    return judged(problem, goal, raw, tolerance)
 
 
 def _nothing(problem: Problem) -> RawSolution:

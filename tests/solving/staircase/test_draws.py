@@ -193,7 +193,7 @@ def test_infeasible_is_told_from_unbounded(monkeypatch: pytest.MonkeyPatch) -> N
         return replace(raw, status="unbounded"), stage
 
     monkeypatch.setattr(ensemble, "attempts", open_ended)
-    assert solve_draws(p, draws, Options(threads=1), 1e-6)[0].status == "infeasible"
+    assert solve_draws(p, draws, Options("ipm", threads=1), 1e-6)[0].status == "infeasible"
 
 
 def test_a_lock_may_hardly_be_broken() -> None:

@@ -1,0 +1,136 @@
+"""Many plans over one matrix by the simplex, one after the other along a tour: each goes on from the one before.
+
+One process solves a plan in the middle of all from nothing; its prices make the tours (`tour`), its basis is where the
+other processes begin. What a run claims is checked here: an optimum by its certificate, no plan by a Farkas vector.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from multiprocessing import get_context
+
+import numpy as np
+
+from lustrum.solving.draws import Draws
+from lustrum.solving.highs import RawSolution
+from lustrum.solving.hot import Basis, Hot
+from lustrum.solving.problem import Goal, Problem
+from lustrum.solving.solution import StageSolution
+from lustrum.solving.stages import judged
+from lustrum.solving.staircase.proof import proves_no_plan
+from lustrum.solving.tour import Prices, tour
+
+#: A plan with a coarser certificate than GOOD, or behind a lock that is broken by more than THIN, is left to others.
+GOOD, THIN = 1e-7, 1e-8
+#: Plans that a process is handed at a time.
+STRETCH = 20
+
+Found = tuple[RawSolution, StageSolution]
+
+
+@dataclass(frozen=True)
+class Most:
+    """Pivots that one plan may take, and that they may take on the mean: a process gives up beyond.
+
+    On us-2019 plans with an optimum take up to 800 or so; those that take more have none, and HiGHS goes on for
+    thousands of pivots without saying so.
+    """
+
+    pivots: int = 1_000
+    mean: float = np.inf
+
+
+Given = tuple[Problem, Goal, float, float, Most, Basis]
+
+
+def maximise_along(
+    problem: Problem, goal: Goal, draws: Draws, *, seconds: float = 600.0, tolerance: float = 1e-6, workers: int = 1,
+    most: Most = Most(),
+) -> list[Found | None]:  # fmt: skip
+    """Maximise a goal for every draw, with `workers` processes.
+
+    A plan is `optimal`, with a certificate of GOOD or finer; `infeasible`, its row duals a checked Farkas vector; or
+    None, and for another solver to go on with. Seconds count for each plan.
+    """
+    if draws.count == 0:
+        return []
+    middle = draws.middle().problem(problem, 0)
+    hot = Hot(middle, goal.gradient, seconds)
+    order = tour(draws, Prices.of(middle, goal.gradient, hot.first.row_dual))
+    out: dict[int, Found | None] = {}
+    workers = min(workers, draws.count)
+    if workers > 1:
+        _share(draws, order, workers, (middle, goal, seconds, tolerance, most, hot.basis()), out)
+    else:
+        walk = Walk(middle, goal, seconds, tolerance, most, hot)
+        out.update(zip(order.tolist(), walk.along(draws.some(order)), strict=True))
+    return [out[plan] for plan in range(draws.count)]
+
+
+def _share(draws: Draws, order: np.ndarray, workers: int, given: Given, out: dict[int, Found | None]) -> None:
+    """Two processes on each part of the order: one from its beginning, one from its end, until they meet."""
+    ends = np.minimum(np.arange(0, workers + 2, 2), workers) * order.size // workers
+    parts = [deque(np.split(own, range(STRETCH, own.size, STRETCH)))
+             for own in (order[a:b] for a, b in pairwise(ends.tolist()))]  # fmt: skip
+
+    def serve(worker: int) -> None:
+        part, back = parts[worker // 2], worker % 2
+        with ProcessPoolExecutor(1, get_context("spawn"), _begin, given) as process:
+            while part:
+                try:
+                    own = part.pop()[::-1] if back else part.popleft()
+                except IndexError:  # the other one took the last
+                    break
+                out.update(zip(own.tolist(), process.submit(_work, draws.some(own)).result(), strict=True))
+
+    with ThreadPoolExecutor(workers) as threads:
+        for done in [threads.submit(serve, worker) for worker in range(workers)]:
+            done.result()
+
+
+class Walk:
+    """Plans one after the other by one HiGHS object, each judged."""
+
+    def __init__(self, problem: Problem, goal: Goal, seconds: float, tolerance: float, most: Most, hot: Hot,
+                 back: bool = True) -> None:  # fmt: skip
+        self.problem, self.goal, self.hot, self.back = problem, goal, hot, back
+        self.seconds, self.tolerance, self.most = seconds, tolerance, most
+        self._pivots: list[int] = []
+
+    def along(self, draws: Draws) -> list[Found | None]:
+        """All draws, in their order, as long as they are near enough to each other."""
+        out: list[Found | None] = []
+        for plan in range(draws.count):
+            far = len(self._pivots) >= STRETCH and np.mean(self._pivots) > self.most.mean
+            out.append(None if far else self.solve(draws, plan))
+        return out
+
+    def solve(self, draws: Draws, plan: int) -> Found | None:
+        """One of the draws."""
+        own = draws.problem(self.problem, plan)
+        run = self.hot.solve(draws, plan, self.most.pivots, self.seconds, self.back)
+        self._pivots.append(run.pivots)
+        locked = "stage_lock" in own.rows
+        if run.raw.status == "limit" or (run.raw.status != "optimal" and locked):
+            return None  # behind a lock there is a plan: what else is said there is rounding
+        raw, stage = judged(own, self.goal, run.raw, self.tolerance)
+        if raw.status == "infeasible":
+            return (raw, stage) if proves_no_plan(own, raw.row_dual) else None
+        c = stage.certificate
+        sound = c.largest <= min(GOOD, self.tolerance) and (not locked or c.primal_residual <= THIN)
+        return (raw, stage) if raw.status == "optimal" and sound else None
+
+
+_worker: Walk
+
+
+def _begin(problem: Problem, goal: Goal, seconds: float, tolerance: float, most: Most, basis: Basis) -> None:
+    global _worker
+    _worker = Walk(problem, goal, seconds, tolerance, most, Hot(problem, goal.gradient, seconds, basis))
+
+
+def _work(draws: Draws) -> list[Found | None]:
+    return _worker.along(draws)

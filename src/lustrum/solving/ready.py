@@ -1,0 +1,60 @@
+"""A plan kept ready to be asked again with other limits, as a slider in an app asks: easy changes take some pivots.
+
+Where the simplex does not end within a few, the interior point goes on from where it passed before, and takes about as
+long for every change: so none takes long.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from lustrum.solving.along import Found, Most, Walk
+from lustrum.solving.draws import Draws
+from lustrum.solving.ensemble import without_plan
+from lustrum.solving.highs import Options, prefer
+from lustrum.solving.hot import Hot
+from lustrum.solving.problem import Goal, Problem
+from lustrum.solving.stages import attempts, judged, settled
+from lustrum.solving.staircase import Prepared
+
+#: Pivots that a change may take before the interior point takes over: on us-2019, a tenth of a second.
+FEW = 80
+
+
+class Ready:
+    """One stage of a problem, solved with its own limits and kept ready for others.
+
+    Parameters
+    ----------
+    problem, goal
+        Rows, variables and first limits; the objective.
+    options
+        Of solvers for what neither way proves.
+    tolerance
+        What every certificate must keep.
+    """
+
+    def __init__(self, problem: Problem, goal: Goal, options: Options, tolerance: float) -> None:
+        self.problem, self.goal, self.tolerance = problem, goal, tolerance
+        self.options = replace(options, method=prefer(options.method, problem)[0])
+        hot = Hot(problem, goal.gradient, options.time_limit)
+        self.walk = Walk(problem, goal, options.time_limit, tolerance, Most(FEW), hot, back=False)
+        self.prepared = Prepared(problem, goal.gradient, options.time_limit, natural=goal.size)
+        self.first = self._judged(Draws.of(problem, 1))
+
+    def solve(self, limits: Draws) -> Found:
+        """The optimum for the one set of limits that is given, or what else is proven of it."""
+        found = self.walk.solve(limits, 0)
+        if found:
+            return found
+        found = self._judged(limits)
+        own = limits.problem(self.problem, 0)
+        if found[0].status != "optimal" or not found[1].certificate.holds:
+            none = without_plan(own, self.goal, self.options.time_limit, self.tolerance)
+            found = none or attempts(own, self.goal, self.options, self.tolerance, time.perf_counter())
+        return settled(own, *found, self.options), found[1]
+
+    def _judged(self, limits: Draws) -> Found:
+        (raw,) = self.prepared.solve(limits)
+        return judged(limits.problem(self.problem, 0), self.goal, raw, self.tolerance)
