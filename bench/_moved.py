@@ -1,7 +1,7 @@
 """us-2019 solved again after one floor moved, as a slider in an app would ask; HiGHS from its own last basis.
 
 Every need in two years goes up by 1 %, and then back. A floor that cannot be kept counts too: both sides say so, ours
-with a proof. HiGHS goes on from where it ended, with no limit but 20 s; going back is not counted on either side, and
+with a proof. HiGHS goes on from where it ended, with no limit but 10 s; going back is not counted on either side, and
 where a floor was not decided, HiGHS is put back to the first basis and run once, uncounted, before the next.
 """
 
@@ -22,7 +22,7 @@ from lustrum.solving.ready import Ready
 
 #: Years whose floors move, as positions.
 YEARS = (0, 3)
-SECONDS, PIVOTS = 20.0, 1_000_000
+SECONDS, PIVOTS = 10.0, 1_000_000
 
 
 def moved(way: Way) -> Row:

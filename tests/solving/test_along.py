@@ -37,7 +37,7 @@ def test_a_tour_goes_from_cluster_to_cluster(monkeypatch: pytest.MonkeyPatch) ->
     centre = rng.normal(size=(5, p.shape[1]))
     places = centre[rng.integers(0, 5, 60)] + 0.05 * rng.normal(size=(60, p.shape[1]))
     draws.upper[:] = places * p.scale
-    prices = Prices.of(p, p.goals[0].gradient, np.zeros(p.shape[0]))
+    prices = Prices.of(np.zeros(p.shape[0]), p.natural, np.zeros(p.shape[1]), p.scale)
     order = tour(draws, prices)
     assert sorted(order) == list(range(60))
     where = features(draws, prices)

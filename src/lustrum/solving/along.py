@@ -21,7 +21,7 @@ from lustrum.solving.problem import Goal, Problem
 from lustrum.solving.solution import StageSolution
 from lustrum.solving.stages import judged
 from lustrum.solving.staircase.proof import proves_no_plan
-from lustrum.solving.tour import Prices, tour
+from lustrum.solving.tour import tour
 
 #: A plan with a coarser certificate than GOOD, or behind a lock that is broken by more than THIN, is left to others.
 GOOD, THIN = 1e-7, 1e-8
@@ -59,7 +59,7 @@ def maximise_along(
         return []
     middle = draws.middle().problem(problem, 0)
     hot = Hot(middle, goal.gradient, seconds)
-    order = tour(draws, Prices.of(middle, goal.gradient, hot.first.row_dual))
+    order = tour(draws, hot.prices(goal.gradient - middle.coefficients.T @ hot.first.row_dual))
     out: dict[int, Found | None] = {}
     workers = min(workers, draws.count)
     if workers > 1:

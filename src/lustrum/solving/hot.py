@@ -11,6 +11,7 @@ from lustrum.errors import LustrumError
 from lustrum.solving.draws import Draws
 from lustrum.solving.highs import Options, RawSolution, _engine, _read, _side, choose
 from lustrum.solving.problem import Problem
+from lustrum.solving.tour import Prices
 
 #: How much larger HiGHS sees every value, and the objective, after the first solve. A certificate measures a row by
 #: its own terms, which may be a millionth of their natural size: there, 1e-9 of that size would be a lot.
@@ -88,6 +89,11 @@ class Hot:
         elif back:
             h.setBasis(self._good)
         return Run(raw, pivots)
+
+    def prices(self, reduced: np.ndarray) -> Prices:
+        """Prices of the first solve in HiGHS's scale, zero where it had no optimum; its reduced costs are given."""
+        found = self.first.status == "optimal"
+        return Prices.of(self.first.row_dual * found, LARGER / self.row, reduced * found, self.column * LARGER)
 
     def basis(self) -> Basis:
         """The last basis."""

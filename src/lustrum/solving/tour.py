@@ -1,6 +1,6 @@
 """An order of draws in which each is like the one before: few pivots lead from one optimum to the next.
 
-What a change of limits costs the simplex is guessed by what it is worth: the change of every side, in natural sizes,
+What a change of limits costs the simplex is guessed by what it is worth: the change of every side, in the solver's scale,
 times the price of its row or variable in one plan. Sides without a price may come to count, so each has a thousandth
 of the largest.
 """
@@ -13,7 +13,6 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from lustrum.solving.draws import Draws
-from lustrum.solving.problem import Problem
 
 #: What a side without a price counts, as a share of the largest price.
 UNPRICED = 1e-3
@@ -27,7 +26,7 @@ SEGMENT = 3
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """What one natural size of a side is worth, and that size: of rows, and of variables' bounds."""
+    """What one size of a side is worth, and that size: of rows, and of variables' bounds."""
 
     row: np.ndarray
     row_size: np.ndarray
@@ -35,12 +34,9 @@ class Prices:
     size: np.ndarray
 
     @staticmethod
-    def of(problem: Problem, gradient: np.ndarray, row_dual: np.ndarray) -> Prices:
-        """Those of a plan by its row duals; all zero where it had no optimum."""
-        row_size, reduced = np.maximum(problem.natural, 1e-300), gradient - problem.coefficients.T @ row_dual
-        if not row_dual.any():
-            reduced = np.zeros(problem.shape[1])
-        return Prices(np.abs(row_dual) * row_size, row_size, np.abs(reduced) * problem.scale, problem.scale)
+    def of(row_dual: np.ndarray, row_size: np.ndarray, reduced: np.ndarray, size: np.ndarray) -> Prices:
+        """Those of a plan: its row duals and reduced costs; the sizes are those by which a solver scales."""
+        return Prices(np.abs(row_dual) * row_size, row_size, np.abs(reduced) * size, size)
 
 
 def tour(draws: Draws, prices: Prices) -> np.ndarray:
