@@ -25,7 +25,7 @@ Way = Literal["tour", "stacks", "alone"]
 #: Up to this many coefficients, and from this many plans a process on, a tour may be quicker than stacks (solver.md
 #: section 2); from TOUR_ALWAYS coefficients on, only while plans take no more than TOO_FAR pivots on the mean.
 TOUR_UP_TO, TOUR_FROM = 250_000, 40
-TOUR_ALWAYS, TOO_FAR = 100_000, 300
+TOUR_ALWAYS, TOO_FAR = 100_000, 400
 
 
 def solve_draws(

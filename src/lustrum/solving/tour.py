@@ -1,8 +1,8 @@
 """An order of draws in which each is like the one before: few pivots lead from one optimum to the next.
 
-What a change of limits costs the simplex is guessed by what it is worth: the change of every side, in the solver's scale,
-times the price of its row or variable in one plan. Sides without a price may come to count, so each has a thousandth
-of the largest.
+What a change of limits costs the simplex is guessed by what it is worth: the change of every side, in the solver's
+scale, times the price of its row or variable in one plan. Sides without a price may come to count, so each has a
+thousandth of the largest.
 """
 
 from __future__ import annotations
