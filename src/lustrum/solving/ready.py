@@ -1,6 +1,6 @@
 """A plan kept ready to be asked again with other limits, as a slider in an app asks: easy changes take some pivots.
 
-Where the simplex does not end within a few, the interior point goes on from where it passed before, and takes about as
+Where the simplex does not end within a few, the interior point begins near its first optimum, and takes about as
 long for every change: so none takes long.
 """
 

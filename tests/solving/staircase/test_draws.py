@@ -139,7 +139,7 @@ def test_limits_that_do_not_fit_are_told() -> None:
         solve_draws(p, draws.with_row(np.zeros(2), 1.0), Options(), 1e-6)
 
 
-def test_a_prepared_plan_begins_where_one_has_passed() -> None:
+def test_a_prepared_plan_begins_near_its_first_optimum() -> None:
     """Solved again with other limits: HiGHS's objective, in fewer iterations; limits of another kind begin anew."""
     p = embedded("us-2019-16")
     goal = p.goals[0]
@@ -163,15 +163,15 @@ def test_a_prepared_plan_begins_where_one_has_passed() -> None:
 
 
 def test_a_place_to_begin_that_leads_nowhere_costs_no_answer() -> None:
-    """From a point with slacks at rounding level no step is long; the plan is then solved from nothing."""
+    """Near a guess that is wrong by six orders of magnitude and in sign; the plan is then solved from nothing."""
     p = embedded("us-2019-16")
     goal = p.goals[0]
     prepared = Prepared(p, goal.gradient, natural=goal.size)
     draws = shaken(p, 2, 0.002)
     prepared.solve(draws.some(np.array([0])))
-    passed = prepared.program.passed
-    assert passed is not None
-    prepared.program.passed = replace(passed, s=passed.s * 1e-9, z=passed.z * 1e-9)
+    near = prepared.program.near
+    assert near is not None
+    prepared.program.near = replace(near, u=-1e6 * near.u, y=-1e6 * near.y)
     (found,) = prepared.solve(draws.some(np.array([1])))
     known = maximise(draws.problem(p, 1), goal.gradient, Options(threads=1))
     assert found.status == "optimal"

@@ -56,7 +56,7 @@ def maximise_draws(problem: Problem, gradient: np.ndarray, draws: Draws, *, seco
 
 
 class Prepared:
-    """A plan to be solved for limits that change: its structure is found once, and plans begin where one has passed.
+    """A plan to be solved for limits that change: its structure is found once, and plans begin near the first optimum.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Prepared:
                 self.program = Program(reduce_problem(draws.problem(self.problem, 0), self.gradient).balanced())
                 self._kind = draws.kind()
                 first, rest = np.arange(draws.count)[:1], np.arange(draws.count)[1:]
-                found = self._iterate(draws.some(first))  # the others begin where it has passed
+                found = self._iterate(draws.some(first))  # the others begin near its optimum
                 return found + (self._iterate(draws.some(rest)) if rest.size else [])
             return self._iterate(draws)
         except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:

@@ -14,7 +14,7 @@ import numpy as np
 from lustrum.solving.staircase.bounds import Outcome, longest
 from lustrum.solving.staircase.device import ONE_THREAD, Machine
 from lustrum.solving.staircase.factor import Factor
-from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Guess, Passed, Point, Sides, dot
+from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Guess, Point, Sides, dot
 from lustrum.solving.staircase.reduce import Reduced
 from lustrum.solving.staircase.structure import analyse
 from lustrum.solving.staircase.threads import Team, threads
@@ -33,8 +33,6 @@ CORRECTORS = 3
 POLISH, PATIENCE = 8, 12
 #: From so many steps without progress on, where solves have relative residuals up to EXACT, less is added.
 CRAWL, EXACT = 2, 1e-10
-#: Residuals and gap of the first point that others may begin at: nearer ones leave no room for what has changed.
-BEGIN = np.array([1e-3, 1e-3, 1.2])
 #: A point is judged from this multiple of the tolerance on; one up to ENOUGH is an optimum.
 NEAR, ENOUGH = 100.0, 100.0
 
@@ -56,7 +54,7 @@ class Aim:
 
 
 class Program:
-    """A reduced program with what is found once for it: structure, factor, and a point that an earlier run passed.
+    """A reduced program with what is found once for it: structure, factor, and the first optimum.
 
     Other limits may be put on it, as long as they are finite, equal and shut in the same places.
     """
@@ -64,16 +62,16 @@ class Program:
     def __init__(self, reduced: Reduced, machine: Machine = ONE_THREAD) -> None:
         self.reduced, self.machine = reduced, machine
         self.factor = Factor(analyse(reduced), reduced.matrix, 1, machine.space)
-        self.passed: Passed | None = None
+        self.near: Guess | None = None
 
     def solve(self, sides: Sides, aim: Aim, near: Guess | None = None) -> list[Outcome]:
-        """Solve for several sides at once: near a guess, or from the point passed, where there is one; then from
-        nothing."""
+        """Solve for several sides at once: near a guess, or the first optimum of an earlier call, where there
+        is one; then from nothing."""
         until = time.perf_counter() + aim.seconds
         count = sides.cost.shape[0]
         found: dict[int, Outcome] = {}
-        first = near or self.passed
-        starts: list[float | Passed | Guess] = [NEARER, 1.0] if first is None else [first, NEARER, 1.0]
+        first = near or self.near
+        starts: list[float | Guess] = [NEARER, 1.0] if first is None else [first, NEARER, 1.0]
         with threads(self.machine.threads if self.factor.widest >= SHARED_FROM else 1) as team:
             for start in starts:
                 plans = [k for k in range(count) if k not in found or not found[k].optimal]
@@ -82,6 +80,8 @@ class Program:
                 if plans:
                     for k, o in _Walk(self, sides, aim, until, np.array(plans)).run(start, team).items():
                         found[k] = replace(o, iterations=o.iterations + (found[k].iterations if k in found else 0))
+        if self.near is None:
+            self.near = next((Guess(o.u, o.y) for o in found.values() if o.optimal), None)
         return [found[k] for k in range(count)]
 
 
@@ -112,14 +112,12 @@ class _Walk:
         none = Outcome(np.zeros(point.n), np.zeros(point.m), np.inf, np.inf, np.inf, 0, False, "")
         self.courses = [_Course(int(k), none) for k in plans]
 
-    def run(self, start: float | Passed | Guess, team: Team) -> dict[int, Outcome]:
+    def run(self, start: float | Guess, team: Team) -> dict[int, Outcome]:
         found: dict[int, Outcome] = {}
         at = self.at
         team.settle()
         with np.errstate(all="ignore"):
-            if isinstance(start, Passed):
-                at.begin_at(start)
-            elif isinstance(start, Guess):
+            if isinstance(start, Guess):
                 at.begin_near(start)
             else:
                 at.start(start)
@@ -130,8 +128,6 @@ class _Walk:
                 measures = at.measures()
                 if self.aim.trace:
                     self._tell(k, measures)
-                if self.program.passed is None and (measures[0] <= BEGIN).all():
-                    self.program.passed = at.passed(0)
                 ended = [self._watch(row, k, measures[row]) for row in range(at.plans)]
                 going = np.array([reason is None for reason in ended])
                 for course, reason in zip(self.courses, ended, strict=True):

@@ -58,17 +58,6 @@ class Sides:
 
 
 @dataclass(frozen=True, eq=False)
-class Passed:
-    """A point that the iterations of one plan passed, for others to begin at."""
-
-    u: np.ndarray
-    r: np.ndarray
-    y: np.ndarray
-    s: np.ndarray
-    z: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
 class Guess:
     """Variables and multipliers to begin near, of one plan."""
 
@@ -161,12 +150,6 @@ class Point:
             b.s, b.z = wider * b.s, wider * b.z
             self.y = np.where(self.equal, self.y, b.spread(b.z, n + m)[:, n:])
 
-    def begin_at(self, passed: Passed) -> None:
-        """Where another plan came through: what differs in its limits is what this point lacks."""
-        ones = np.ones((self.plans, 1))
-        self.u, self.r, self.y = passed.u * ones, passed.r * ones, passed.y * ones
-        self.bounds.s, self.bounds.z = passed.s * ones, passed.z * ones
-
     def begin_near(self, guess: Guess) -> None:
         """Near a guess, where slacks times prices are all alike: of each pair the larger is kept, within reason."""
         ones = np.ones((self.plans, 1))
@@ -180,11 +163,6 @@ class Point:
         slack, free = (np.maximum(v, np.sqrt(apart)) for v in (s, z))
         b.s, b.z = np.where(s >= z, slack, apart / free), np.where(s >= z, apart / slack, free)
         self.y = np.where(self.equal, y, b.spread(b.z, n + m)[:, n:])
-
-    def passed(self, row: int) -> Passed:
-        """The point of one plan."""
-        b = self.bounds
-        return Passed(self.u[row].copy(), self.r[row].copy(), self.y[row].copy(), b.s[row].copy(), b.z[row].copy())
 
     def residuals(self) -> None:
         """What stationarity, rows and bounds are short of, and the mean product of slacks and prices."""
