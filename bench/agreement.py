@@ -23,7 +23,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -189,16 +189,25 @@ def main() -> None:
     work = partial(as_a_whole if asked.whole else stage_by_stage, draw=asked.draw, largest=asked.largest,
                    longest=asked.longest, limit=asked.limit)  # fmt: skip
     seeds = range(asked.first, asked.first + asked.plans)
-    if asked.processes > 1:
-        with ProcessPoolExecutor(asked.processes) as pool:
-            found = [s for part in pool.map(work, seeds) for s in part]
-    else:
-        found = [s for seed in seeds for s in work(seed)]
+    with ProcessPoolExecutor(asked.processes) as pool:
+        tasks = {pool.submit(work, seed): seed for seed in seeds}
+        found, failed = [], 0
+        for done, task in enumerate(as_completed(tasks), 1):
+            try:
+                found += task.result()
+            except Exception as why:  # a solver that fails on one plan is to be seen, and the others still compared
+                failed += 1
+                print(f"seed {tasks[task]} FAILED: {why!r}", file=sys.stderr, flush=True)
+            if done % 50 == 0:
+                print(f"{done} of {len(seeds)} plans", file=sys.stderr, flush=True)
+    found.sort(key=lambda s: s.seed)
     if asked.json:
         print(json.dumps({"rows": [vars(s) | {"differs": s.differs, "decided": s.decided} for s in found]}))
         return
     for line in table(found, asked.whole):
         print(line)
+    if failed:
+        sys.exit(f"{failed} plans failed")
 
 
 if __name__ == "__main__":

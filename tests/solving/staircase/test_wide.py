@@ -9,6 +9,8 @@ from lustrum.solving.certificate import certify
 from lustrum.solving.highs import Options, maximise
 from lustrum.solving.staircase import maximise_staircase
 from lustrum.solving.staircase.proof import proves_no_plan
+from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase.structure import analyse
 
 pytestmark = pytest.mark.slow
 
@@ -40,3 +42,17 @@ def test_claims_agree() -> None:
     assert refused >= 5
     assert handed <= 4
     assert sum(f <= 1e-8 for f in figures) >= 0.95 * len(figures)
+
+
+def test_a_plan_without_pieces() -> None:
+    """Nothing but a core: no capital, trade or stocks of its own (seed 3221 of bench/agreement.py)."""
+    _, problem = wide_case(3221)
+    goal = problem.goals[0]
+    structure = analyse(reduce_problem(problem, goal.gradient).balanced())
+    assert not structure.pieces
+    assert not structure.stars.variables.size
+    theirs = maximise(problem, goal.gradient, Options(threads=1))
+    ours = maximise_staircase(problem, goal.gradient, natural=goal.size)
+    assert ours.status == theirs.status == "optimal"
+    assert goal.gradient @ ours.values == pytest.approx(goal.gradient @ theirs.values, rel=1e-7)
+    assert certify(problem, goal.gradient, 0.0, ours.values, ours.row_dual, 1e-8, goal.size).holds

@@ -235,11 +235,11 @@ def _stars(
     row_of: np.ndarray, star: np.ndarray, local: np.ndarray,
 ) -> Stars:  # fmt: skip
     """Pieces with at most one row."""
-    variables = np.flatnonzero((column_of >= 0) & star[np.maximum(column_of, 0)])
+    variables = np.flatnonzero(_belongs(column_of, star))
     number = np.full(star.size, -1)
     number[np.flatnonzero(star)] = np.arange(star.sum())
     rows = np.full(int(star.sum()), g.shape[0])
-    own = np.flatnonzero(local & star[np.maximum(row_of, 0)] & (row_of >= 0))
+    own = np.flatnonzero(local & _belongs(row_of, star))
     rows[number[row_of[own]]] = own
     piece = number[column_of[variables]]
     b = np.zeros(variables.size)
@@ -302,9 +302,14 @@ def _pieces(
     return tuple(out)
 
 
+def _belongs(piece: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Whether each belongs to a piece that is chosen; -1 belongs to none, and there may be no pieces at all."""
+    return np.append(chosen, False)[piece]
+
+
 def _ordered(piece: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Members of real pieces, in order of their piece, and the piece of each."""
-    at = np.flatnonzero((piece >= 0) & real[np.maximum(piece, 0)])
+    at = np.flatnonzero(_belongs(piece, real))
     at = at[np.argsort(piece[at], kind="stable")]
     return at, piece[at]
 
