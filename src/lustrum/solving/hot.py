@@ -37,9 +37,9 @@ class Hot:
 
     A run goes on from the basis at which the one before ended, also where that proved that there is no plan: such a
     basis has prices of the right signs, and the next run needs no more. To put another in its place costs the factor
-    and the edge weights of every row (0.5 s on us-2019, as much as some hundred pivots). Only after a run
-    that did not end in some thousand pivots is the last basis of an optimum put `back`: from where it stood, others
-    did not end either.
+    and the edge weights of every row (0.5 s on us-2019, as much as some hundred pivots). Only after two runs
+    in a row that did not end is the last basis of an optimum put `back`: from where they stood, others may not end
+    either; but were it put back each time, plans too far from it would fail one after the other.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Hot:
             self._begin_at(basis)
         self.engine.run()
         self.first = _read(self.engine, self.column, self.row, self.weight, method, "")
-        self._good = self.engine.getBasis()
+        self._good, self._astray = self.engine.getBasis(), 0
         # with presolve it would begin from nothing each time; without a new factor at each rebuild, HiGHS takes values
         # from one that is 1e-8 off, and certificates were up to 2e-4
         self._set(solver="simplex", presolve="off", no_unnecessary_rebuild_refactor=False,
@@ -71,7 +71,7 @@ class Hot:
         self.engine.changeColsCost(self.column.size, self._columns, -gradient * self.column * LARGER * self.weight)
 
     def solve(self, draws: Draws, plan: int, pivots: int, seconds: float, back: bool = True) -> Run:
-        """Go on to the limits of one plan, with so many pivots and seconds at most; then `back` to an optimum."""
+        """Go on to the limits of one plan, with so many pivots and seconds at most; `back` as above."""
         h = self.engine
         h.changeColsBounds(self._columns.size, self._columns, _side(draws.lower[plan] / self.column),
                            _side(draws.upper[plan] / self.column))  # fmt: skip
@@ -83,11 +83,14 @@ class Hot:
         raw = _read(h, self.column, self.row / LARGER, self.weight, "simplex", ", from the last basis")
         pivots = int(h.getInfo().simplex_iteration_count)
         if raw.status == "optimal":
-            self._good = h.getBasis()
+            self._good, self._astray = h.getBasis(), 0
         elif raw.status == "infeasible":
             raw = replace(raw, values=np.zeros(self.column.size), row_dual=self._ray())
-        elif back:
-            h.setBasis(self._good)
+        else:
+            self._astray += 1
+            if back and self._astray == 2:
+                h.setBasis(self._good)
+                self._astray = 0
         return Run(raw, pivots)
 
     def prices(self, reduced: np.ndarray) -> Prices:
