@@ -128,9 +128,11 @@ def within(problem: Problem, values: np.ndarray, dual: np.ndarray) -> tuple[np.n
 def short_of(problem: Problem, gradient: np.ndarray, values: np.ndarray, dual: np.ndarray, natural: float) -> float:
     """How far values and row duals are from what is wanted; up to 1 is good enough, up to ENOUGH an optimum."""
     c = certify(problem, gradient, 0.0, values, dual, WANTED, natural)
-    # a lock is thinner than what passes elsewhere for rounding: what breaks it may gain a lot
+    # a lock is thinner than what passes elsewhere for rounding: what breaks it may gain a lot, and its price can be so
+    # large that prices and gaps which pass elsewhere leave the objective short
     thin = ENOUGH if "stage_lock" in problem.rows else 1.0
-    return max(thin * c.primal_residual, c.dual_residual, 10 * c.gap) / WANTED
+    worth = max(c.dual_residual, c.gap)
+    return max(thin * c.primal_residual, worth * (thin if worth > WANTED else 1.0), 10 * c.gap) / WANTED
 
 
 def told(found: Outcome, values: np.ndarray, dual: np.ndarray) -> RawSolution:
