@@ -88,6 +88,26 @@ def test_near_a_plan_of_fewer_products() -> None:
                                few.values["output"].transpose("activity", "year").values, rtol=1e-9)  # fmt: skip
 
 
+def test_parts_share_in_each_year_and_with_labels_that_are_there() -> None:
+    """A year more is as the last one, not half of it; a label that the other plan lacks takes nothing from others."""
+    economy = load_economy("us-2019-16")
+    own = [str(c) for c in economy.codes("activity")]
+    groups = {"activity": {c: own[k - k % 2] for k, c in enumerate(own[:-1])} | {own[-1]: "not there"}}
+    problem = problem_of(economy, spec_of("us-2019-16", 6))
+    output = problem.variables["output"]
+    years = list(output.labels["year"])[:5]
+    heads = list(dict.fromkeys(groups["activity"][c] for c in own[:-1]))
+    some = xr.DataArray(np.arange(1.0, 1 + len(heads) * 5).reshape(len(heads), 5), dims=("activity", "year"),
+                        coords={"activity": heads, "year": years})  # fmt: skip
+    guess = output.array(Near({"output": some}, {}, groups).guess(problem, problem.goals[0])[0])
+    for head in heads:
+        parts = [c for c in own if groups["activity"][c] == head]
+        together = guess.sel(activity=parts).sum("activity").values
+        known = some.sel(activity=head).values
+        np.testing.assert_allclose(together, [*known, known[-1]], rtol=1e-9)
+    assert (guess.sel(activity=own[-1]).values == 0).all()
+
+
 def test_the_guess_of_the_same_plan_is_the_plan(first: Plan) -> None:
     """What the plan does not tell, the pieces of the worth curves, is filled as the plan had it."""
     problem = problem_of(first.economy, first.spec)

@@ -61,8 +61,8 @@ class Near:
 
 
 def _carried(grid: Grid, array: xr.DataArray, groups: Groups) -> tuple[np.ndarray, np.ndarray] | None:
-    """An array on a family's labels (NaN: unknown), and a number for each place it came from; None where the dimensions
-    are others."""
+    """An array on a family's labels (NaN: unknown), and a number for each place it came from, in each year its own;
+    None where the dimensions are others."""
     if set(grid.dims) != {str(d) for d in array.dims}:
         return None
     at = [_places(d, grid.labels[d], array[d].values, groups.get(d, {})) for d in grid.dims]
@@ -73,7 +73,10 @@ def _carried(grid: Grid, array: xr.DataArray, groups: Groups) -> tuple[np.ndarra
     out = data[source]
     for axis, p in enumerate(at):
         out[(slice(None),) * axis + (p < 0,)] = np.nan
-    return out, np.arange(data.size).reshape(data.shape)[source]
+    # parts of one label share what it has; years that are as the nearest do not, nor do labels that are not there
+    key = [np.arange(p.size) if d == "year" else p + 1 for d, p in zip(grid.dims, at, strict=True)]
+    size = tuple(int(k.max(initial=0)) + 1 for k in key)
+    return out, np.asarray(np.ravel_multi_index(np.ix_(*key), size))
 
 
 def _places(dim: str, own: tuple[object, ...], other: np.ndarray, group: Mapping[str, str]) -> np.ndarray:
@@ -91,7 +94,7 @@ def _filled(problem: Problem, goal: Goal, values: np.ndarray) -> np.ndarray:
     unknown = np.isnan(values)
     values = np.where(unknown, 0.0, values)
     a = problem.coefficients.entries.tocsc()
-    one = np.flatnonzero(unknown & (np.diff(a.indptr) == 1))
+    one = np.flatnonzero(unknown & (np.diff(a.indptr) == 1) & (problem.coefficients.T.counts() == 1))
     if not one.size:
         return values
     row, coefficient = a.indices[a.indptr[one]], a.data[a.indptr[one]]

@@ -26,7 +26,7 @@ class Namespace:
 
     `cholesky` and `triangular` are as numpy's and scipy's, `entries` makes of a sparse matrix one that is multiplied
     there. Of arrays the solver asks products, sums, slices and places, no more: CuPy compiles a kernel for each
-    operation that is new to it, a fifth of a second each. Within `checked` a factor that fails raises an error: CuPy
+    operation that is new to it. Within `checked` a factor that fails raises an error: CuPy
     returns what is there otherwise.
     """
 
