@@ -11,9 +11,10 @@ from tests.solving.staircase.cases import drawn, embedded, stages
 
 from lustrum.solving import coefficients
 from lustrum.solving.certificate import certify, dual_bound, primal_residuals
-from lustrum.solving.coefficients import Coefficients, Table
+from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.problem import Problem, ProblemBuilder
 from lustrum.solving.stages import with_lock
+from lustrum.solving.table import Table
 
 #: Plans with rectangular accounts, several techniques, regions, gestation, a decision year, yearly coefficients.
 SEEDS = range(16)

@@ -121,7 +121,7 @@ def _together(problem: Problem, goal: Goal, draws: Draws, options: Options, tole
                                natural=goal.size, workers=workers)  # fmt: skip
         for k, raw in zip(left, found, strict=True):
             raw, stage = judged(draws.problem(problem, int(k)), goal, raw, tolerance)
-            if raw.status == "optimal" and stage.certificate.holds:
+            if raw.status == "infeasible" or (raw.status == "optimal" and stage.certificate.holds):
                 out[k] = raw, stage
             else:
                 out[k] = without_plan(draws.problem(problem, int(k)), goal, options.time_limit, tolerance)

@@ -50,7 +50,8 @@ class Ready:
             return found
         found = self._judged(limits)
         own = limits.problem(self.problem, 0)
-        if found[0].status != "optimal" or not found[1].certificate.holds:
+        proven = found[0].status == "infeasible" or (found[0].status == "optimal" and found[1].certificate.holds)
+        if not proven:
             none = without_plan(own, self.goal, self.options.time_limit, self.tolerance)
             found = none or attempts(own, self.goal, self.options, self.tolerance, time.perf_counter())
         return settled(own, *found, self.options), found[1]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lustrum.solving import coefficients
-from lustrum.solving.coefficients import Table
+from lustrum.solving.table import STRIP, Table
 
 Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -82,8 +82,8 @@ def _merged(blocks: Iterable[Block]) -> list[tuple[Block, list[Block]]]:
         if named not in sums:
             total = first.factor * first.matrix
             for part in parts[1:]:
-                for k in range(0, total.shape[0], coefficients.STRIP):
-                    total[k : k + coefficients.STRIP] += part.factor * part.matrix[k : k + coefficients.STRIP]
+                for k in range(0, total.shape[0], STRIP):
+                    total[k : k + STRIP] += part.factor * part.matrix[k : k + STRIP]
             sums[named] = total
         out.append((Block(first.rows, first.columns, sums[named], 1.0), parts))
     return out

@@ -18,26 +18,35 @@ from lustrum.solving.staircase.structure import Structure
 
 
 class Targets:
-    """Pairs of functionals that the core's variables, pure rows, pieces and stars contribute to, in this order."""
+    """Pairs of functionals that the core's variables, pure rows, pieces and stars contribute to, in this order.
+
+    Of a pair and its mirror image one is kept: that of which the first functional ranks higher, forms above variables.
+    """
 
     def __init__(self, s: Structure, star: sparse.csr_matrix) -> None:
         self.s = s
         nc, nt = s.core.size, s.ends
+        rank = np.arange(nt + 1)
+        for k, form in enumerate(s.forms):
+            rank[nc + form.at] = nc + k * s.count_forms + np.arange(form.at.size)
         codes = [np.arange(nc) * (nt + 1)]
-        pure = s.pure_functionals
-        p_row, a, b = pairs(pure.indptr, np.diff(pure.indptr))
-        codes.append(pure.indices[a].astype(np.int64) * nt + pure.indices[b])
-        self.pure = (p_row, pure.data[a] * pure.data[b])
+
+        def halves(m: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+            row, a, b = pairs(m.indptr, np.diff(m.indptr))
+            use = rank[m.indices[a]] >= rank[m.indices[b]]
+            row, a, b = row[use], a[use], b[use]
+            codes.append(m.indices[a].astype(np.int64) * nt + m.indices[b])
+            return row, m.data[a] * m.data[b]
+
+        self.pure = halves(s.pure_functionals)
         self.keep: list[np.ndarray] = []
         for piece in s.pieces:
             f = piece.functionals
             real = f < nt
-            keep = real[:, :, None] & real[:, None, :]
+            keep = real[:, :, None] & real[:, None, :] & (rank[f][:, :, None] >= rank[f][:, None, :])
             codes.append((f[:, :, None] * np.int64(nt) + f[:, None, :])[keep])
             self.keep.append(np.flatnonzero(keep))
-        star_row, a, b = pairs(star.indptr, np.diff(star.indptr))
-        codes.append(star.indices[a].astype(np.int64) * nt + star.indices[b])
-        self.star = (star_row, star.data[a] * star.data[b])
+        self.star = halves(star)
         unique, self._back = np.unique(np.concatenate(codes), return_inverse=True)
         self._size = unique.size
         row, col = self.unique = unique // nt, unique % nt

@@ -26,6 +26,15 @@ class Outcome:
     optimal: bool
     reason: str
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to be found."""
+        return self.optimal or self.reason == REFUTED
+
+
+#: The reason of an outcome whose multipliers prove that there is no plan.
+REFUTED = "no plan"
+
 
 class Bounds:
     """One-sided slacks of p with their duals: those below first, then those above."""

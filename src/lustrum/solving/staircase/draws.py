@@ -19,6 +19,7 @@ from lustrum.solving.staircase.interior import Aim, Program
 from lustrum.solving.staircase.maximise import short_of, told, within
 from lustrum.solving.staircase.point import Sides
 from lustrum.solving.staircase.polish import polish
+from lustrum.solving.staircase.proof import proves_no_plan
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
 from lustrum.solving.staircase.structure import Unfit
 from lustrum.solving.staircase.threads import keep_memory
@@ -31,8 +32,8 @@ def maximise_draws(problem: Problem, gradient: np.ndarray, draws: Draws, *, seco
                    tolerance: float = 1e-9, natural: float = 0.0, workers: int = 1) -> list[RawSolution]:  # fmt: skip
     """Maximise gradient · v for every draw, with `workers` processes.
 
-    Statuses are `optimal` or `limit`; a plan that came to no optimum is for `maximise_staircase` or another solver to
-    go on with. Seconds count for each stack.
+    Statuses are `optimal`, `infeasible` with a checked Farkas vector as row duals, or `limit`: such a plan is for
+    `maximise_staircase` or another solver to go on with. Seconds count for each stack.
     """
     size = min(PLANS, max(1, VARIABLES // max(problem.shape[1], 1)))
     stacks = [
@@ -90,6 +91,7 @@ class Prepared:
         reduced = self.program.reduced
         sides, fixed = sides_of(reduced, draws)
         problems = [draws.problem(self.problem, k) for k in range(draws.count)]
+        locked = "stage_lock" in self.problem.rows
 
         def finish(plan: int, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return within(problems[plan], *reduced.restore(u, y, fixed[plan]))
@@ -97,7 +99,10 @@ class Prepared:
         def judge(plan: int, u: np.ndarray, y: np.ndarray) -> float:
             return short_of(problems[plan], self.gradient, *finish(plan, u, y), self.natural)
 
-        found = self.program.solve(sides, Aim(self.tolerance, seconds=self.seconds, accept=judge))
+        def refute(plan: int, u: np.ndarray, y: np.ndarray) -> bool:
+            return not locked and proves_no_plan(problems[plan], finish(plan, u, y)[1])
+
+        found = self.program.solve(sides, Aim(self.tolerance, seconds=self.seconds, accept=judge, refute=refute))
         for k, o in enumerate(found):
             if o.optimal and judge(k, o.u, o.y) > 1:
                 u, y = polish(sides.put(reduced, k), o.u, o.y, lambda u, y, k=k: judge(k, u, y))  # type: ignore[misc]

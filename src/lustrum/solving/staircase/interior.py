@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lustrum.solving.staircase.bounds import Outcome, longest
+from lustrum.solving.staircase.bounds import REFUTED, Outcome, longest
 from lustrum.solving.staircase.device import ONE_THREAD, Machine
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Guess, Point, Sides, dot
@@ -35,22 +35,30 @@ POLISH, PATIENCE = 8, 12
 CRAWL, EXACT = 2, 1e-10
 #: A point is judged from this multiple of the tolerance on; one up to ENOUGH is an optimum.
 NEAR, ENOUGH = 100.0, 100.0
+#: Near a guess fewer steps without progress are waited for: there may be no plan, and nothing there would show it.
+SOON = 6
+#: Prices may show that there is no plan where they make a gap of APART and a step has brought rows no nearer.
+APART, NO_NEARER = 0.5, 0.7
 
 
 #: Judges values and multipliers of a plan on the problem they are for; below 1 is good enough.
 Accept = Callable[[int, np.ndarray, np.ndarray], float]
+#: Whether multipliers prove that a plan's problem has no solution.
+Refute = Callable[[int, np.ndarray, np.ndarray], bool]
 
 
 @dataclass(frozen=True)
 class Aim:
     """When to stop: relative residuals, iterations, seconds; `accept` has the last word, and the best point by it is
-    returned. `trace` gets a line an iteration."""
+    returned. So does `refute` where there may be no plan: the multipliers returned are its proof then, and the reason
+    is REFUTED. `trace` gets a line an iteration."""
 
     tolerance: float = 1e-9
     limit: int = 120
     seconds: float = 600.0
     trace: Callable[[str], None] | None = None
     accept: Accept | None = None
+    refute: Refute | None = None
 
 
 class Program:
@@ -74,7 +82,7 @@ class Program:
         starts: list[float | Guess] = [NEARER, 1.0] if first is None else [first, NEARER, 1.0]
         with threads(self.machine.threads if self.factor.widest >= SHARED_FROM else 1) as team:
             for start in starts:
-                plans = [k for k in range(count) if k not in found or not found[k].optimal]
+                plans = [k for k in range(count) if k not in found or not found[k].ended]
                 if start == 1.0:
                     plans = [k for k in plans if found[k].reason == STUCK]
                 if plans:
@@ -115,6 +123,7 @@ class _Walk:
     def run(self, start: float | Guess, team: Team) -> dict[int, Outcome]:
         found: dict[int, Outcome] = {}
         at = self.at
+        self.patience = SOON if isinstance(start, Guess) else PATIENCE
         team.settle()
         with np.errstate(all="ignore"):
             if isinstance(start, Guess):
@@ -160,6 +169,7 @@ class _Walk:
         now = np.array([measures[0], measures[1], at.mu[row]])
         if (now < 0.7 * course.lowest).any():
             course.stalled = 0
+        missed = now[0] > max(NO_NEARER * course.lowest[0], NEAR * aim.tolerance)
         course.lowest = np.minimum(course.lowest, now)
         near = aim.accept is not None and worst <= NEAR * aim.tolerance
         judged = aim.accept(course.plan, at.u[row], at.y[row]) if aim.accept and near else 1e6 * worst / aim.tolerance
@@ -173,6 +183,9 @@ class _Walk:
         course.polishing = course.polishing or worst <= aim.tolerance
         course.polished += course.polishing or course.best.optimal
         course.stalled += 1
+        if aim.refute and missed and measures[2] > APART and aim.refute(course.plan, at.u[row], at.y[row]):
+            course.best = Outcome(at.u[row].copy(), at.y[row].copy(), *measures.tolist(), k, False, "")
+            return REFUTED
         if course.stalled > CRAWL and at.factor.error[row] <= EXACT:
             at.lowest[row] = max(FINEST, 0.1 * at.lowest[row])
             at.regular[row] = min(at.regular[row], at.lowest[row])
@@ -180,7 +193,7 @@ class _Walk:
             return "core not positive definite"
         if course.polished > POLISH:
             return "as good as it gets"
-        if course.stalled > PATIENCE:
+        if course.stalled > self.patience:
             return STUCK
         if k >= aim.limit:
             return "iterations"

@@ -13,12 +13,12 @@ from lustrum.solving.certificate import certify
 from lustrum.solving.highs import RawSolution
 from lustrum.solving.problem import Problem
 from lustrum.solving.staircase.again import BEHIND_LOCKS, rescaled
-from lustrum.solving.staircase.bounds import Outcome
+from lustrum.solving.staircase.bounds import REFUTED, Outcome
 from lustrum.solving.staircase.device import Machine, namespace
 from lustrum.solving.staircase.interior import ENOUGH, Aim, interior_point
 from lustrum.solving.staircase.point import Guess
 from lustrum.solving.staircase.polish import polish
-from lustrum.solving.staircase.proof import farkas, ray
+from lustrum.solving.staircase.proof import farkas, proves_no_plan, ray
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
 from lustrum.solving.staircase.structure import Unfit
 
@@ -52,7 +52,10 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
     def judge(p: Reduced, u: np.ndarray, y: np.ndarray) -> float:
         return short_of(problem, gradient, *finish(p, u, y), natural)
 
-    search = _Search(judge, tolerance, until, machine, trace)
+    def refute(p: Reduced, u: np.ndarray, y: np.ndarray) -> bool:
+        return not locked and proves_no_plan(problem, finish(p, u, y)[1])
+
+    search = _Search(judge, refute, tolerance, until, machine, trace)
     proof = None
     try:
         reduced = reduce_problem(problem, gradient).balanced()
@@ -61,7 +64,7 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
         if search.least > 1 and locked:
             for way in BEHIND_LOCKS:
                 search.walk(search.rescaled(), way)
-        elif search.least > ENOUGH:
+        elif search.least > ENOUGH and search.best.reason != REFUTED:
             proof = _no_optimum(problem, gradient, until, f"staircase ({search.iterations} iterations)",
                                  machine)  # fmt: skip
             if proof is None:
@@ -80,9 +83,11 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
 class _Search:
     """The best point so far by the judge, and the program it was found on; all iterations are counted."""
 
-    def __init__(self, judge: Callable[[Reduced, np.ndarray, np.ndarray], float], tolerance: float, until: float,
+    def __init__(self, judge: Callable[[Reduced, np.ndarray, np.ndarray], float],
+                 refute: Callable[[Reduced, np.ndarray, np.ndarray], bool], tolerance: float, until: float,
                  machine: Machine, trace: Callable[[str], None] | None) -> None:  # fmt: skip
-        self.judge, self.tolerance, self.until, self.machine, self.trace = judge, tolerance, until, machine, trace
+        self.judge, self.refute, self.tolerance = judge, refute, tolerance
+        self.until, self.machine, self.trace = until, machine, trace
         self.least, self.iterations = np.inf, 0
 
     def walk(self, program: Reduced, way: Callable[[Reduced], Reduced] | None = None, near: Guess | None = None
@@ -97,15 +102,16 @@ class _Search:
 
         other = way(program) if way else program
         aim = Aim(self.tolerance, seconds=self.until - time.perf_counter(), trace=self.trace,
-                  accept=None if way else lambda _, u, y: judge(u, y))  # fmt: skip
+                  accept=None if way else lambda _, u, y: judge(u, y),
+                  refute=None if way else lambda _, u, y: self.refute(program, u, y))  # fmt: skip
         found = interior_point(other, aim, self.machine, near)
         self.iterations += found.iterations
         u, y = found.u[: program.matrix.shape[1]], found.y * (other.y_scale / program.y_scale)
-        if judge(u, y) > 1 and time.perf_counter() < self.until:
+        if found.reason != REFUTED and judge(u, y) > 1 and time.perf_counter() < self.until:
             u, y = polish(program, u, y, judge, self.machine)
         now = judge(u, y)
         self.last = program, u
-        if now < self.least or first:
+        if now < self.least or first or found.reason == REFUTED:
             self.least, self.program, self.best = now, program, replace(found, u=u, y=y)
 
     def rescaled(self) -> Reduced:
@@ -114,6 +120,8 @@ class _Search:
 
     def found(self) -> Outcome:
         """The best point, with what is to be said of it."""
+        if self.best.reason == REFUTED:
+            return replace(self.best, iterations=self.iterations)
         reason = self.best.reason if self.least > 1 else ""
         return replace(self.best, iterations=self.iterations, optimal=self.least <= ENOUGH, reason=reason)
 
@@ -137,6 +145,9 @@ def short_of(problem: Problem, gradient: np.ndarray, values: np.ndarray, dual: n
 
 def told(found: Outcome, values: np.ndarray, dual: np.ndarray) -> RawSolution:
     """What the iterations came to."""
+    if found.reason == REFUTED:
+        name = f"staircase ({found.iterations} iterations): Farkas vector"
+        return RawSolution("infeasible", np.zeros_like(values), dual, name)
     name = f"staircase ({found.iterations} iterations) {found.reason}".strip()
     return RawSolution("optimal" if found.optimal else "limit", values, dual, name)
 
