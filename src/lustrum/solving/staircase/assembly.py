@@ -43,8 +43,8 @@ class Targets:
         for piece in s.pieces:
             f = piece.functionals
             real = f < nt
-            keep = real[:, :, None] & real[:, None, :] & (rank[f][:, :, None] >= rank[f][:, None, :])
-            codes.append((f[:, :, None] * np.int64(nt) + f[:, None, :])[keep])
+            keep = real[:, None] & real & (rank[f][:, None] >= rank[f])
+            codes.append((f[:, None] * np.int64(nt) + f)[keep])
             self.keep.append(np.flatnonzero(keep))
         self.star = halves(star)
         unique, self._back = np.unique(np.concatenate(codes), return_inverse=True)

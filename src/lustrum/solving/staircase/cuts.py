@@ -19,6 +19,8 @@ from lustrum.solving.staircase.rows import kinds_of_rows, pieces_of
 SAVING = 0.1
 #: Years between two cuts that are tried.
 STEPS = (1, 2, 3, 4)
+#: Orders followed at once for each of them: enough to tell them apart.
+BEAM = 2
 #: Fewer years are not worth a cut; a smaller core neither.
 YEARS, WORTH = 5, 500
 
@@ -98,4 +100,4 @@ def _cost(
     by_piece = (gather @ node)[:, time]
     figures = np.asarray((by_piece.T @ by_piece).todense())
     ties = kinds_of_ties(figures, size[time])
-    return plan(size[time], ties, int(linking.sum())).cost
+    return plan(size[time], ties, int(linking.sum()), BEAM).cost

@@ -54,10 +54,10 @@ class Factor:
         self._another: Callable[[], Assembly] = lambda: Assembly(self._targets, ties, dense, space)
         self._cores: list[Assembly] = []
         self.begin(plans)
-        codes = [(p.links[:, :, None] * np.int64(nt + 1) + np.minimum(p.functionals, nt)[:, None, :]) for p in s.pieces]
+        codes = [p.links[:, None] * np.int64(nt + 1) + np.minimum(p.functionals, nt) for p in s.pieces]
         self._link_codes = [np.minimum(c, nq * (nt + 1) + nt).ravel() for c in codes]
         self._few = FewLinks(s, nt) if FewLinks.fit(s, nt, self._link_codes) else None
-        self._qq_codes = [(p.links[:, :, None] * np.int64(nq + 1) + p.links[:, None, :]).ravel() for p in s.pieces]
+        self._qq_codes = [(p.links[:, None] * np.int64(nq + 1) + p.links).ravel() for p in s.pieces]
 
     @property
     def widest(self) -> int:
@@ -92,11 +92,11 @@ class Factor:
             done = eliminate(piece, ep[:, piece.variables], wp[:, piece.rows])
             self._done.append(done)
             values.append(done.share.reshape(plans, -1)[:, t.keep[k]])
-            if piece.links.shape[1]:
-                response = piece.n @ done.v
+            if piece.links.size:
+                response = np.einsum("qsk,psfk->pqfk", piece.n, done.v)
                 coupling -= few.sums(k, response) if few else summed(self._link_codes[k], response, coupling.shape[1])
-                half = piece.n @ done.u
-                schur += summed(self._qq_codes[k], half @ np.swapaxes(half, -1, -2), schur.shape[1])
+                half = np.einsum("qsk,pstk->pqtk", piece.n, done.u)
+                schur += summed(self._qq_codes[k], np.einsum("pqtk,prtk->pqrk", half, half), schur.shape[1])
         star = s.stars
         self._se = 1 / e[:, star.variables]
         self._seb = self._se * star.b
@@ -153,7 +153,8 @@ class Factor:
             # √W (ζ − B inner), without taking the difference of what was multiplied
             own.append((inner, z - apply(done.q, own_z + half)))
             ends += summed(piece.functionals.ravel(), apply_t(done.rest, z) - apply_t(done.v, x), nt + 1)
-            link -= summed(piece.links.ravel(), apply(piece.n, inner), nq + 1)
+            if piece.links.size:
+                link -= summed(piece.links.ravel(), apply(piece.n[None], inner), nq + 1)
         star = s.stars
         sx, sz = xi[:, star.variables], zp[:, star.rows]
         pull = self._sw * (sz - summed(star.piece, self._seb * sx, star.rows.size))
@@ -176,8 +177,8 @@ class Factor:
         for piece, done, (inner, left) in zip(s.pieces, self._done, own, strict=True):
             at = ends[:, piece.functionals]
             step, multiplier = inner - apply(done.v, at), left - apply(done.rest, at)
-            if piece.links.shape[1]:
-                half = apply_t(done.u, apply_t(piece.n, dq[:, piece.links]))
+            if piece.links.size:
+                half = apply_t(done.u, apply_t(piece.n[None], dq[:, piece.links]))
                 step += apply(done.u, half)
                 multiplier -= apply(done.q, half)
             du[:, piece.variables] = step

@@ -21,9 +21,9 @@ class FewLinks:
         codes = [row * self.shape[1] + column]
         self._use: list[np.ndarray] = []
         for piece in s.pieces:
-            real = (piece.links[:, :, None] < self.shape[0]) & (piece.functionals[:, None, :] < ends)
+            real = (piece.links[:, None] < self.shape[0]) & (piece.functionals < ends)
             self._use.append(np.flatnonzero(real))
-            code = piece.links[:, :, None] * np.int64(self.shape[1]) + piece.functionals[:, None, :]
+            code = piece.links[:, None] * np.int64(self.shape[1]) + piece.functionals
             codes.append(code.ravel()[self._use[-1]])
         places, back = np.unique(np.concatenate(codes), return_inverse=True)
         parts = np.split(back, np.cumsum([c.size for c in codes])[:-1])
@@ -42,9 +42,9 @@ class FewLinks:
         for piece, code in zip(s.pieces, codes, strict=True):
             at = code % (ends + 1)
             real = (code < s.linking.size * (ends + 1)) & (at < ends)
-            if piece.links.shape[1] and (at[real] >= s.core.size).any():
+            if piece.links.size and (at[real] >= s.core.size).any():
                 return False
-            taken += int(real.sum()) if piece.links.shape[1] else 0
+            taken += int(real.sum()) if piece.links.size else 0
         return bool(taken < SHARE * size)
 
     def begin(self, plans: int) -> np.ndarray:

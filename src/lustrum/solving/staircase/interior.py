@@ -184,7 +184,8 @@ class _Walk:
         course.polished += course.polishing or course.best.optimal
         course.stalled += 1
         if aim.refute and missed and measures[2] > APART and aim.refute(course.plan, at.u[row], at.y[row]):
-            course.best = Outcome(at.u[row].copy(), at.y[row].copy(), *measures.tolist(), k, False, "")
+            primal, dual, gap = measures.tolist()
+            course.best = Outcome(at.u[row].copy(), at.y[row].copy(), primal, dual, gap, k, False, "")
             return REFUTED
         if course.stalled > CRAWL and at.factor.error[row] <= EXACT:
             at.lowest[row] = max(FINEST, 0.1 * at.lowest[row])

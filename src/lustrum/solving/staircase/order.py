@@ -79,10 +79,13 @@ def at_once(sizes: np.ndarray, left: tuple[int, ...], links: int) -> float:
     return n**3 / 3 + n * n * links + n * links**2 + links**3 / 3 + GROUP
 
 
-def plan(sizes: np.ndarray, ties: np.ndarray, links: int = 0) -> Plan:
-    """The cheapest order found; `ties` symmetric, `links` the linking rows, which come last and are tied to all."""
+def plan(sizes: np.ndarray, ties: np.ndarray, links: int = 0, beam: int = BEAM) -> Plan:
+    """The cheapest order found; `ties` symmetric, `links` the linking rows, which come last and are tied to all.
+
+    `beam`: orders followed at once.
+    """
     key = (tuple(int(s) for s in sizes), tuple(map(tuple, np.asarray(ties, dtype=int).tolist())), int(links))
-    return _plan(*key)
+    return _plan(*key, beam)
 
 
 def forget() -> None:
@@ -91,7 +94,7 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=64)
-def _plan(sizes_: tuple[int, ...], ties_: tuple[tuple[int, ...], ...], links: int) -> Plan:
+def _plan(sizes_: tuple[int, ...], ties_: tuple[tuple[int, ...], ...], links: int, width: int) -> Plan:
     sizes, ties = np.array(sizes_, dtype=np.int64), np.array(ties_, dtype=np.int8).reshape(len(sizes_), len(sizes_))
     np.fill_diagonal(ties, NONE)
     every = tuple(range(sizes.size))
@@ -108,7 +111,7 @@ def _plan(sizes_: tuple[int, ...], ties_: tuple[tuple[int, ...], ...], links: in
                 ahead = float(eliminating(sizes, new.after)[list(new.left)].sum())
                 if key not in found or new.cost + AHEAD * ahead < found[key][0]:
                     found[key] = (new.cost + AHEAD * ahead, new)
-        beam = [state for _, state in sorted(found.values(), key=lambda x: x[0])[:BEAM]]
+        beam = [state for _, state in sorted(found.values(), key=lambda x: x[0])[:width]]
         if not beam or min(state.cost for state in beam) >= best.cost:
             break
     return best

@@ -45,7 +45,7 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """Stacked pieces of one shape: count × (variables s, rows r, functionals f, linking rows q).
+    """Stacked pieces of one shape: (variables s, rows r, functionals f, linking rows q) × count; B, F and N likewise.
 
     Places beyond a piece's own size point at a dummy: variable n, row m, functional `ends`, linking row `links`.
     """
@@ -298,7 +298,7 @@ def _pieces(
         ff[at[row_piece[f.row[use]]], parts[1][f.row[use]], parts[2][f_back[use]]] = f.data[use]
         use = at[var_piece[lk.col]] >= 0
         nn[at[var_piece[lk.col[use]]], parts[3][q_back[use]], parts[0][lk.col[use]]] = lk.data[use]
-        out.append(Pieces(arrays[0], arrays[1], arrays[2], arrays[3], bb, ff, nn))
+        out.append(Pieces(*(np.ascontiguousarray(np.moveaxis(a, 0, -1)) for a in (*arrays, bb, ff, nn))))
     return tuple(out)
 
 
