@@ -49,13 +49,15 @@ class Bounds:
 
     def of(self, p: np.ndarray) -> np.ndarray:
         """Changes of slacks that changes of p mean."""
-        return np.asarray(self.sign * np.take(p, self.at, axis=1))
+        return np.asarray(self.sign * taken(p, self.at))
 
     def spread(self, values: np.ndarray, size: int) -> np.ndarray:
         """Values of slacks added up, with their signs, at what they bound."""
         out = np.zeros((values.shape[0], size))
-        out[:, self.at[: self.split]] = values[:, : self.split]
-        out[:, self.at[self.split :]] -= values[:, self.split :]
+        below, above = self.at[: self.split], self.at[self.split :]
+        for row, own in zip(out, values, strict=True):
+            row[below] = own[: self.split]
+            row[above] -= own[self.split :]
         return out
 
     def residual(self, p: np.ndarray) -> np.ndarray:
@@ -70,6 +72,17 @@ class Bounds:
 def longest(rates: np.ndarray) -> np.ndarray:
     """Longest step of each plan, at most 1, that leaves all at zero or above; rates: what they lose in one."""
     return np.asarray(1 / np.maximum(1.0, rates.max(axis=1, initial=0.0)))
+
+
+def taken(x: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Figures of each plan at some places; x[:, at] takes four times as long."""
+    return np.take(x, at, axis=1)
+
+
+def put(x: np.ndarray, at: np.ndarray, values: np.ndarray) -> None:
+    """Figures of each plan to some places; so does x[:, at] = values."""
+    for row, own in zip(x, values, strict=True):
+        row[at] = own
 
 
 def times(matrix: sparse.csr_matrix | Coefficients, x: np.ndarray) -> np.ndarray:

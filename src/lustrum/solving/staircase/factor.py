@@ -19,7 +19,7 @@ from scipy import sparse
 
 from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.staircase.assembly import Assembly, Targets
-from lustrum.solving.staircase.bounds import summed, times
+from lustrum.solving.staircase.bounds import put, summed, taken, times
 from lustrum.solving.staircase.device import Namespace
 from lustrum.solving.staircase.device_tables import DeviceCoefficients, DeviceForms
 from lustrum.solving.staircase.few import FewLinks
@@ -83,26 +83,26 @@ class Factor:
         ep = np.concatenate([e, np.ones((plans, 1))], axis=1)
         wp = np.concatenate([w, np.zeros((plans, 1))], axis=1)
         nt, nq = s.ends, s.linking.size
-        values = [e[:, s.core], w[:, s.pure[t.pure[0]]] * t.pure[1]]
+        values = [taken(e, s.core), taken(w, s.pure[t.pure[0]]) * t.pure[1]]
         few = self._few
         coupling = few.begin(plans) if few else np.zeros((plans, (nq + 1) * (nt + 1)))
         schur = np.zeros((plans, (nq + 1) * (nq + 1)))
         self._done: list[Eliminated] = []
         for k, piece in enumerate(s.pieces):
-            done = eliminate(piece, ep[:, piece.variables], wp[:, piece.rows])
+            done = eliminate(piece, taken(ep, piece.variables), taken(wp, piece.rows))
             self._done.append(done)
-            values.append(done.share.reshape(plans, -1)[:, t.keep[k]])
+            values.append(taken(done.share.reshape(plans, -1), t.keep[k]))
             if piece.links.size:
                 response = np.einsum("qsk,psfk->pqfk", piece.n, done.v)
                 coupling -= few.sums(k, response) if few else summed(self._link_codes[k], response, coupling.shape[1])
                 half = np.einsum("qsk,pstk->pqtk", piece.n, done.u)
                 schur += summed(self._qq_codes[k], np.einsum("pqtk,prtk->pqrk", half, half), schur.shape[1])
         star = s.stars
-        self._se = 1 / e[:, star.variables]
+        self._se = 1 / taken(e, star.variables)
         self._seb = self._se * star.b
-        sw = wp[:, star.rows]
+        sw = taken(wp, star.rows)
         self._sw = sw / (1 + sw * summed(star.piece, self._seb * star.b, star.rows.size))
-        values.append(self._sw[:, t.star[0]] * t.star[1])
+        values.append(taken(self._sw, t.star[0]) * t.star[1])
         found = t.found(values)
         if not few:
             coupling = coupling.reshape(plans, nq + 1, nt + 1)[:, :nq, :nt]
@@ -145,7 +145,7 @@ class Factor:
         link = np.zeros((plans, nq + 1))
         own: list[tuple[np.ndarray, np.ndarray]] = []
         for piece, done in zip(s.pieces, self._done, strict=True):
-            x, z = xp[:, piece.variables], zp[:, piece.rows]
+            x, z = taken(xp, piece.variables), taken(zp, piece.rows)
             z = done.root * z
             own_z = apply_t(done.q, z)
             half = apply_t(done.u, x)
@@ -156,13 +156,13 @@ class Factor:
             if piece.links.size:
                 link -= summed(piece.links.ravel(), apply(piece.n[None], inner), nq + 1)
         star = s.stars
-        sx, sz = xi[:, star.variables], zp[:, star.rows]
+        sx, sz = taken(xi, star.variables), taken(zp, star.rows)
         pull = self._sw * (sz - summed(star.piece, self._seb * sx, star.rows.size))
-        inner_star = self._se * sx + self._seb * pull[:, star.piece]
+        inner_star = self._se * sx + self._seb * taken(pull, star.piece)
         ends[:, :nt] += times(self._star_t, pull)
         link[:, :nq] -= times(star.link, inner_star)
-        ends[:, :nt] += times(self._pure_t, self.w[:, s.pure] * zeta[:, s.pure])
-        right = np.concatenate([ends[:, :nc] + xi[:, s.core], link[:, :nq] + zeta[:, s.linking]], axis=1)
+        ends[:, :nt] += times(self._pure_t, taken(self.w, s.pure) * taken(zeta, s.pure))
+        right = np.concatenate([ends[:, :nc] + taken(xi, s.core), link[:, :nq] + taken(zeta, s.linking)], axis=1)
         self._dense.add_transposed(right[:, :nc].T, ends[:, nc:nt].T)
         solution = np.zeros_like(right)
         for k in np.flatnonzero(~self.failed):
@@ -175,21 +175,21 @@ class Factor:
         dy = np.zeros((plans, s.shape[0] + 1))
         dq = np.concatenate([dy_q, none], axis=1)
         for piece, done, (inner, left) in zip(s.pieces, self._done, own, strict=True):
-            at = ends[:, piece.functionals]
+            at = taken(ends, piece.functionals)
             step, multiplier = inner - apply(done.v, at), left - apply(done.rest, at)
             if piece.links.size:
-                half = apply_t(done.u, apply_t(piece.n[None], dq[:, piece.links]))
+                half = apply_t(done.u, apply_t(piece.n[None], taken(dq, piece.links)))
                 step += apply(done.u, half)
                 multiplier -= apply(done.q, half)
-            du[:, piece.variables] = step
-            dy[:, piece.rows] = done.root * multiplier
-        du[:, s.core] = u
+            put(du, piece.variables, step)
+            put(dy, piece.rows, done.root * multiplier)
+        put(du, s.core, u)
         from_link = times(self._link_t, dy_q)
         back = self._sw * (times(self._star, ends[:, :nt]) + summed(star.piece, self._seb * from_link, star.rows.size))
-        du[:, star.variables] = inner_star + self._se * from_link - self._seb * back[:, star.piece]
-        dy[:, star.rows] = pull - back
-        dy[:, s.linking] = dy_q
-        dy[:, s.pure] = self.w[:, s.pure] * (zeta[:, s.pure] - times(s.pure_functionals, ends[:, :nt]))
+        put(du, star.variables, inner_star + self._se * from_link - self._seb * taken(back, star.piece))
+        put(dy, star.rows, pull - back)
+        put(dy, s.linking, dy_q)
+        put(dy, s.pure, taken(self.w, s.pure) * (taken(zeta, s.pure) - times(s.pure_functionals, ends[:, :nt])))
         return du[:, :-1], dy[:, :-1]
 
     def solve(
@@ -239,4 +239,4 @@ def _chosen(which: np.ndarray, a: tuple[np.ndarray, np.ndarray], b: tuple[np.nda
 
 def _largest(x: np.ndarray) -> np.ndarray:
     """Largest absolute figure of each plan."""
-    return np.asarray(np.abs(x).max(axis=1, initial=0.0))
+    return np.maximum(x.max(axis=1, initial=0.0), -x.min(axis=1, initial=0.0))

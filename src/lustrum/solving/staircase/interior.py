@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lustrum.solving.staircase.bounds import REFUTED, Outcome, longest
+from lustrum.solving.staircase.bounds import REFUTED, Outcome, longest, taken
 from lustrum.solving.staircase.device import ONE_THREAD, Machine
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Guess, Point, Sides, dot
@@ -24,9 +24,9 @@ SOUND = 1e-6
 #: The first slacks and prices, as a share of what Mehrotra's rule gives: figures near 1 are near their place.
 #: Iterations that get stuck begin again without it.
 NEARER, STUCK = 0.1, "no progress"
-#: Narrower dense matrices are too little work for threads to share: waiting for each other costs more, most of all when
-#: the machine has other work.
-SHARED_FROM = 600
+#: Narrower dense matrices are too little work for threads to share: they gain nothing up to here (400 sectors of 5 years), and
+#: waiting for each other costs more when the machine has other work.
+SHARED_FROM = 1_000
 #: Gondzio's correctors, at most.
 CORRECTORS = 3
 #: Steps after convergence, while the certificate is not as good as wanted; steps without progress.
@@ -272,10 +272,11 @@ class _Walk:
         """first + weight · second with the weight, at least `least`, that lets both steps be longest; a: rates of the
         first. With the sum's own rates and steps."""
         b = self.at.rates(second)
-        # the others end no step, whatever the weight
-        near = np.flatnonzero((np.maximum(a, a + b) > 1).any(axis=0))
+        most = np.maximum(b, 0.0)
+        most += a
+        near = np.flatnonzero((most > 1).any(axis=0))  # the others end no step, whatever the weight
         split = int(np.searchsorted(near, self.at.bounds.at.size))
-        few_a, few_b = a[:, near], b[:, near]
+        few_a, few_b = taken(a, near), taken(b, near)
         least = np.clip(least, 0.05, 1.0)
         best = np.full(self.at.plans, -np.inf)
         weight, ap, ad = (np.zeros(self.at.plans) for _ in range(3))

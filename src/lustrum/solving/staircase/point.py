@@ -23,7 +23,7 @@ FINEST = 1e-15
 #: First slacks and prices are so much larger where the mean of their products is below the residual of rows.
 WIDER = 3.0
 #: Products of slacks and prices at a point near a guess: this share of what the guess breaks, within these limits.
-APART, NEAREST, FARTHEST = 0.3, 1e-3, 1e-2
+APART, NEAREST, FARTHEST = 0.3, 1e-3, 3e-2
 
 #: A direction: changes of u, r, y, of slacks and of their duals.
 Direction = tuple[np.ndarray, ...]
@@ -213,7 +213,11 @@ class Point:
 
     def rates(self, d: Direction) -> np.ndarray:
         """What slacks, then prices, lose of themselves in a whole step."""
-        return np.concatenate([d[3] * -self.inverse, d[4] / -self.bounds.z], axis=1)
+        half = d[3].shape[1]
+        out = np.empty((d[3].shape[0], 2 * half))
+        np.multiply(d[3], self.inverse, out=out[:, :half])
+        np.divide(d[4], self.bounds.z, out=out[:, half:])
+        return np.negative(out, out=out)
 
     def move(self, d: Direction, primal: np.ndarray, dual: np.ndarray) -> None:
         """Take a step of these lengths."""
