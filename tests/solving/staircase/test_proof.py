@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.solving.staircase.cases import drawn, embedded, small, stages
@@ -11,9 +13,10 @@ from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.conflict.explain import check_proof
+from lustrum.solving.draws import Draws
 from lustrum.solving.highs import Options, maximise
 from lustrum.solving.problem import Problem
-from lustrum.solving.staircase import maximise_staircase
+from lustrum.solving.staircase import Prepared, maximise_staircase
 from lustrum.solving.staircase.proof import farkas, proves_no_limit, proves_no_plan, ray
 
 #: Random plans without any plan, as HiGHS says too.
@@ -36,6 +39,27 @@ def test_no_plan_comes_with_a_farkas_vector(name: str | int) -> None:
     assert found.status == "infeasible"
     assert check_proof(p, found.row_dual).holds
     assert maximise(p, p.goals[0].gradient, Options(threads=1)).status == "infeasible"
+
+
+def test_prices_of_the_iterations_are_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A need that is to grow by half every year: no second linear program is solved to prove that it cannot."""
+    p = embedded("us-2019-16")
+    lower = p.lower.copy()
+    at = p.variables["consumption"].index[0, 1]
+    lower[at] = 1.5 ** np.arange(1, at.size + 1) * p.scale[at]
+    wrong = replace(p, lower=lower)
+
+    def asked(*_: object) -> None:
+        raise AssertionError("the elastic program was solved")
+
+    monkeypatch.setattr("lustrum.solving.staircase.maximise.farkas", asked)
+    found = maximise_staircase(wrong, p.goals[0].gradient, natural=p.goals[0].size)
+    assert found.status == "infeasible"
+    assert found.method.endswith("Farkas vector")
+    assert check_proof(wrong, found.row_dual).holds
+    (drawn_one,) = Prepared(wrong, p.goals[0].gradient, natural=p.goals[0].size).solve(Draws.of(wrong, 1))
+    assert drawn_one.status == "infeasible"
+    assert proves_no_plan(wrong, drawn_one.row_dual)
 
 
 @pytest.mark.parametrize(

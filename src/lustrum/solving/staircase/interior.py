@@ -24,8 +24,8 @@ SOUND = 1e-6
 #: The first slacks and prices, as a share of what Mehrotra's rule gives: figures near 1 are near their place.
 #: Iterations that get stuck begin again without it.
 NEARER, STUCK = 0.1, "no progress"
-#: Narrower dense matrices are too little work for threads to share: they gain nothing up to here (400 sectors of 5 years), and
-#: waiting for each other costs more when the machine has other work.
+#: Narrower dense matrices are too little work for threads to share: they gain nothing up to here (400 sectors over
+#: five years), and waiting for each other costs more when the machine has other work.
 SHARED_FROM = 1_000
 #: Gondzio's correctors, at most.
 CORRECTORS = 3
