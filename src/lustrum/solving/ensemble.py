@@ -17,7 +17,7 @@ from lustrum.solving.solution import Solution, StageSolution
 from lustrum.solving.stages import attempts, judged, lock_level, settled, with_lock
 from lustrum.solving.staircase import maximise_draws
 from lustrum.solving.staircase.proof import farkas
-from lustrum.solving.staircase.structure import Unfit
+from lustrum.solving.staircase.stacks import Unfit
 
 Progress = Callable[[str], None]
 Way = Literal["tour", "stacks", "alone"]

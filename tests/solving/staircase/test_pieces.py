@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lustrum.solving.staircase.pieces import apply, apply_t, eliminate
-from lustrum.solving.staircase.structure import Pieces
+from lustrum.solving.staircase.stacks import Pieces
 
 Rows = list[list[Fraction]]
 

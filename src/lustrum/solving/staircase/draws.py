@@ -21,7 +21,7 @@ from lustrum.solving.staircase.point import Sides
 from lustrum.solving.staircase.polish import polish
 from lustrum.solving.staircase.proof import proves_no_plan
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
-from lustrum.solving.staircase.structure import Unfit
+from lustrum.solving.staircase.stacks import Unfit
 from lustrum.solving.staircase.threads import keep_memory
 
 #: Variables in a stack and plans in it, at most: more would leave the processor's caches.

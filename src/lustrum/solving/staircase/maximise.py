@@ -20,7 +20,7 @@ from lustrum.solving.staircase.point import Guess
 from lustrum.solving.staircase.polish import polish
 from lustrum.solving.staircase.proof import farkas, proves_no_plan, ray
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
-from lustrum.solving.staircase.structure import Unfit
+from lustrum.solving.staircase.stacks import Unfit
 
 #: The residuals of the certificate that are aimed at; the gap is to be a tenth of it.
 WANTED = 1e-8

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lustrum.solving.staircase.structure import Pieces
+from lustrum.solving.staircase.stacks import Pieces
 
 
 @dataclass(eq=False)
