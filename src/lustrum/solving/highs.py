@@ -19,8 +19,8 @@ Device = Literal["cpu", "gpu"]
 #: Above this many nonzeros the interior point (with crossover to a vertex) is quicker than the simplex.
 IPM_FROM = 20_000
 
-#: From this many nonzeros on, the staircase solver is quicker by far (bench/staircase.py).
-STAIRCASE_FROM = 200_000
+#: From this many nonzeros on, the staircase solver is quicker, with the way to a vertex too (bench/staircase.py).
+STAIRCASE_FROM = 115_000
 #: From here on where it begins near another plan (the others begin anew).
 NEAR_FROM = 50_000
 
