@@ -9,8 +9,8 @@ import pytest
 from tests.solving.staircase.cases import drawn, embedded
 from tests.solving.staircase.test_draws import shaken
 
-from lustrum.solving import along, ensemble
-from lustrum.solving.along import Found, Most, Walk, maximise_along
+from lustrum.solving import ensemble
+from lustrum.solving.along import Found, Most, maximise_along
 from lustrum.solving.draws import Draws
 from lustrum.solving.ensemble import solve_draws, way
 from lustrum.solving.highs import Options, maximise
@@ -149,17 +149,6 @@ def test_the_way_that_is_asked_for_is_taken() -> None:
     found = solve_draws(p, shaken(p, 1, 0.002), Options("ipm", threads=1), 1e-6)
     assert found[0].status == "optimal"
     assert "ipm" in found[0].method
-
-
-def test_draws_far_from_each_other_are_left_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the mean of pivots is above what it may be, the walk ends."""
-    p = embedded("island")
-    goal = p.goals[0]
-    monkeypatch.setattr(along, "ENOUGH", 20)
-    draws = shaken(p, 30, 0.01)
-    walk = Walk(p, goal, 60.0, 1e-6, Most(mean=-1.0), Hot(p, goal.gradient))
-    found = walk.along(draws)
-    assert [one is None for one in found] == [k >= 20 for k in range(30)]
 
 
 @pytest.mark.slow

@@ -27,22 +27,19 @@ from lustrum.solving.tour import tour
 GOOD, THIN = 1e-7, 1e-8
 #: Plans that a process is handed at a time.
 STRETCH = 20
-#: Plans after which the mean of pivots says something: a tour may begin in a corner.
-ENOUGH = 100
 
 Found = tuple[RawSolution, StageSolution]
 
 
 @dataclass(frozen=True)
 class Most:
-    """Pivots that one plan may take, and that they may take on the mean: a process gives up beyond.
+    """Pivots that one plan may take.
 
     On us-2019 one plan in fifty would take more than a thousand. Some of them have no optimum, and HiGHS goes on for
     thousands of pivots without saying so.
     """
 
     pivots: int = 1_000
-    mean: float = np.inf
 
 
 Given = tuple[Problem, Goal, float, float, Most, Basis]
@@ -100,21 +97,15 @@ class Walk:
                  back: bool = True) -> None:  # fmt: skip
         self.problem, self.goal, self.hot, self.back = problem, goal, hot, back
         self.seconds, self.tolerance, self.most = seconds, tolerance, most
-        self._pivots: list[int] = []
 
     def along(self, draws: Draws) -> list[Found | None]:
-        """All draws, in their order, as long as they are near enough to each other."""
-        out: list[Found | None] = []
-        for plan in range(draws.count):
-            far = len(self._pivots) >= ENOUGH and np.mean(self._pivots) > self.most.mean
-            out.append(None if far else self.solve(draws, plan))
-        return out
+        """All draws, in their order."""
+        return [self.solve(draws, plan) for plan in range(draws.count)]
 
     def solve(self, draws: Draws, plan: int) -> Found | None:
         """One of the draws."""
         own = draws.problem(self.problem, plan)
         run = self.hot.solve(draws, plan, self.most.pivots, self.seconds, self.back)
-        self._pivots.append(run.pivots)
         locked = "stage_lock" in own.rows
         if run.raw.status == "limit" or (run.raw.status != "optimal" and locked):
             return None  # behind a lock there is a plan: what else is said there is rounding

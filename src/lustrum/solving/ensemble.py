@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from lustrum.errors import BadInput
-from lustrum.solving.along import Found, Most, maximise_along
+from lustrum.solving.along import Found, maximise_along
 from lustrum.solving.draws import Draws
 from lustrum.solving.highs import Method, Options, RawSolution
 from lustrum.solving.problem import Goal, Problem
@@ -22,10 +22,9 @@ from lustrum.solving.staircase.stacks import Unfit
 Progress = Callable[[str], None]
 Way = Literal["tour", "stacks", "alone"]
 
-#: Up to this many coefficients, and from this many plans a process on, a tour may be quicker than stacks (solver.md
-#: section 2); from TOUR_ALWAYS coefficients on, only while plans take no more than TOO_FAR pivots on the mean.
-TOUR_UP_TO, TOUR_FROM = 250_000, 40
-TOUR_ALWAYS, TOO_FAR = 100_000, 400
+#: Up to this many coefficients, and from this many plans a process on, a tour is quicker than stacks (solver.md
+#: section 2).
+TOUR_UP_TO, TOUR_FROM = 100_000, 40
 
 
 def solve_draws(
@@ -112,9 +111,8 @@ def _together(problem: Problem, goal: Goal, draws: Draws, options: Options, tole
     first = way(options.method, problem, draws.count, workers)
     out: list[Found | None] = [None] * draws.count
     if first == "tour":
-        most = Most() if options.method == "simplex" or problem.nonzeros < TOUR_ALWAYS else Most(mean=TOO_FAR)
         out = maximise_along(problem, goal, draws, seconds=options.time_limit, tolerance=tolerance,
-                             workers=workers, most=most)  # fmt: skip
+                             workers=workers)  # fmt: skip
     left = np.array([k for k, one in enumerate(out) if one is None], dtype=np.int64)
     if left.size and (first == "stacks" or (first == "tour" and options.method == "auto")):
         found = maximise_draws(problem, goal.gradient, draws.some(left), seconds=options.time_limit,
