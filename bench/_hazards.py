@@ -3,7 +3,7 @@
 HiGHS goes two ways, and the quicker one counts: each draw from nothing, by the quickest of its algorithms, and each
 from the last basis of the draw before it, with one HiGHS object kept in a process and only bounds and sides changed.
 Its seconds are those within its solves, divided by the processes: starting them, handing over and certifying are not
-counted. What it would take for all draws is scaled up from those it did. Ours is all of that, and the making of tours.
+counted. What it would take for all draws is scaled up from those it did. Ours is all of that.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ from lustrum.solving.solution import Solution
 
 #: Draws that are compared with the plan written anew from changed accounts.
 REBUILT = 5
-#: Draws that are solved in stacks too, for comparison.
-STACKED = 48
 UNLIMITED = 1_000_000
 
 
@@ -42,13 +40,6 @@ class Outcome:
     status: str
     objective: float
     worst: float
-
-
-def stacks(problem: Problem, several: Draws, processes: int) -> tuple[float, float]:
-    """Seconds and processor seconds of a draw in stacks, which `solve_draws` does not choose here."""
-    began, cpu = time.perf_counter(), _cpu()
-    solve_draws(problem, several, replace(INTERIOR, method="staircase"), 1e-6, processes)
-    return (time.perf_counter() - began) / several.count, (_cpu() - cpu) / several.count
 
 
 def _cpu() -> float:
@@ -114,14 +105,12 @@ def hazards(way: Way, count: int, measured: int, processes: int = 2) -> Row:
     began, cpu = time.perf_counter(), _cpu()
     ours = solve_draws(problem, several, replace(INTERIOR, method="auto"), 1e-6, processes)
     spent, cpu = time.perf_counter() - began, _cpu() - cpu
-    stacked, stacked_cpu = stacks(problem, several.some(np.arange(min(count, STACKED))), processes)
     row: Row = {
         "work": f"hazards: {count:,} draws of us-2019", "rows": problem.shape[0], "columns": problem.shape[1],
         "ours_s": round(spent, 3), "ours_cpu": round(cpu, 3), "ours_cpu_a_draw": round(cpu / count, 4),
         "ours_worst": max((r.certificate.largest for r in ours if r.status == "optimal"), default=None),
         "statuses": dict(Counter(r.status for r in ours)),
         "methods": dict(Counter(r.method.split("(")[0] for r in ours)),
-        "stacks_s": round(stacked * count, 1), "stacks_cpu_a_draw": round(stacked_cpu, 4),
     }  # fmt: skip
     measured = min(measured, count)
     if not way.limit or not measured:

@@ -122,7 +122,7 @@ def table(rows: list[Row]) -> str:
 #: What a row may tell beside the table.
 NOTES = ("exponent", "ours_mean_s", "theirs_mean_s", "ours_slowest_s", "theirs_slowest_s", "ratio_of_sums",
          "by_few_pivots", "without_a_plan", "undecided_by_highs", "how", "methods", "counts", "cold_s", "warm_s",
-         "stacks_s", "cold_cpu_a_draw", "warm_cpu_a_draw", "stacks_cpu_a_draw", "ours_cpu_a_draw",
+         "cold_cpu_a_draw", "warm_cpu_a_draw", "ours_cpu_a_draw",
          "cold_worst", "warm_worst",
          "statuses", "cold_statuses", "warm_statuses", "disagree", "build_s", "syrk_gflops", "bound_s", "times_bound",
          "cpu_times_bound", "peak_mb")  # fmt: skip
