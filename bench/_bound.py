@@ -26,10 +26,13 @@ def bound(sectors: int, years: int, way: Way) -> Row:
     work = 3 * years * sectors**3 * int(str(row["iterations"]))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     return row | {
-        "build_s": round(built, 1), "syrk_gflops": round(rate / 1e9, 1), "bound_s": round(work / rate, 1),
+        "build_s": round(built, 1),
+        "syrk_gflops": round(rate / 1e9, 1),
+        "bound_s": round(work / rate, 1),
         "times_bound": round(float(str(row["ours_s"])) * rate / work, 2),
-        "cpu_times_bound": round(float(str(row["ours_cpu"])) * cpu_rate / work, 2), "peak_mb": round(peak),
-    }  # fmt: skip
+        "cpu_times_bound": round(float(str(row["ours_cpu"])) * cpu_rate / work, 2),
+        "peak_mb": round(peak),
+    }
 
 
 def syrk_rate(size: int, workers: int) -> tuple[float, float]:

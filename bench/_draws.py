@@ -59,8 +59,9 @@ def draws(count: int, seed: int) -> tuple[Problem, Draws, list[list[Event]]]:
     return problem, Draws(low, high, lower, upper), happens
 
 
-def plan(imports: list[dict[str, object]] | None = None, exports: list[dict[str, object]] | None = None
-         ) -> tuple[Economy, PlanSpec]:  # fmt: skip
+def plan(
+    imports: list[dict[str, object]] | None = None, exports: list[dict[str, object]] | None = None
+) -> tuple[Economy, PlanSpec]:
     """us-2019 and its plan file with wider limits; more limits on imports and exports, which speak over the first."""
     economy, spec = embedded(ECONOMY, YEARS)
     given = spec.model_dump(by_alias=True)
@@ -72,10 +73,15 @@ def plan(imports: list[dict[str, object]] | None = None, exports: list[dict[str,
         "at_most": {"start": 1.0, "growth": EXPORTS_MOST - 1},
     }
     given["trade"] |= {
-        "import_share_band": 0.15, "export_band": None,
-        "limits": [{"flow": "imports", "at_most": OPEN}, *(imports or []),
-                   {"flow": "exports", **bands}, *(exports or [])],
-    }  # fmt: skip
+        "import_share_band": 0.15,
+        "export_band": None,
+        "limits": [
+            {"flow": "imports", "at_most": OPEN},
+            *(imports or []),
+            {"flow": "exports", **bands},
+            *(exports or []),
+        ],
+    }
     return economy, PlanSpec.model_validate(given)
 
 
@@ -107,19 +113,23 @@ def rebuilt(events: list[Event]) -> Problem:
         for i in np.flatnonzero(blocked.any(axis=1))
     ]
     exports = [
-        {"flow": "exports", "product": codes[i]} | {
+        {"flow": "exports", "product": codes[i]}
+        | {
             side: dict(zip(years, ((1 - demand[i]) * rate**t).tolist(), strict=True))
             for side, rate in (("at_least", EXPORTS_LEAST), ("at_most", EXPORTS_MOST))
-        } for i in np.flatnonzero(demand.any(axis=1))
-    ]  # fmt: skip
+        }
+        for i in np.flatnonzero(demand.any(axis=1))
+    ]
     _, spec = plan(imports, exports)
     supply = economy.data["labour_supply"].copy()
     supply.loc[{"year": years}] = supply.loc[{"year": years}] * labour
     changed = economy.with_data(
-        labour_supply=supply, capital_stock=economy.values("capital_stock") * (1 - lost),
-        committed_demand=xr.DataArray(committed, dims=("product", "year"),
-                                      coords={"product": list(codes), "year": [economy.base_year, *years]}),
-    )  # fmt: skip
+        labour_supply=supply,
+        capital_stock=economy.values("capital_stock") * (1 - lost),
+        committed_demand=xr.DataArray(
+            committed, dims=("product", "year"), coords={"product": list(codes), "year": [economy.base_year, *years]}
+        ),
+    )
     return build_problem(PlanData(changed, spec))
 
 

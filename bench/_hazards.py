@@ -88,8 +88,9 @@ def _one(sides: tuple[np.ndarray, ...]) -> Outcome:
     return Outcome(seconds, cpu, found.status, objective, worst(changed, found) if found.status == "optimal" else 0.0)
 
 
-def pool(kind: type[Cold] | type[Warm], problem: Problem, options: Options, several: Draws, count: int, processes: int
-         ) -> list[Outcome]:  # fmt: skip
+def pool(
+    kind: type[Cold] | type[Warm], problem: Problem, options: Options, several: Draws, count: int, processes: int
+) -> list[Outcome]:
     """The first draws by HiGHS in a pool of processes."""
     sides = [(several.row_lower[k], several.row_upper[k], several.lower[k], several.upper[k]) for k in range(count)]
     with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (kind, problem, options)) as executor:
@@ -106,12 +107,16 @@ def hazards(way: Way, count: int, measured: int, processes: int = 2) -> Row:
     ours = solve_draws(problem, several, replace(INTERIOR, method="auto"), 1e-6, processes)
     spent, cpu = time.perf_counter() - began, _cpu() - cpu
     row: Row = {
-        "work": f"hazards: {count:,} draws of us-2019", "rows": problem.shape[0], "columns": problem.shape[1],
-        "ours_s": round(spent, 3), "ours_cpu": round(cpu, 3), "ours_cpu_a_draw": round(cpu / count, 4),
+        "work": f"hazards: {count:,} draws of us-2019",
+        "rows": problem.shape[0],
+        "columns": problem.shape[1],
+        "ours_s": round(spent, 3),
+        "ours_cpu": round(cpu, 3),
+        "ours_cpu_a_draw": round(cpu / count, 4),
         "ours_worst": max((r.certificate.largest for r in ours if r.status == "optimal"), default=None),
         "statuses": dict(Counter(r.status for r in ours)),
         "methods": dict(Counter(r.method.split("(")[0] for r in ours)),
-    }  # fmt: skip
+    }
     measured = min(measured, count)
     if not way.limit or not measured:
         return row
@@ -132,11 +137,17 @@ def _theirs(both: dict[str, list[Outcome]], processes: int, count: int, spent: f
     taken = min(seconds, key=lambda k: seconds[k])
     whole = {k: s / processes * count for k, s in seconds.items()}
     return {
-        "counts": taken, "theirs_s": round(whole[taken], 1), "theirs_cpu": round(cpu[taken] * count, 1),
-        "cold_s": round(whole["cold"], 1), "warm_s": round(whole["warm"], 1), "ratio": round(whole[taken] / spent, 2),
-        "ratio_cold": round(whole["cold"] / spent, 2), "ratio_warm": round(whole["warm"] / spent, 2),
-        "cold_cpu_a_draw": round(cpu["cold"], 4), "warm_cpu_a_draw": round(cpu["warm"], 4),
-    }  # fmt: skip
+        "counts": taken,
+        "theirs_s": round(whole[taken], 1),
+        "theirs_cpu": round(cpu[taken] * count, 1),
+        "cold_s": round(whole["cold"], 1),
+        "warm_s": round(whole["warm"], 1),
+        "ratio": round(whole[taken] / spent, 2),
+        "ratio_cold": round(whole["cold"] / spent, 2),
+        "ratio_warm": round(whole["warm"] / spent, 2),
+        "cold_cpu_a_draw": round(cpu["cold"], 4),
+        "warm_cpu_a_draw": round(cpu["warm"], 4),
+    }
 
 
 def _agreement(both: dict[str, list[Outcome]], ours: list[Solution], gradient: np.ndarray) -> Row:
@@ -149,7 +160,8 @@ def _agreement(both: dict[str, list[Outcome]], ours: list[Solution], gradient: n
         if o.status != mine[k][0] or (o.status == "optimal" and not same(o.objective, mine[k][1]))
     }
     return {
-        "agree": not disagree, "disagree": disagree,
+        "agree": not disagree,
+        "disagree": disagree,
         **{f"{way}_statuses": dict(Counter(o.status for o in outcomes)) for way, outcomes in both.items()},
         **{f"{way}_worst": max(o.worst for o in outcomes) for way, outcomes in both.items()},
-    }  # fmt: skip
+    }

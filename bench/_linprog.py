@@ -40,9 +40,12 @@ def by_linprog(problem: Problem) -> float:
     above, below = np.isfinite(high) & ~equal, np.isfinite(low) & ~equal
     found = linprog(
         -goal.gradient,
-        A_ub=sparse.vstack([a[above], -a[below]]), b_ub=np.concatenate([high[above], -low[below]]),
-        A_eq=a[equal], b_eq=high[equal], bounds=np.column_stack([problem.lower, problem.upper]),
-    )  # fmt: skip
+        A_ub=sparse.vstack([a[above], -a[below]]),
+        b_ub=np.concatenate([high[above], -low[below]]),
+        A_eq=a[equal],
+        b_eq=high[equal],
+        bounds=np.column_stack([problem.lower, problem.upper]),
+    )
     return float(-found.fun + goal.constant) if found.status == 0 else float("nan")
 
 

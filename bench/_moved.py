@@ -54,14 +54,20 @@ def moved(way: Way) -> Row:
     return {
         "work": f"moved: us-2019, one of {len(ours)} floors up 1 %, median",
         "ours": "few pivots, then the interior point",
-        "theirs": "HiGHS simplex, from its own last basis", "ours_s": _round(np.median(ours)),
-        "theirs_s": _round(np.median(theirs)), "ours_mean_s": _round(np.mean(ours)),
-        "theirs_mean_s": _round(np.mean(theirs)), "ours_slowest_s": _round(max(ours)),
-        "theirs_slowest_s": _round(max(theirs)), "ratio": _round(np.median(theirs) / np.median(ours)),
-        "ratio_of_sums": _round(sum(theirs) / sum(ours)), "by_few_pivots": int(easy.sum()),
-        "without_a_plan": statuses.count("infeasible"), "undecided_by_highs": undecided,
+        "theirs": "HiGHS simplex, from its own last basis",
+        "ours_s": _round(np.median(ours)),
+        "theirs_s": _round(np.median(theirs)),
+        "ours_mean_s": _round(np.mean(ours)),
+        "theirs_mean_s": _round(np.mean(theirs)),
+        "ours_slowest_s": _round(max(ours)),
+        "theirs_slowest_s": _round(max(theirs)),
+        "ratio": _round(np.median(theirs) / np.median(ours)),
+        "ratio_of_sums": _round(sum(theirs) / sum(ours)),
+        "by_few_pivots": int(easy.sum()),
+        "without_a_plan": statuses.count("infeasible"),
+        "undecided_by_highs": undecided,
         "agree": all(agree),
-    }  # fmt: skip
+    }
 
 
 def floors(problem: Problem, values: np.ndarray) -> list[Draws]:

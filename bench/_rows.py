@@ -82,50 +82,92 @@ def compare(work: str, problem: Problem, methods: tuple[Options, ...], runs: int
     mine = min(ours, key=lambda r: r[1])
     objective = float(goal.gradient @ mine[0].values)
     row: Row = {
-        "work": work, "rows": problem.shape[0], "columns": problem.shape[1], "nonzeros": problem.nonzeros,
-        "ours": mine[0].method, "iterations": steps(mine[0]),
-        "ours_s": round(mine[1], 3), "ours_cpu": round(mine[2], 3),
+        "work": work,
+        "rows": problem.shape[0],
+        "columns": problem.shape[1],
+        "nonzeros": problem.nonzeros,
+        "ours": mine[0].method,
+        "iterations": steps(mine[0]),
+        "ours_s": round(mine[1], 3),
+        "ours_cpu": round(mine[2], 3),
         "ours_worst": worst(problem, mine[0]),
-    }  # fmt: skip
+    }
     if not theirs:
         return row
     best = min(theirs, key=lambda r: (r[0].status != "optimal", r[1]))
     done = best[0].status == "optimal"
     row |= {
-        "theirs": best[0].method, "theirs_s": round(best[1], 3), "theirs_cpu": round(best[2], 3),
+        "theirs": best[0].method,
+        "theirs_s": round(best[1], 3),
+        "theirs_cpu": round(best[2], 3),
         "ratio": round(best[1] / mine[1], 2),
         "agree": same(objective, float(goal.gradient @ best[0].values)) if done else None,
         "theirs_worst": worst(problem, best[0]) if done else None,
-    }  # fmt: skip
+    }
     if has_hipo():
         found, spent, cpu = timed(lambda: by_hipo(problem, replace(methods[0], time_limit=way.limit)))
-        row |= {"hipo_s": round(spent, 3), "hipo_cpu": round(cpu, 3), "hipo_status": found.status,
-                "hipo_worst": worst(problem, found) if found.status == "optimal" else None}  # fmt: skip
+        row |= {
+            "hipo_s": round(spent, 3),
+            "hipo_cpu": round(cpu, 3),
+            "hipo_status": found.status,
+            "hipo_worst": worst(problem, found) if found.status == "optimal" else None,
+        }
     return row
 
 
 def table(rows: list[Row]) -> str:
     """The rows as a Markdown table, with what only some of them have below it."""
-    lines = ["| work | ours, s | iterations | HiGHS, s | HiPO, s | ratio | agree | our certificate | HiGHS's | "
-             "ours, cpu s | HiGHS, cpu s |", "|---|--:|--:|--:|--:|--:|---|--:|--:|--:|--:|"]  # fmt: skip
+    lines = [
+        "| work | ours, s | iterations | HiGHS, s | HiPO, s | ratio | agree | our certificate | HiGHS's | "
+        "ours, cpu s | HiGHS, cpu s |",
+        "|---|--:|--:|--:|--:|--:|---|--:|--:|--:|--:|",
+    ]
     notes = []
     for r in rows:
         first = ("ours_s", "iterations", "theirs_s", "hipo_s", "ratio", "agree")
-        cells = [r["work"], *(_cell(r.get(k)) for k in first),
-                 *(f"{r[k]:.0e}" if r.get(k) is not None else "" for k in ("ours_worst", "theirs_worst")),
-                 *(_cell(r.get(k)) for k in ("ours_cpu", "theirs_cpu"))]  # fmt: skip
+        cells = [
+            r["work"],
+            *(_cell(r.get(k)) for k in first),
+            *(f"{r[k]:.0e}" if r.get(k) is not None else "" for k in ("ours_worst", "theirs_worst")),
+            *(_cell(r.get(k)) for k in ("ours_cpu", "theirs_cpu")),
+        ]
         lines.append("| " + " | ".join(str(c) for c in cells) + " |")
         notes += [f"{r['work']}: {key.replace('_', ' ')} {r[key]}" for key in NOTES if key in r]
     return "\n".join([*lines, "", *notes])
 
 
 #: What a row may tell beside the table.
-NOTES = ("exponent", "ours_mean_s", "theirs_mean_s", "ours_slowest_s", "theirs_slowest_s", "ratio_of_sums",
-         "by_few_pivots", "without_a_plan", "undecided_by_highs", "how", "methods", "counts", "cold_s", "warm_s",
-         "cold_cpu_a_draw", "warm_cpu_a_draw", "ours_cpu_a_draw",
-         "cold_worst", "warm_worst",
-         "statuses", "cold_statuses", "warm_statuses", "disagree", "build_s", "syrk_gflops", "bound_s", "times_bound",
-         "cpu_times_bound", "peak_mb")  # fmt: skip
+NOTES = (
+    "exponent",
+    "ours_mean_s",
+    "theirs_mean_s",
+    "ours_slowest_s",
+    "theirs_slowest_s",
+    "ratio_of_sums",
+    "by_few_pivots",
+    "without_a_plan",
+    "undecided_by_highs",
+    "how",
+    "methods",
+    "counts",
+    "cold_s",
+    "warm_s",
+    "cold_cpu_a_draw",
+    "warm_cpu_a_draw",
+    "ours_cpu_a_draw",
+    "cold_worst",
+    "warm_worst",
+    "statuses",
+    "cold_statuses",
+    "warm_statuses",
+    "disagree",
+    "build_s",
+    "syrk_gflops",
+    "bound_s",
+    "times_bound",
+    "cpu_times_bound",
+    "peak_mb",
+)
 
 
 def _cell(value: object) -> object:

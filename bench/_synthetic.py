@@ -38,29 +38,54 @@ def synthetic(sectors: int, years: int, seed: int = 1, needs: int = 8) -> tuple[
     labour = rng.uniform(0.2, 0.8, n)
     stock = capital_ratio * output / rng.uniform(0.88, 1.0, n)
     codes = {
-        "product": [f"p{k}" for k in range(n)], "activity": [f"p{k}" for k in range(n)], "asset": ["plant"],
-        "skill": ["labour"], "household": ["all"], "need": [f"n{k}" for k in range(needs)], "partner": ["world"],
-    }  # fmt: skip
+        "product": [f"p{k}" for k in range(n)],
+        "activity": [f"p{k}" for k in range(n)],
+        "asset": ["plant"],
+        "skill": ["labour"],
+        "household": ["all"],
+        "need": [f"n{k}" for k in range(needs)],
+        "partner": ["world"],
+    }
     data = {
-        "supply": np.eye(n), "use": a, "output": output, "capital_coefficient": capital_ratio[None, :],
-        "asset_composition": goods[:, None], "depreciation": depreciation[None, :],
-        "investment": (capital_ratio * (depreciation + growth) * output)[None, :], "capital_stock": stock[None, :],
-        "labour_coefficient": labour[None, :], "labour_supply": np.array([labour @ output * 1.01]),
-        "need_composition": mix, "consumption": consumption[None, :], "committed_demand": parts["committed"] * final,
-        "imports": imports[:, None], "exports": exports[:, None],
-    }  # fmt: skip
-    economy = Economy.build(Source("synthetic", base_year=2020), {d: Labels(tuple(c)) for d, c in codes.items()},
-                            data, {})  # fmt: skip
-    spec = PlanSpec.model_validate({
-        "lustrum": 1, "horizon": {"years": years},
-        "labour": {"supply_growth": 0.005}, "technology": {"labour_productivity_growth": 0.015},
-        "committed_demand": {"growth": 0.01}, "living_standard": {"no_fall": True},
-        "trade": {"import_share_band": 0.04, "export_growth": 0.015, "export_band": 0.02},
-        "adjustment": {"output": {"down": 0.08, "up": 0.10}},
-        "terminal": {"rule": "growth", "growth": 0.015},
-        "objective": {"kind": "living_standard", "elasticity": 2, "utility_floor": 0.7, "utility_ceiling": 1.6,
-                      "segments": 20},
-    })  # fmt: skip
+        "supply": np.eye(n),
+        "use": a,
+        "output": output,
+        "capital_coefficient": capital_ratio[None, :],
+        "asset_composition": goods[:, None],
+        "depreciation": depreciation[None, :],
+        "investment": (capital_ratio * (depreciation + growth) * output)[None, :],
+        "capital_stock": stock[None, :],
+        "labour_coefficient": labour[None, :],
+        "labour_supply": np.array([labour @ output * 1.01]),
+        "need_composition": mix,
+        "consumption": consumption[None, :],
+        "committed_demand": parts["committed"] * final,
+        "imports": imports[:, None],
+        "exports": exports[:, None],
+    }
+    economy = Economy.build(
+        Source("synthetic", base_year=2020), {d: Labels(tuple(c)) for d, c in codes.items()}, data, {}
+    )
+    spec = PlanSpec.model_validate(
+        {
+            "lustrum": 1,
+            "horizon": {"years": years},
+            "labour": {"supply_growth": 0.005},
+            "technology": {"labour_productivity_growth": 0.015},
+            "committed_demand": {"growth": 0.01},
+            "living_standard": {"no_fall": True},
+            "trade": {"import_share_band": 0.04, "export_growth": 0.015, "export_band": 0.02},
+            "adjustment": {"output": {"down": 0.08, "up": 0.10}},
+            "terminal": {"rule": "growth", "growth": 0.015},
+            "objective": {
+                "kind": "living_standard",
+                "elasticity": 2,
+                "utility_floor": 0.7,
+                "utility_ceiling": 1.6,
+                "segments": 20,
+            },
+        }
+    )
     return economy, spec
 
 

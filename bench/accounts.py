@@ -54,9 +54,16 @@ def ours_multipliers(n: int) -> Callable[[], float]:
     labels = Labels(tuple(f"s{k}" for k in range(n)))
     x = z.sum(axis=1) + y[:, 0]
     table = FlowTable(
-        Source("bench"), labels, labels, np.diag(x), z, (FinalUse("y", "y", "household"),), y, Labels(("VA",)),
+        Source("bench"),
+        labels,
+        labels,
+        np.diag(x),
+        z,
+        (FinalUse("y", "y", "household"),),
+        y,
+        Labels(("VA",)),
         (x - z.sum(axis=0))[None, :],
-    )  # fmt: skip
+    )
     return lambda: float(multipliers(table).output.sum())
 
 
@@ -145,10 +152,14 @@ def row(work: str, ours: tuple[str, str], theirs: tuple[str, str], runs: int) ->
     memory = [min(r["mb"] for r in side) for side in results]
     figures = [side[0]["figure"] for side in results]
     return {
-        "work": work, "ours_s": round(best[0], 3), "theirs_s": round(best[1], 3), "ratio": round(best[1] / best[0], 2),
-        "ours_mb": round(memory[0]), "theirs_mb": round(memory[1]),
+        "work": work,
+        "ours_s": round(best[0], 3),
+        "theirs_s": round(best[1], 3),
+        "ratio": round(best[1] / best[0], 2),
+        "ours_mb": round(memory[0]),
+        "theirs_mb": round(memory[1]),
         "agree": bool(abs(figures[0] - figures[1]) <= 1e-9 * abs(figures[1])),
-    }  # fmt: skip
+    }
 
 
 def written_for_pymrio(folder: Path, form: str) -> Path:
@@ -166,10 +177,11 @@ def written_for_pymrio(folder: Path, form: str) -> Path:
     rows = index(list(world.products.codes), "sector")
     uses = index([u.code for u in world.final_uses], "category")
     io = pymrio.IOSystem(
-        Z=pd.DataFrame(world.use, rows, rows), Y=pd.DataFrame(world.final, rows, uses),
+        Z=pd.DataFrame(world.use, rows, rows),
+        Y=pd.DataFrame(world.final, rows, uses),
         unit=pd.DataFrame({"unit": ["M.USD"] * len(rows)}, index=rows),
         factor_inputs={"name": "factor_inputs", "F": pd.DataFrame(world.value_added, ["VA"], rows)},
-    )  # fmt: skip
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         io.save_all(folder / form, table_format=form)
@@ -181,13 +193,20 @@ def world(form: str, runs: int) -> Row:
         if form == "xlsx":
             from _wiot_xlsx import write_wiot
 
-            return row(f"world table {YEAR}, 1,435 rows: pymrio.parse_wiod (xlsx)",
-                       ("ours-world", str(DATA / f"wiot_{YEAR}.parquet")),
-                       ("theirs-wiod", str(write_wiot(DATA, YEAR, Path(folder)))), 1)  # fmt: skip
+            return row(
+                f"world table {YEAR}, 1,435 rows: pymrio.parse_wiod (xlsx)",
+                ("ours-world", str(DATA / f"wiot_{YEAR}.parquet")),
+                ("theirs-wiod", str(write_wiot(DATA, YEAR, Path(folder)))),
+                1,
+            )
         theirs = written_for_pymrio(Path(folder), form)
         ours = DATA / f"wiot_{YEAR}.parquet"
-        return row(f"world table {YEAR}, 1,435 rows: pymrio.load_all ({form})", ("ours-world", str(ours)),
-                   ("theirs-world", str(theirs)), runs)  # fmt: skip
+        return row(
+            f"world table {YEAR}, 1,435 rows: pymrio.load_all ({form})",
+            ("ours-world", str(ours)),
+            ("theirs-world", str(theirs)),
+            runs,
+        )
 
 
 def _multipliers(n: int, theirs: str, words: str) -> Callable[[int], Row]:
@@ -197,12 +216,15 @@ def _multipliers(n: int, theirs: str, words: str) -> Callable[[int], Row]:
 
 
 ROWS: dict[str, Callable[[int], Row]] = {
-    **{f"multipliers, {n:,} sectors: pymrio {words}": _multipliers(n, theirs, words)
-       for n in (2000, 5000) for theirs, words in (("theirs-L", "calc_L"), ("theirs-all", "calc_all"))},
+    **{
+        f"multipliers, {n:,} sectors: pymrio {words}": _multipliers(n, theirs, words)
+        for n in (2000, 5000)
+        for theirs, words in (("theirs-L", "calc_L"), ("theirs-all", "calc_all"))
+    },
     "world table: parquet": lambda runs: world("parquet", runs),
     "world table: txt": lambda runs: world("txt", runs),
     "world table: xlsx": lambda runs: world("xlsx", runs),
-}  # fmt: skip
+}
 
 
 def table(rows: list[Row]) -> str:
@@ -211,8 +233,11 @@ def table(rows: list[Row]) -> str:
         "| work | lustrum, s | pymrio, s | ratio | lustrum, MB | pymrio, MB | agree |",
         "|---|--:|--:|--:|--:|--:|---|",
     ]
-    lines += [f"| {r['work']} | {r['ours_s']:.3f} | {r['theirs_s']:.3f} | {r['ratio']:.2f} | {r['ours_mb']:,} | "
-              f"{r['theirs_mb']:,} | {'yes' if r['agree'] else 'NO'} |" for r in rows]  # fmt: skip
+    lines += [
+        f"| {r['work']} | {r['ours_s']:.3f} | {r['theirs_s']:.3f} | {r['ratio']:.2f} | {r['ours_mb']:,} | "
+        f"{r['theirs_mb']:,} | {'yes' if r['agree'] else 'NO'} |"
+        for r in rows
+    ]
     return "\n".join(lines)
 
 

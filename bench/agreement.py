@@ -77,8 +77,10 @@ class Stage:
 
     def __str__(self) -> str:
         place = "locked" if self.locked else "first"
-        return (f"{self.seed:5d} {self.kind:10s} {self.stage:19s} {place:6s} ours {self.ours} {self.worst:.0e}"
-                f", HiGHS {self.theirs} {self.theirs_worst:.0e}, apart {self.apart:.0e}")  # fmt: skip
+        return (
+            f"{self.seed:5d} {self.kind:10s} {self.stage:19s} {place:6s} ours {self.ours} {self.worst:.0e}"
+            f", HiGHS {self.theirs} {self.theirs_worst:.0e}, apart {self.apart:.0e}"
+        )
 
 
 def drawn(seed: int, draw: str, largest: int, longest: int) -> tuple[str, Problem]:
@@ -108,8 +110,21 @@ def stage_by_stage(seed: int, *, draw: str, largest: int, longest: int, limit: f
         a, b = (float(goal.gradient @ x.values) for x in (theirs, ours))
         apart = abs(a - b) / max(abs(a), abs(b), goal.size, 1e-300) if a != b else 0.0
         both = theirs.status == ours.status == "optimal"
-        out.append(Stage(seed, kind, goal.name, k > 0, theirs.status, ours.status, figures[0], figures[1],
-                         apart if both else 0.0, took, between - began))  # fmt: skip
+        out.append(
+            Stage(
+                seed,
+                kind,
+                goal.name,
+                k > 0,
+                theirs.status,
+                ours.status,
+                figures[0],
+                figures[1],
+                apart if both else 0.0,
+                took,
+                between - began,
+            )
+        )
         if theirs.status != "optimal":
             break
         locked = with_lock(locked, goal, a + goal.constant)
@@ -136,8 +151,21 @@ def as_a_whole(seed: int, *, draw: str, largest: int, longest: int, limit: float
             a, b = theirs.stages[k].objective, ours.stages[k].objective
             apart = abs(a - b) / max(abs(a), abs(b), goal.size, 1e-300)
         name = f"{goal.name}{' (HiGHS)' if goal.name in handed else ''}"
-        out.append(Stage(seed, kind, name, k > 0, status[0], status[1], figures[0], figures[1], apart,
-                         between - began, ended - between))  # fmt: skip
+        out.append(
+            Stage(
+                seed,
+                kind,
+                name,
+                k > 0,
+                status[0],
+                status[1],
+                figures[0],
+                figures[1],
+                apart,
+                between - began,
+                ended - between,
+            )
+        )
         if not both:
             break
     return out
@@ -145,8 +173,20 @@ def as_a_whole(seed: int, *, draw: str, largest: int, longest: int, limit: float
 
 def table(stages: list[Stage], whole: bool) -> Iterator[str]:
     """Counts for each kind of plan, then every stage that is not as it should be."""
-    heads = ("plans", "number", "stages", "first", "solved", "first solved", "handed over", "none proven", "differ",
-             "only ours", "at most 1e-8", "largest")  # fmt: skip
+    heads = (
+        "plans",
+        "number",
+        "stages",
+        "first",
+        "solved",
+        "first solved",
+        "handed over",
+        "none proven",
+        "differ",
+        "only ours",
+        "at most 1e-8",
+        "largest",
+    )
     yield f"| {' | '.join(heads)} |"
     yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     for kind in [*sorted({s.kind for s in stages}), "all"]:
@@ -155,17 +195,27 @@ def table(stages: list[Stage], whole: bool) -> Iterator[str]:
         over = [s for s in own if (s.stage.endswith("(HiGHS)") if whole else s.ours == "limit")]
         kept = [s for s in own if s not in over] if whole else [s for s in own if s.ours != "limit"]
         fine = sum(s.worst <= FINE for s in best)
-        cells = [kind, len({s.seed for s in own}), len(own), sum(not s.locked for s in own), len(kept),
-                 sum(not s.locked for s in kept), len(over), sum(s.ours in ("infeasible", "unbounded") for s in own),
-                 sum(s.differs for s in own), sum(s.decided for s in own),
-                 f"{100 * fine / max(len(best), 1):.1f} %",
-                 f"{max((s.worst for s in best), default=0.0):.0e}"]  # fmt: skip
+        cells = [
+            kind,
+            len({s.seed for s in own}),
+            len(own),
+            sum(not s.locked for s in own),
+            len(kept),
+            sum(not s.locked for s in kept),
+            len(over),
+            sum(s.ours in ("infeasible", "unbounded") for s in own),
+            sum(s.differs for s in own),
+            sum(s.decided for s in own),
+            f"{100 * fine / max(len(best), 1):.1f} %",
+            f"{max((s.worst for s in best), default=0.0):.0e}",
+        ]
         yield "| " + " | ".join(str(c) for c in cells) + " |"
     for title, chosen in (
-        ("differ", [s for s in stages if s.differs]), ("only ours holds", [s for s in stages if s.decided]),
+        ("differ", [s for s in stages if s.differs]),
+        ("only ours holds", [s for s in stages if s.decided]),
         ("certificate above 1e-8", [s for s in stages if s.ours == "optimal" and s.worst > FINE]),
         ("handed over", [s for s in stages if s.ours == "limit"]),
-    ):  # fmt: skip
+    ):
         if chosen:
             yield f"\n{title}:"
             yield from (str(s) for s in chosen)
@@ -186,8 +236,13 @@ def main() -> None:
     parser.add_argument("--whole", action="store_true", help="as `lustrum plan` solves them")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     asked = parser.parse_args()
-    work = partial(as_a_whole if asked.whole else stage_by_stage, draw=asked.draw, largest=asked.largest,
-                   longest=asked.longest, limit=asked.limit)  # fmt: skip
+    work = partial(
+        as_a_whole if asked.whole else stage_by_stage,
+        draw=asked.draw,
+        largest=asked.largest,
+        longest=asked.longest,
+        limit=asked.limit,
+    )
     seeds = range(asked.first, asked.first + asked.plans)
     with ProcessPoolExecutor(asked.processes) as pool:
         tasks = {pool.submit(work, seed): seed for seed in seeds}

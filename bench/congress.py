@@ -57,9 +57,15 @@ def write_events(path: Path, events: int, each: int) -> None:
                 for k in range(min(each, events - done)):
                     tx.append(
                         "motion.submitted/1",
-                        {"motion": f"M{done + k}", "mover": f"m{k % 100}", "text": text, "share": 0.125 * k,
-                         "rule": {"num": 1, "den": 2, "base": "cast"}, "supporters": ["m1", "m2", "m3"]},
-                    )  # fmt: skip
+                        {
+                            "motion": f"M{done + k}",
+                            "mover": f"m{k % 100}",
+                            "text": text,
+                            "share": 0.125 * k,
+                            "rule": {"num": 1, "den": 2, "base": "cast"},
+                            "supporters": ["m1", "m2", "m3"],
+                        },
+                    )
             done += min(each, events - done)
 
 
@@ -135,8 +141,13 @@ ROWS = {
 def run(name: str) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         (ours, mine), (theirs, other) = ROWS[name](Path(folder))
-    return {"work": name, "ours_s": round(ours, 3), "theirs_s": round(theirs, 3), "ratio": round(theirs / ours, 2),
-            "agree": mine == other}  # fmt: skip
+    return {
+        "work": name,
+        "ours_s": round(ours, 3),
+        "theirs_s": round(theirs, 3),
+        "ratio": round(theirs / ours, 2),
+        "agree": mine == other,
+    }
 
 
 def main() -> int:

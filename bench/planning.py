@@ -44,9 +44,12 @@ def row(work: str, ours: Callable[[], float], theirs: Callable[[], float], runs:
     ours_s, theirs_s = min(times[0]), min(times[1])
     agree = abs(figures[0] - figures[1]) <= 1e-6 * max(abs(figures[0]), abs(figures[1]), 1e-9)
     return {
-        "work": work, "ours_s": round(ours_s, 3), "theirs_s": round(theirs_s, 3),
-        "ratio": round(theirs_s / ours_s, 2), "agree": bool(agree),
-    }  # fmt: skip
+        "work": work,
+        "ours_s": round(ours_s, 3),
+        "theirs_s": round(theirs_s, 3),
+        "ratio": round(theirs_s / ours_s, 2),
+        "agree": bool(agree),
+    }
 
 
 def ours(name: str, years: int) -> float:
@@ -72,8 +75,12 @@ def start() -> Row:
         command(sys.executable, "-c", script)
     except subprocess.CalledProcessError:
         script = "import numpy, scipy.optimize, scipy.sparse, yaml"
-    return row("start: lustrum --help", lambda: float(bool(command(LUSTRUM, "--help"))),
-               lambda: float(command(sys.executable, "-c", script) == ""), 5)  # fmt: skip
+    return row(
+        "start: lustrum --help",
+        lambda: float(bool(command(LUSTRUM, "--help"))),
+        lambda: float(command(sys.executable, "-c", script) == ""),
+        5,
+    )
 
 
 def whole(name: str) -> Row:
@@ -90,15 +97,17 @@ def whole(name: str) -> Row:
 
 def against_linprog(name: str, years: int, runs: int) -> Row:
     """Formulate and solve, certificate included, against formulate and linprog."""
-    return row(f"linprog: {name}, {years} years", lambda: ours(name, years),
-               lambda: by_linprog(formulate(name, years)), runs)  # fmt: skip
+    return row(
+        f"linprog: {name}, {years} years", lambda: ours(name, years), lambda: by_linprog(formulate(name, years)), runs
+    )
 
 
 def against_highs(name: str, years: int, runs: int) -> Row:
     """Solve with our scaling and choice of method, certificate included, against HiGHS as it comes."""
     problem, (_, spec) = formulate(name, years), embedded(name, years)
-    return row(f"plain HiGHS: {name}, {years} years", lambda: _solved(problem, spec),
-               lambda: by_plain_highs(problem), runs)  # fmt: skip
+    return row(
+        f"plain HiGHS: {name}, {years} years", lambda: _solved(problem, spec), lambda: by_plain_highs(problem), runs
+    )
 
 
 ROWS: dict[str, Callable[[], Row]] = {
@@ -117,8 +126,11 @@ ROWS: dict[str, Callable[[], Row]] = {
 def table(rows: list[Row]) -> str:
     """Return the rows as a Markdown table."""
     lines = ["| work | lustrum, s | instead, s | ratio | agree |", "|---|--:|--:|--:|---|"]
-    lines += [f"| {r['work']} | {r['ours_s']:.3f} | {r['theirs_s']:.3f} | {r['ratio']:.2f} | "
-              f"{'yes' if r['agree'] else 'NO'} |" for r in rows]  # fmt: skip
+    lines += [
+        f"| {r['work']} | {r['ours_s']:.3f} | {r['theirs_s']:.3f} | {r['ratio']:.2f} | "
+        f"{'yes' if r['agree'] else 'NO'} |"
+        for r in rows
+    ]
     return "\n".join(lines)
 
 

@@ -75,8 +75,11 @@ def _range(p: Parameter) -> str:
 
 
 LISTS: dict[str, Callable[[Sequence[str]], str]] = {
-    "sets": sets, "fields": fields, "flows": flows, "parameters": parameters,
-}  # fmt: skip
+    "sets": sets,
+    "fields": fields,
+    "flows": flows,
+    "parameters": parameters,
+}
 
 
 def filled(text: str) -> str:

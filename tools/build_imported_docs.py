@@ -22,17 +22,36 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PAGE = REPOSITORY / "docs" / "imported-tables.md"
 
 HEAD = (
-    "table", "products × activities", "rows miss", "moved", "needs", "labour in", "consumption per head", "output",
-    "investment", "worst year", "kink", "on band", "strongest limits", "seconds",
-)  # fmt: skip
+    "table",
+    "products × activities",
+    "rows miss",
+    "moved",
+    "needs",
+    "labour in",
+    "consumption per head",
+    "output",
+    "investment",
+    "worst year",
+    "kink",
+    "on band",
+    "strongest limits",
+    "seconds",
+)
 
 
 #: How each column is written: the attribute of `Judged`, its factor, its format.
 COLUMNS: tuple[tuple[str, float, str], ...] = (
-    ("residual", 1, ".0e"), ("moved", 1, ".1%"), ("consumption", 100, ".1f"), ("output", 100, ".1f"),
-    ("investment", 100, ".1f"), ("lowest_investment", 1, "+.1%"), ("kink", 1, ".1%"), ("stuck", 1, ".0f"),
-    ("stuck_share", 1, ".1%"), ("seconds", 1, ".0f"),
-)  # fmt: skip
+    ("residual", 1, ".0e"),
+    ("moved", 1, ".1%"),
+    ("consumption", 100, ".1f"),
+    ("output", 100, ".1f"),
+    ("investment", 100, ".1f"),
+    ("lowest_investment", 1, "+.1%"),
+    ("kink", 1, ".1%"),
+    ("stuck", 1, ".0f"),
+    ("stuck_share", 1, ".1%"),
+    ("seconds", 1, ".0f"),
+)
 
 
 def line(name: str, found: Sequence[Judged]) -> list[str]:
@@ -43,9 +62,16 @@ def line(name: str, found: Sequence[Judged]) -> list[str]:
     limits = dict.fromkeys(t.split(":")[0] if t.startswith("labour") else t for j in found for t in j.limits)
     before, after = list(figures.values())[:2], list(figures.values())[2:]
     return [
-        name, ", ".join(sizes), *before, str(max(j.needs for j in found)), found[0].labour, *after[:-1],
-        f"{stuck} ({share})", "; ".join(limits), after[-1],
-    ]  # fmt: skip
+        name,
+        ", ".join(sizes),
+        *before,
+        str(max(j.needs for j in found)),
+        found[0].labour,
+        *after[:-1],
+        f"{stuck} ({share})",
+        "; ".join(limits),
+        after[-1],
+    ]
 
 
 def _range(values: Sequence[float], shape: str) -> str:

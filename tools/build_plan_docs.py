@@ -37,8 +37,11 @@ def pace(judged: Mapping[str, Judged], past: Mapping[str, History]) -> str:
         rows.append([name, "output by activity", *quantiles(j.output)])
         rows.append(["", "investment by activity", *quantiles(j.sectors)])
         rows.append(["", "investment by asset and activity", *quantiles(j.pairs)])
-        for what, series in (("all output", j.total_output), ("all investment", j.total_investment),
-                             ("consumption per head", j.consumption)):  # fmt: skip
+        for what, series in (
+            ("all output", j.total_output),
+            ("all investment", j.total_investment),
+            ("consumption per head", j.consumption),
+        ):
             rows.append(["", what, *(percent([v]) for v in series.tolist())])
     for name, h in past.items():
         rows.append([f"US 2015-2019, as {name}", "output by activity", *quantiles(h.output)])
@@ -57,10 +60,16 @@ def shape(judged: Mapping[str, Judged], past: Mapping[str, History]) -> str:
     return markdown(
         ("measure", *judged, *(f"US 2015-2019, as {n}" for n in past)),
         [
-            row("outputs on their band 3 years or more, % (US: beyond it)", [percent([j.stuck_outputs]) for j in js],
-                [percent([h.stuck_outputs]) for h in hs]),
-            row("(asset, activity) pairs the same, %", [percent([j.stuck_pairs]) for j in js],
-                [percent([h.stuck_pairs]) for h in hs]),
+            row(
+                "outputs on their band 3 years or more, % (US: beyond it)",
+                [percent([j.stuck_outputs]) for j in js],
+                [percent([h.stuck_outputs]) for h in hs],
+            ),
+            row(
+                "(asset, activity) pairs the same, %",
+                [percent([j.stuck_pairs]) for j in js],
+                [percent([h.stuck_pairs]) for h in hs],
+            ),
             row("share of these pairs in base investment, %", [percent([j.stuck_weight]) for j in js]),
             row("pairs on their band by year, %", [percent(j.bound_pairs, 0) for j in js]),
             row("lowest growth of all investment, %", [percent([j.total_investment.min()]) for j in js]),
@@ -73,7 +82,7 @@ def shape(judged: Mapping[str, Judged], past: Mapping[str, History]) -> str:
             row("labour used by year, %", [percent(j.labour) for j in js]),
             row("certificate, largest figure at most", [_certificate(j.certificate) for j in js]),
         ],
-    )  # fmt: skip
+    )
 
 
 def _ends(j: Judged) -> tuple[float, float]:

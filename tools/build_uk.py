@@ -27,14 +27,19 @@ GROWTH = 0.015
 #: With the opening stocks an activity can make what growth at trend asks in 2020, and 0.3 % more (as in us-2019).
 ROOM = 1 - 1 / ((1 + GROWTH) * 1.003)
 SOURCE = Source(
-    "uk-2019", "United Kingdom 2019, 104 products and industries", YEAR, "million GBP",
+    "uk-2019",
+    "United Kingdom 2019, 104 products and industries",
+    YEAR,
+    "million GBP",
     "Office for National Statistics: supply and use tables 1997-2022 (Blue Book 2024); Business Register and "
     "Employment Survey 2019",
     "Open Government Licence v3.0",
-    ("Contains public sector information licensed under the Open Government Licence v3.0. Derived from tables of the "
-     "Office for National Statistics, which has not endorsed it.",
-     "What was done to the published figures stands in provenance.csv, line by line; README.md says it in words."),
-)  # fmt: skip
+    (
+        "Contains public sector information licensed under the Open Government Licence v3.0. Derived from tables of "
+        "the Office for National Statistics, which has not endorsed it.",
+        "What was done to the published figures stands in provenance.csv, line by line; README.md says it in words.",
+    ),
+)
 
 
 def build(data: Path, out: Path) -> None:
@@ -68,12 +73,16 @@ def _settled(built: Assembled) -> Economy:
     for row, amount in zip(investment, total, strict=True):
         row[np.argmax(row)] += amount - row.sum()
     changed = e.with_data(
-        investment=np.round(investment, 2), capital_stock=np.round(e.values("capital_stock"), 1),
+        investment=np.round(investment, 2),
+        capital_stock=np.round(e.values("capital_stock"), 1),
         capital_coefficient=np.round(e.values("capital_coefficient"), 8),
-        committed_demand=np.round(e.values("committed_demand"), 3), output=np.round(e.values("output"), 1),
-        imports=np.round(e.values("imports"), 1), exports=np.round(e.values("exports"), 1),
-        labour_supply=np.round(e.values("labour_supply"), 2), transfers=np.round(e.values("transfers"), 1),
-    )  # fmt: skip
+        committed_demand=np.round(e.values("committed_demand"), 3),
+        output=np.round(e.values("output"), 1),
+        imports=np.round(e.values("imports"), 1),
+        exports=np.round(e.values("exports"), 1),
+        labour_supply=np.round(e.values("labour_supply"), 2),
+        transfers=np.round(e.values("transfers"), 1),
+    )
     steps = tuple(replace(c, amount=round(c.amount, 1), of=round(c.of, 1)) for c in e.provenance)
     return Economy(SOURCE, changed.sets, changed.data, steps)
 
@@ -87,14 +96,17 @@ def _words(e: Economy) -> dict[str, str]:
     spending = zip(e.codes("need"), e.values("consumption")[0].tolist(), strict=True)
     partners = e.codes("partner")
     return {
-        "output": bn(float(e.values("output").sum())), "committed": bn(float(e.values("committed_demand").sum())),
+        "output": bn(float(e.values("output").sum())),
+        "committed": bn(float(e.values("committed_demand").sum())),
         "imports": ", ".join(f"{p} {bn(v)}" for p, v in zip(partners, e.values("imports").sum(axis=0), strict=True)),
         "exports": ", ".join(f"{p} {bn(v)}" for p, v in zip(partners, e.values("exports").sum(axis=0), strict=True)),
         "investment": ", ".join(f"{a} {bn(v)}" for a, v in built.items()),
         "stocks": ", ".join(f"{a} {bn(v)}" for a, v in stock.items()),
-        "spending": ", ".join(f"{n} {bn(v)}" for n, v in spending), "needs": str(len(NEEDS)),
-        "jobs": f"{e.values('labour_supply')[0]:,.0f}", "growth": f"{GROWTH:.1%}",
-    }  # fmt: skip
+        "spending": ", ".join(f"{n} {bn(v)}" for n, v in spending),
+        "needs": str(len(NEEDS)),
+        "jobs": f"{e.values('labour_supply')[0]:,.0f}",
+        "growth": f"{GROWTH:.1%}",
+    }
 
 
 def main() -> None:

@@ -23,9 +23,12 @@ from lustrum.planning.summary.quantities import variable
 from lustrum.workspace.imported import imported_plan
 
 #: Countries carved out of the world table of 2011: all of them.
-COUNTRIES = re.findall("[A-Z]{3}", """
+COUNTRIES = re.findall(
+    "[A-Z]{3}",
+    """
     AUS AUT BEL BGR BRA CAN CHN CYP CZE DEU DNK ESP EST FIN FRA GBR GRC HUN IDN IND IRL ITA JPN KOR LTU LUX LVA MEX MLT
-    NLD POL PRT ROM RUS SVK SVN SWE TUR TWN USA""")  # fmt: skip
+    NLD POL PRT ROM RUS SVK SVN SWE TUR TWN USA""",
+)
 #: Steps of provenance in which figures changed their place.
 MOVED = ("negative", "committed demand", "rows that do not close", "sectors of nothing", "imports without a product")
 
@@ -89,9 +92,13 @@ def cases() -> Iterator[Case]:
 
 #: What lies in the folder and is no economy, or not a whole one.
 NO_ECONOMIES = (
-    "us_bea_fixed_assets", "us_bea_fixed_assets/capital_flow_2019.csv", "wiod2013_bilateral_trade",
-    "covid_sector_shocks", "scottish_ward", "disasters",
-)  # fmt: skip
+    "us_bea_fixed_assets",
+    "us_bea_fixed_assets/capital_flow_2019.csv",
+    "wiod2013_bilateral_trade",
+    "covid_sector_shocks",
+    "scottish_ward",
+    "disasters",
+)
 
 
 @dataclass(frozen=True)
@@ -128,11 +135,18 @@ def judge(economy: Economy, table: FlowTable) -> Judged:
     supply = float(table.output.sum() + table.total_imports.sum())
     changes = [c for c in economy.provenance if c.step.startswith(MOVED) and "government" not in c.what]
     return Judged(
-        economy.size("product"), economy.size("activity"), float(np.abs(table.row_residuals()).sum()) / supply,
-        sum(c.amount for c in changes if c.step != "rows that do not close") / supply, economy.size("need"),
-        economy.size("asset"), _labour(economy),
-        _worst(plan), *_pace(plan), tuple(limit.text for limit in lu.strongest_limits(plan, count=2)), seconds,
-    )  # fmt: skip
+        economy.size("product"),
+        economy.size("activity"),
+        float(np.abs(table.row_residuals()).sum()) / supply,
+        sum(c.amount for c in changes if c.step != "rows that do not close") / supply,
+        economy.size("need"),
+        economy.size("asset"),
+        _labour(economy),
+        _worst(plan),
+        *_pace(plan),
+        tuple(limit.text for limit in lu.strongest_limits(plan, count=2)),
+        seconds,
+    )
 
 
 def _labour(economy: Economy) -> str:
@@ -152,8 +166,10 @@ def _worst(plan: Plan) -> float:
 def _pace(plan: Plan) -> tuple[float, float, float, float, float, int, float]:
     last = plan.data.calendar.plan
     heads = np.array([plan.data.population_ratio(t).mean() for t in range(last + 1)])
-    total = {n: np.array([variable(plan, n, t).sum() for t in range(last + 1)])
-             for n in ("consumption", "output", "investment")}  # fmt: skip
+    total = {
+        n: np.array([variable(plan, n, t).sum() for t in range(last + 1)])
+        for n in ("consumption", "output", "investment")
+    }
     total["consumption"] = total["consumption"] / heads
     growth = {n: v[1:] / v[:-1] - 1 for n, v in total.items() if v[0] > 0}
     output = np.array([variable(plan, "output", t) for t in range(last + 1)])
@@ -162,11 +178,14 @@ def _pace(plan: Plan) -> tuple[float, float, float, float, float, int, float]:
     at = (pace < -(band.down or 1) + 1e-4) | (pace > (band.up or 1e9) - 1e-4)
     stuck = at.sum(axis=0) >= 3
     return (
-        total["consumption"][-1] / total["consumption"][0], output[-1].sum() / output[0].sum(),
-        total["investment"][-1] / total["investment"][0], float(growth["investment"].min()),
-        max(float(np.abs(np.diff(g)).max()) for g in growth.values()), int(stuck.sum()),
+        total["consumption"][-1] / total["consumption"][0],
+        output[-1].sum() / output[0].sum(),
+        total["investment"][-1] / total["investment"][0],
+        float(growth["investment"].min()),
+        max(float(np.abs(np.diff(g)).max()) for g in growth.values()),
+        int(stuck.sum()),
         float(output[0][stuck].sum() / output[0].sum()),
-    )  # fmt: skip
+    )
 
 
 def run(case: Case, data: Path) -> tuple[Economy, Judged]:

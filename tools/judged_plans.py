@@ -131,10 +131,17 @@ def judge(plan: Plan) -> Judged:
     c = plan.certificate
     assets = plan.economy.codes("asset")
     return Judged(
-        spread(x), spread(n.sum(axis=0)), spread(pairs), *paces, dict(zip(assets, growth(by_asset), strict=True)),
-        float((output_bound.sum(axis=1) >= 3).mean()), float(stuck.mean()),
-        float(pairs[stuck, 0].sum() / pairs[:, 0].sum()), pair_bound.mean(axis=0),
-        _largest([p[1] - p[0] for p in paces]), _largest([p[-1] - p[-2] for p in paces]),
+        spread(x),
+        spread(n.sum(axis=0)),
+        spread(pairs),
+        *paces,
+        dict(zip(assets, growth(by_asset), strict=True)),
+        float((output_bound.sum(axis=1) >= 3).mean()),
+        float(stuck.mean()),
+        float(pairs[stuck, 0].sum() / pairs[:, 0].sum()),
+        pair_bound.mean(axis=0),
+        _largest([p[1] - p[0] for p in paces]),
+        _largest([p[-1] - p[-2] for p in paces]),
         dict(zip(assets, ((stock[:, 1] / stock[:, 0]) ** (1 / span) - 1).tolist(), strict=True)),
         float(totals[0][-1] ** (1 / span) - 1),
         np.array([(import_bill(plan, t) - export_earnings(plan, t)).sum() / opening for t in years]),
@@ -142,7 +149,7 @@ def judge(plan: Plan) -> Judged:
         float((worth[1:][used] / worth[:-1][used]).min()),
         tuple(limit.text for limit in lu.strongest_limits(plan, count=5)),
         float(max(c.primal_residual, c.dual_residual, abs(c.gap))),
-    )  # fmt: skip
+    )
 
 
 def _index(plan: Plan, dim: str, levels: np.ndarray) -> np.ndarray:
@@ -187,7 +194,7 @@ def history(name: str) -> History:
         *(np.quantile(p, QUANTILES, axis=0) for p in (output, sectors, pairs)),
         beyond(output, bands.output.down, bands.output.up),
         beyond(pairs, bands.investment.down, bands.investment.up),
-    )  # fmt: skip
+    )
 
 
 def _paces(name: str, file: str, column: str, keys: tuple[str, ...]) -> np.ndarray:

@@ -27,9 +27,17 @@ LEVELS = {"F06": ("GFGD",), "F07": ("GFGN", "GFE"), "F10": ("GSLG", "GSLE")}
 #: Product whose price stands for an asset's; equipment goes by the bridge, other structures by
 #: construction (23), other research and development by 5412OP.
 PRICED_AS = {
-    "SM01": "213", "SOMO": "321", "ENS1": "511", "ENS2": "5415", "ENS3": "5415",
-    "AE10": "512", "AE20": "512", "AE30": "511", "AE40": "512", "AE50": "711AS",
-}  # fmt: skip
+    "SM01": "213",
+    "SOMO": "321",
+    "ENS1": "511",
+    "ENS2": "5415",
+    "ENS3": "5415",
+    "AE10": "512",
+    "AE20": "512",
+    "AE30": "511",
+    "AE40": "512",
+    "AE50": "711AS",
+}
 
 #: The file's 0.0751 for gas structures is the rate of wells; inventories with it end at 46 % of BEA's
 #: own stock. 0.0237 is the rate that the same file has for the other pipelines and for communication.
@@ -128,9 +136,12 @@ def _private(sources: Sources, x: pd.Series) -> tuple[dict[str, pd.DataFrame], p
     wear = inventory.by(run[BASE].to_numpy() * inventory.delta)
     stocks = {
         name: to_activities(inventory.by(values), sources, x).T
-        for name, values in (("investment", inventory.investment[BASE]), ("stock", run[BASE]),
-                             ("stock_before", run[BASE - 1]))
-    }  # fmt: skip
+        for name, values in (
+            ("investment", inventory.investment[BASE]),
+            ("stock", run[BASE]),
+            ("stock_before", run[BASE - 1]),
+        )
+    }
     stocks["wear"] = to_activities(wear, sources, x).T
     mid = {t: inventory.run(t, 0.5)[2017] for t in (EARLIER, OPENING)}
     parts = [inventory.by(v) for v in (inventory.published[2017], mid[OPENING], mid[EARLIER])]
@@ -168,8 +179,11 @@ def _public(sources: Sources, equipment_rate: float, vintage: pd.Series) -> dict
     sea = sources.socio_economic(2014)["K"]
     end_2014 = float((price[2014] + price[2015]) / 2)
     year = list(real.index)
-    delta = {"gov_structures": GOV_STRUCTURES_RATE, "gov_equipment": equipment_rate,
-             "gov_intellectual_property": GOV_IP_RATE}  # fmt: skip
+    delta = {
+        "gov_structures": GOV_STRUCTURES_RATE,
+        "gov_equipment": equipment_rate,
+        "gov_intellectual_property": GOV_IP_RATE,
+    }
     stock = {}
     for asset, columns in ((a, ASSETS[a]) for a in GOVERNMENT):
         n = real[list(columns)].T
@@ -201,8 +215,12 @@ def _public(sources: Sources, equipment_rate: float, vintage: pd.Series) -> dict
         0,
         0.1,
     )
-    figures |= {"dwellings_2014_current": float(sea["L68"] - estate), "dwellings_2014": dwellings,
-                "dwellings_2019": float(housing[-1]), "housing_rate": rate}  # fmt: skip
+    figures |= {
+        "dwellings_2014_current": float(sea["L68"] - estate),
+        "dwellings_2014": dwellings,
+        "dwellings_2019": float(housing[-1]),
+        "housing_rate": rate,
+    }
     shares = government_shares(sources)
     frames = {}
     for name, t in (("stock", BASE), ("stock_before", BASE - 1)):

@@ -131,8 +131,9 @@ def build_us_2019(sources: Sources) -> tuple[Built, Capital, Final]:
         "need_shares": need_shares(sources).to_numpy(),
     }
     m, e = table.m.round(3), final.exports
-    demand = pd.DataFrame({"private": final.consumption + final.assets.sum(axis=1),
-                           "committed": final.committed, "exports": e})  # fmt: skip
+    demand = pd.DataFrame(
+        {"private": final.consumption + final.assets.sum(axis=1), "committed": final.committed, "exports": e}
+    )
     growth = trend_growth(intermediate_use(table), demand, m, table.x, jobs)
     worn = wear(capital.investment, capital.stock, growth)
     needed = coefficients(capital.investment, capital.stock, worn, growth, table.x)
@@ -167,10 +168,13 @@ def build_us_2019(sources: Sources) -> tuple[Built, Capital, Final]:
     if re_export.any():
         data["re_export"] = re_export
     source = Source(
-        "us-2019", "United States 2019, 71 industries", 2019, "million USD",
+        "us-2019",
+        "United States 2019, 71 industries",
+        2019,
+        "million USD",
         "U.S. Bureau of Economic Analysis; employment after WIOD and the U.S. Bureau of Labor Statistics",
         "public domain (BEA, BLS); CC BY 4.0 (WIOD Socio-Economic Accounts, release 2016)",
-    )  # fmt: skip
+    )
     return Built(make_economy(source, sets, data, flows), flows), capital, final
 
 

@@ -154,11 +154,16 @@ def readme16(sources: Sources, built: Built, capital: Capital) -> str:
     whole = check[check["activity"] == "all"].iloc[0]
     worst = check.loc[check[f"difference_{OPENING}"].abs().idxmax()]
     return README16.format(
-        table=table, current=whole["sector_file_current_cost"], moved=whole["published_2017"],
+        table=table,
+        current=whole["sector_file_current_cost"],
+        moved=whole["published_2017"],
         own=whole[f"from_{OPENING}"],
-        fa=own_current_cost_2017(sources), all=whole[f"difference_{OPENING}"], worst=worst["activity"],
-        worst_by=worst[f"difference_{OPENING}"], opening=OPENING,
-    )  # fmt: skip
+        fa=own_current_cost_2017(sources),
+        all=whole[f"difference_{OPENING}"],
+        worst=worst["activity"],
+        worst_by=worst[f"difference_{OPENING}"],
+        opening=OPENING,
+    )
 
 
 NOTES = (Path(__file__).parent / "us_notes.txt").read_text(encoding="utf-8")

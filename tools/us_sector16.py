@@ -37,9 +37,14 @@ def build_us_2019_16(sources: Sources, whole: Economy, notes: list[str]) -> Buil
     names = sources.sectors16().reindex(list(MEMBERS))
     labels = Labels(tuple(MEMBERS), tuple(names))
     source = Source(
-        "us-2019-16", "United States 2019, 16 sectors", 2019, whole.source.money, whole.source.publisher,
-        whole.source.licence, tuple(notes),
-    )  # fmt: skip
+        "us-2019-16",
+        "United States 2019, 16 sectors",
+        2019,
+        whole.source.money,
+        whole.source.publisher,
+        whole.source.licence,
+        tuple(notes),
+    )
     merged = aggregate(whole, product=TO_SECTOR, activity=TO_SECTOR, products=labels, activities=labels, source=source)
     x, y = merged.values("output"), merged.values("consumption")
     by_need = merged.values("need_composition") * y.sum(axis=0)

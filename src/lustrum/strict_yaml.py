@@ -23,8 +23,14 @@ DEPTH = 40
 #: What has no place in a line of text: line breaks, tabs, terminal controls.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
-_PLAIN = {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float",
-          "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"}  # fmt: skip
+_PLAIN = {
+    "tag:yaml.org,2002:bool",
+    "tag:yaml.org,2002:int",
+    "tag:yaml.org,2002:float",
+    "tag:yaml.org,2002:timestamp",
+    "tag:yaml.org,2002:merge",
+    "tag:yaml.org,2002:value",
+}
 
 
 class _Loader(yaml.SafeLoader):
@@ -79,9 +85,12 @@ _Loader.yaml_implicit_resolvers = {
 _RULES: tuple[tuple[str, str, str], ...] = (
     ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
     ("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
-    ("float", r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$",
-     "-+.0123456789"),
-)  # fmt: skip
+    (
+        "float",
+        r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$",
+        "-+.0123456789",
+    ),
+)
 
 
 def _add_rules() -> None:
@@ -112,29 +121,49 @@ def parse(text: str, where: str, *, error: type[BadInput] = SpecError, what: str
         Of class `error`, with line and column, what was found, and the mend.
     """
     if len(text) > MAX_TEXT:
-        raise error(f"{what} is too large", where=where, found=f"{len(text):,} characters",
-                    expected=f"at most {MAX_TEXT:,}", mend="keep figures by label in the accounts' tables")  # fmt: skip
+        raise error(
+            f"{what} is too large",
+            where=where,
+            found=f"{len(text):,} characters",
+            expected=f"at most {MAX_TEXT:,}",
+            mend="keep figures by label in the accounts' tables",
+        )
     try:
         raw = _load(text)
     except yaml.reader.ReaderError as e:
         line = text.count("\n", 0, e.position) + 1
-        raise error(f"{what} holds a character that is no text", where=f"{where}:{line}",
-                    found=f"character number {e.position + 1}: code {_code(e.character)}",
-                    mend="delete it, or save the file as plain text in UTF-8") from None  # fmt: skip
+        raise error(
+            f"{what} holds a character that is no text",
+            where=f"{where}:{line}",
+            found=f"character number {e.position + 1}: code {_code(e.character)}",
+            mend="delete it, or save the file as plain text in UTF-8",
+        ) from None
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
         place = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark else where
         problem = getattr(e, "problem", None) or str(e).split("\n")[0]
         raise error("not well-formed YAML", where=place, found=problem[:200], mend=_mend(problem)) from None
     except (RecursionError, ValueError, OverflowError) as e:
-        raise error("not readable as YAML", where=where, found=str(e)[:80] or type(e).__name__,
-                    mend="check the numbers and the nesting") from None  # fmt: skip
+        raise error(
+            "not readable as YAML",
+            where=where,
+            found=str(e)[:80] or type(e).__name__,
+            mend="check the numbers and the nesting",
+        ) from None
     if raw is None:
-        raise error(f"{what} is empty", where=where, expected="`key: value` lines",
-                    mend="`lustrum new DIR` makes a workspace with one")  # fmt: skip
+        raise error(
+            f"{what} is empty",
+            where=where,
+            expected="`key: value` lines",
+            mend="`lustrum new DIR` makes a workspace with one",
+        )
     if not isinstance(raw, dict):
-        raise error(f"{what} must be `key: value` lines", where=f"{where}:1", found=kind(raw),
-                    mend="begin each line with a key and a colon")  # fmt: skip
+        raise error(
+            f"{what} must be `key: value` lines",
+            where=f"{where}:1",
+            found=kind(raw),
+            mend="begin each line with a key and a colon",
+        )
     return raw
 
 

@@ -24,9 +24,11 @@ Read = Callable[[Path], Economy]
 
 #: Ending of the name -> how it is written and read.
 FORMS: dict[str, tuple[Write, Read]] = {
-    "": (write_folder, read_folder), ".xlsx": (write_workbook, read_workbook),
-    ".nc": (write_netcdf, read_netcdf), ".parquet": (write_parquet, read_parquet),
-}  # fmt: skip
+    "": (write_folder, read_folder),
+    ".xlsx": (write_workbook, read_workbook),
+    ".nc": (write_netcdf, read_netcdf),
+    ".parquet": (write_parquet, read_parquet),
+}
 
 
 def assert_same(got: Economy, economy: Economy) -> None:
@@ -54,10 +56,55 @@ def every_way(economy: Economy) -> None:
 
 
 #: Words as people, other scripts and the ill-minded write them.
-ODD = ("01", "1", "1.10", "1e5", "TRUE", "no", "2020-01-01", "1-2", "=1+1", "+1", "-", "@x", "'x", '"', "a,b", "a;b",
-       "a  b", "#REF!", "_x000D_", "_x0041_", "&amp;", "<b>", "]]>", "\u0627", "\U0001f33e", "e\u0301", "\u00a0x",
-       "x\u200b", "\ufeff", "\u202ex", "null", "~", "a: b", "# x", "[", "{", "|", "year", "code", "product", "all x",
-       "Corn", "corn", "http://a.b/c", "mailto:a@b.c", "internal:x!A1", "x" * 100)  # fmt: skip
+ODD = (
+    "01",
+    "1",
+    "1.10",
+    "1e5",
+    "TRUE",
+    "no",
+    "2020-01-01",
+    "1-2",
+    "=1+1",
+    "+1",
+    "-",
+    "@x",
+    "'x",
+    '"',
+    "a,b",
+    "a;b",
+    "a  b",
+    "#REF!",
+    "_x000D_",
+    "_x0041_",
+    "&amp;",
+    "<b>",
+    "]]>",
+    "\u0627",
+    "\U0001f33e",
+    "e\u0301",
+    "\u00a0x",
+    "x\u200b",
+    "\ufeff",
+    "\u202ex",
+    "null",
+    "~",
+    "a: b",
+    "# x",
+    "[",
+    "{",
+    "|",
+    "year",
+    "code",
+    "product",
+    "all x",
+    "Corn",
+    "corn",
+    "http://a.b/c",
+    "mailto:a@b.c",
+    "internal:x!A1",
+    "x" * 100,
+)
 _ANY = st.text(st.characters(codec="utf-8"), max_size=8)
 #: Words for people: anything goes in, on one line it stays.
 WORDS = st.one_of(_ANY, st.sampled_from((*ODD, "", " x ", "a\nb", "\x00", "a\tb\r\n")))
@@ -76,10 +123,11 @@ CODES = st.lists(
 )
 #: What accounts can hold: no measurement is smaller or larger.
 FIGURES = st.one_of(
-    st.sampled_from((0.0, -0.0, 1.0, 1e-100, -1e-100, 1e18, -1e18, 0.1 + 0.2, 2.0**53 + 2, 1 / 3,
-                     np.nextafter(1.0, 2.0))),
+    st.sampled_from(
+        (0.0, -0.0, 1.0, 1e-100, -1e-100, 1e18, -1e18, 0.1 + 0.2, 2.0**53 + 2, 1 / 3, np.nextafter(1.0, 2.0))
+    ),
     st.floats(-1e18, 1e18, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) >= 1e-100),
-)  # fmt: skip
+)
 
 
 @st.composite
@@ -102,15 +150,23 @@ def odd_accounts(draw: st.DrawFn) -> Economy:
     data = {
         "supply": figures(n["product"], n["activity"]),
         "use": figures(n["product"], n["activity"]) * draw(st.sampled_from([0.0, 1.0])),
-        "capital_stock": figures(n["asset"], n["activity"]), "output": figures(n["activity"]),
+        "capital_stock": figures(n["asset"], n["activity"]),
+        "output": figures(n["activity"]),
         "labour_coefficient": figures(n["skill"], n["activity"], len(years)) * draw(st.sampled_from([0.0, 1.0])),
         "labour_supply": figures(n["skill"], len(years)) * draw(st.sampled_from([0.0, 1.0])),
         "storable": np.array(draw(st.lists(st.booleans(), min_size=n["product"], max_size=n["product"]))),
         "opening_debt": figures(n["region"]),
-    }  # fmt: skip
+    }
     name = draw(WORDS.filter(lambda text: one_line(text) != ""))
-    source = Source(name, draw(WORDS), draw(st.integers(0, 9999)), draw(WORDS), draw(WORDS),
-                    draw(WORDS), tuple(draw(st.lists(WORDS, max_size=2))))  # fmt: skip
+    source = Source(
+        name,
+        draw(WORDS),
+        draw(st.integers(0, 9999)),
+        draw(WORDS),
+        draw(WORDS),
+        draw(WORDS),
+        tuple(draw(st.lists(WORDS, max_size=2))),
+    )
     amounts = st.floats(allow_nan=False, allow_infinity=False)
     changes = st.builds(Change, WORDS, WORDS, WORDS, amounts, amounts, WORDS)
     built = Economy.build(source, sets, data, {"labour_coefficient": years, "labour_supply": years})

@@ -65,8 +65,15 @@ def random_economy(seed: int) -> Economy:
         "resource_coefficient": draw.uniform(0, 1, (1, n["activity"])),
         "resource_budget": np.full(1, 99.0),
     }
-    yearly = ("use", "under_construction", "labour_coefficient", "labour_supply", "population",
-              "committed_demand", "import_price")  # fmt: skip
+    yearly = (
+        "use",
+        "under_construction",
+        "labour_coefficient",
+        "labour_supply",
+        "population",
+        "committed_demand",
+        "import_price",
+    )
     return Economy.build(Source("random", base_year=2019), sets, data, dict.fromkeys(yearly, YEARS))
 
 

@@ -18,17 +18,32 @@ EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "examples").glob("*/eco
 def two_sectors(**changes: object) -> Economy:
     """Wheat and iron in money: x0 = U x0 + b y0 + P n0 + f + e0 - m0."""
     data: dict[str, object] = {
-        "supply": np.eye(2), "use": np.array([[0.2, 0.1], [0.3, 0.2]]), "output": np.array([100.0, 100.0]),
-        "labour_coefficient": np.array([[0.5, 0.4]]), "labour_supply": np.array([100.0]),
-        "need_composition": np.array([[1.0], [0.0]]), "consumption": np.array([[70.0]]),
-        "asset_composition": np.array([[0.0], [1.0]]), "investment": np.array([[20.0, 10.0]]),
-        "capital_stock": np.array([[200.0, 100.0]]), "depreciation": np.array([[0.1, 0.1]]),
-        "committed_demand": np.array([0.0, 20.0]), "imports": np.array([[5.0], [10.0]]),
-        "exports": np.array([[5.0], [10.0]]), "population": np.array([1000.0]),
-    }  # fmt: skip
+        "supply": np.eye(2),
+        "use": np.array([[0.2, 0.1], [0.3, 0.2]]),
+        "output": np.array([100.0, 100.0]),
+        "labour_coefficient": np.array([[0.5, 0.4]]),
+        "labour_supply": np.array([100.0]),
+        "need_composition": np.array([[1.0], [0.0]]),
+        "consumption": np.array([[70.0]]),
+        "asset_composition": np.array([[0.0], [1.0]]),
+        "investment": np.array([[20.0, 10.0]]),
+        "capital_stock": np.array([[200.0, 100.0]]),
+        "depreciation": np.array([[0.1, 0.1]]),
+        "committed_demand": np.array([0.0, 20.0]),
+        "imports": np.array([[5.0], [10.0]]),
+        "exports": np.array([[5.0], [10.0]]),
+        "population": np.array([1000.0]),
+    }
     data.update(changes)
-    sets = {"product": ("wheat", "iron"), "activity": ("wheat", "iron"), "asset": ("tools",), "skill": ("all",),
-            "household": ("all",), "need": ("food",), "partner": ("world",)}  # fmt: skip
+    sets = {
+        "product": ("wheat", "iron"),
+        "activity": ("wheat", "iron"),
+        "asset": ("tools",),
+        "skill": ("all",),
+        "household": ("all",),
+        "need": ("food",),
+        "partner": ("world",),
+    }
     return Economy.build(
         Source("two", base_year=2020, money="marks"), sets, {k: v for k, v in data.items() if v is not None}
     )  # type: ignore[misc]
@@ -199,10 +214,11 @@ def test_regions_units_and_years() -> None:
     assert "have none: iron" in next(f for f in report.findings if "unit" in f.what).what
     assert "counted in kg" in found(report, "activities.csv: wheat").what
     yearly = Economy.build(
-        base.source, {d: s.codes for d, s in base.sets.items()},
+        base.source,
+        {d: s.codes for d, s in base.sets.items()},
         {n: a.values for n, a in base.data.items()} | {"labour_supply": np.array([[99.0, 99.0, 99.0]])},
         {"labour_supply": [2020, 2021, 2023]},
-    )  # fmt: skip
+    )
     assert "2022" in next(f for f in check_economy(yearly).findings if f.severity == "error").what
 
 
@@ -211,9 +227,12 @@ def test_a_large_table_is_checked_in_seconds_and_in_few_words() -> None:
     codes = tuple(f"c{i}" for i in range(n))
     use = np.random.default_rng(1).uniform(0, 1.2 / n, (n, n))
     report = check_economy(
-        Economy.build(Source("large", money="m"), {"product": codes, "activity": codes},
-                      {"supply": np.eye(n), "use": use, "output": np.ones(n)})
-    )  # fmt: skip
+        Economy.build(
+            Source("large", money="m"),
+            {"product": codes, "activity": codes},
+            {"supply": np.eye(n), "use": use, "output": np.ones(n)},
+        )
+    )
     assert not report.ok
     assert len(report.findings) < 60
     assert report.productive

@@ -114,8 +114,7 @@ def test_an_unknown_field_is_an_error_with_the_nearest_spelling() -> None:
     with pytest.raises(TableError, match=r"unknown field 'outputs'(.|\n)*did you mean 'output'"):
         economy(outputs=[1, 2])
     with pytest.raises(TableError, match="unknown field"):
-        Economy(Source("x"), {k: Labels(tuple(v)) for k, v in SETS_GIVEN.items()},
-                {"nonsense": xr.DataArray([1.0])})  # fmt: skip
+        Economy(Source("x"), {k: Labels(tuple(v)) for k, v in SETS_GIVEN.items()}, {"nonsense": xr.DataArray([1.0])})
 
 
 def test_a_field_whose_set_is_not_there_is_an_error() -> None:
@@ -173,8 +172,9 @@ def test_fields_are_attributes() -> None:
 
 def test_values_by_year() -> None:
     sets = {**SETS_GIVEN, "skill": ["all"]}
-    e = Economy.build(Source("x", base_year=2020), sets, {**CORE, "labour_supply": [[1.0, 2.0]]},
-                      {"labour_supply": [2020, 2022]})  # fmt: skip
+    e = Economy.build(
+        Source("x", base_year=2020), sets, {**CORE, "labour_supply": [[1.0, 2.0]]}, {"labour_supply": [2020, 2022]}
+    )
     assert e.values("labour_supply") == 1.0
     assert e.values("labour_supply", 2022) == 2.0
     with pytest.raises(TableError, match=r"no figures for 2021(.|\n)*labour_supply\.csv"):
@@ -190,15 +190,26 @@ def test_values_by_year() -> None:
 def test_names_units_and_regions() -> None:
     e = Economy.build(
         Source("x", money="M EUR"),
-        {"product": Labels(("corn", "iron"), ("Corn", ""), ("t", ""), ("north", "south")), "activity": ["farm", "mill"],
-         "region": ["south", "north"]}, CORE,
-    )  # fmt: skip
+        {
+            "product": Labels(("corn", "iron"), ("Corn", ""), ("t", ""), ("north", "south")),
+            "activity": ["farm", "mill"],
+            "region": ["south", "north"],
+        },
+        CORE,
+    )
     assert (e.name_of("product", "corn"), e.name_of("product", "iron")) == ("Corn", "iron")
     assert (e.unit_of("product", "corn"), e.unit_of("product", "iron")) == ("t", "M EUR")
     np.testing.assert_array_equal(e.product_region, [1, 0])
     np.testing.assert_array_equal(economy().product_region, [0, 0])
-    wrong = Economy.build(Source("x"), {"product": Labels(("corn", "iron"), regions=("north", "east")),
-                                        "activity": ["farm", "mill"], "region": ["south", "north"]}, CORE)  # fmt: skip
+    wrong = Economy.build(
+        Source("x"),
+        {
+            "product": Labels(("corn", "iron"), regions=("north", "east")),
+            "activity": ["farm", "mill"],
+            "region": ["south", "north"],
+        },
+        CORE,
+    )
     with pytest.raises(TableError, match=r"products\.csv: product 'iron' has no known region"):
         _ = wrong.product_region
     assert economy().codes("asset") == ()
@@ -270,15 +281,22 @@ def test_any_difference_changes_the_digest() -> None:
 
     sets = {**SETS_GIVEN, "skill": ["all"]}
     others = [
-        economy(), economy(use=np.nextafter(CORE["use"], 1)), economy(output=[1.0, 2.0]), economy(output=[2.0, 1.0]),
-        economy(storable=np.array([True, False])), yearly(2020, 2021), yearly(2020, 2022),
-        named(names=("Corn", "Iron")), named(units=("t", "t")), named(regions=("a", "b")),
+        economy(),
+        economy(use=np.nextafter(CORE["use"], 1)),
+        economy(output=[1.0, 2.0]),
+        economy(output=[2.0, 1.0]),
+        economy(storable=np.array([True, False])),
+        yearly(2020, 2021),
+        yearly(2020, 2022),
+        named(names=("Corn", "Iron")),
+        named(units=("t", "t")),
+        named(regions=("a", "b")),
         Economy.build(Source("other", base_year=2020, money="M"), SETS_GIVEN, CORE),
         Economy.build(Source("test", base_year=2021, money="M"), SETS_GIVEN, CORE),
         Economy.build(Source("test", base_year=2020, money="N"), SETS_GIVEN, CORE),
         Economy.build(Source("test", base_year=2020, money="M"), {**SETS_GIVEN, "product": ["corn", "ironx"]}, CORE),
         Economy.build(Source("test", base_year=2020, money="M"), sets, CORE),
-    ]  # fmt: skip
+    ]
     digests = [e.digest for e in others]
     assert len(set(digests)) == len(digests)
 

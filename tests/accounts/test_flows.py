@@ -17,9 +17,14 @@ from lustrum.errors import TableError
 from lustrum.labels import labelled
 
 CODES: dict[str, Any] = {
-    "product": ["corn", "iron"], "activity": ["farm", "mill", "lab"], "skill": ["hand"], "asset": ["barn", "none"],
-    "household": ["town", "land"], "need": ["food", "tools"], "resource": ["land"],
-}  # fmt: skip
+    "product": ["corn", "iron"],
+    "activity": ["farm", "mill", "lab"],
+    "skill": ["hand"],
+    "asset": ["barn", "none"],
+    "household": ["town", "land"],
+    "need": ["food", "tools"],
+    "resource": ["land"],
+}
 #: The third activity is a technique that nobody uses yet.
 OUTPUT = np.array([10.0, 20.0, 0.0])
 Z = np.array([[1.0, 4.0, 0.0], [2.0, 6.0, 0.0]])
@@ -37,9 +42,7 @@ def test_coefficients_are_flows_over_output() -> None:
     assert out["use"].dims == ("product", "activity")
 
 
-@pytest.mark.parametrize(("flow", "gives", "dims"), [
-    (f.name, f.gives, f.dims) for f in FLOWS if f.per == "output"
-])  # fmt: skip
+@pytest.mark.parametrize(("flow", "gives", "dims"), [(f.name, f.gives, f.dims) for f in FLOWS if f.per == "output"])
 def test_every_flow_per_output_goes_to_its_field(flow: str, gives: str, dims: tuple[str, ...]) -> None:
     table = np.ones((len(CODES[dims[0]]), 3)) * [1.0, 1.0, 0.0]
     out = from_flows(data(output=OUTPUT), {flow: table}, CODES)
@@ -118,11 +121,14 @@ def test_no_consumption_is_lost_between_products_and_needs(consumption: np.ndarr
     np.testing.assert_array_equal(b[:, ~bought], 0)
 
 
-@pytest.mark.parametrize(("consumption", "shares", "message"), [
-    ([[-1.0, 2.0], [1.0, 3.0]], SHARES, "household consumption is negative"),
-    (C, [[1.25, -0.25], [0.0, 1.0]], "a share is negative"),
-    (C, [[0.5, 0.25], [0.0, 1.0]], "shares of 'corn' do not add up"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("consumption", "shares", "message"),
+    [
+        ([[-1.0, 2.0], [1.0, 3.0]], SHARES, "household consumption is negative"),
+        (C, [[1.25, -0.25], [0.0, 1.0]], "a share is negative"),
+        (C, [[0.5, 0.25], [0.0, 1.0]], "shares of 'corn' do not add up"),
+    ],
+)
 def test_what_does_not_add_up_is_an_error(consumption: Any, shares: Any, message: str) -> None:
     with pytest.raises(TableError, match=message):
         needs_from_flows(np.array(consumption), np.array(shares), CODES)

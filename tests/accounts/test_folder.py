@@ -120,7 +120,7 @@ WRONG: dict[str, tuple[dict[str, str | None], str]] = {
     "a number for money": ({"economy_yaml": YAML.replace("money: M", "money: 5")}, "money must be text"),
     "notes not a list": ({"economy_yaml": YAML + "notes: hello\n"}, "notes must be a list"),
     "years where none may be": ({"output_csv": "activity,year,value\nfarm,2020,1\n"}, "columns do not fit"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", WRONG)

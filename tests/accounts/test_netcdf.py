@@ -54,10 +54,20 @@ def test_changed_words_that_are_sealed_break_the_seal(file: Path) -> None:
         read_netcdf(changed(file, source=source.replace(f'"base_year": {year}', f'"base_year": {year + 1}')))
 
 
-@pytest.mark.parametrize("attrs", [
-    {"format": "lustrum-economy-nc/9"}, {"source": "{"}, {"source": "{}"}, {"source": "[]"}, {"labels": "[1, 2]"},
-    {"labels": "{}"}, {"labels": '{"product": 1}'}, {"digest": ""},
-], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "attrs",
+    [
+        {"format": "lustrum-economy-nc/9"},
+        {"source": "{"},
+        {"source": "{}"},
+        {"source": "[]"},
+        {"labels": "[1, 2]"},
+        {"labels": "{}"},
+        {"labels": '{"product": 1}'},
+        {"digest": ""},
+    ],
+    ids=str,
+)
 def test_broken_words_are_refused(file: Path, attrs: dict[str, str]) -> None:
     with pytest.raises(LustrumError):
         read_netcdf(changed(file, None, **attrs))

@@ -71,8 +71,26 @@ def test_a_place_that_cannot_be_written_is_left_as_it_was(ending: str, tmp_path:
 # what no form could hold is no economy --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", ["", " a", "a ", "\u00a0a", "a\nb", "a\tb", "\x00", "a\x7f", "\u2028", "\ud800",
-                                  "\uffff", "value", "x" * 101, 7, None])  # fmt: skip
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        " a",
+        "a ",
+        "\u00a0a",
+        "a\nb",
+        "a\tb",
+        "\x00",
+        "a\x7f",
+        "\u2028",
+        "\ud800",
+        "\uffff",
+        "value",
+        "x" * 101,
+        7,
+        None,
+    ],
+)
 def test_codes_that_some_form_cannot_hold_are_refused(code: str) -> None:
     with pytest.raises(LabelError) as caught:
         Labels(("fine", code))
@@ -103,9 +121,17 @@ def test_longest_words_still_fit_every_form() -> None:
     every_way(Economy(built.source, built.sets, built.data, (Change("s", "w" * 30_000, "x" * 40_000),)))
 
 
-@pytest.mark.parametrize("source", [{"name": ""}, {"name": "x" * 201}, {"name": "x", "base_year": -1},
-                                    {"name": "x", "base_year": 10_000}, {"name": "x", "notes": ("x" * 30_000,) * 4},
-                                    {"name": "x", "title": "x" * 40_000}])  # fmt: skip
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"name": ""},
+        {"name": "x" * 201},
+        {"name": "x", "base_year": -1},
+        {"name": "x", "base_year": 10_000},
+        {"name": "x", "notes": ("x" * 30_000,) * 4},
+        {"name": "x", "title": "x" * 40_000},
+    ],
+)
 def test_a_source_that_some_form_cannot_hold_is_refused(source: dict[str, str]) -> None:
     with pytest.raises(TableError) as caught:
         Source(**source)  # type: ignore[arg-type]

@@ -28,14 +28,18 @@ def read(
 EXPECTED = np.array([[1.0, 2.0], [3.0, 4.5]])
 
 
-@pytest.mark.parametrize("text", [
-    "x,farm,mill\ncorn,1,2\niron,3,4.5\n",
-    "x,mill,farm\niron,4.5,3\ncorn,2,1\n",  # any order
-    "product,activity,value\ncorn,farm,1\ncorn,mill,2\niron,farm,3\niron,mill,4.5\n",
-    "value,activity,product\n4.5,mill,iron\n1,farm,corn\n2,mill,corn\n3,farm,iron\n",
-    "\ufeffx,farm,mill\r\ncorn,1,2\r\niron,3,4.5\r\n\r\n,,\r\n",  # Excel: mark, line ends, blank rows
-    ' x , farm,mill\n"corn", 1 ,2e0\niron,+3,0.45e1',
-], ids=["wide", "wide turned", "long", "long turned", "Excel", "spaces, quotes, exponents"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x,farm,mill\ncorn,1,2\niron,3,4.5\n",
+        "x,mill,farm\niron,4.5,3\ncorn,2,1\n",  # any order
+        "product,activity,value\ncorn,farm,1\ncorn,mill,2\niron,farm,3\niron,mill,4.5\n",
+        "value,activity,product\n4.5,mill,iron\n1,farm,corn\n2,mill,corn\n3,farm,iron\n",
+        "\ufeffx,farm,mill\r\ncorn,1,2\r\niron,3,4.5\r\n\r\n,,\r\n",  # Excel: mark, line ends, blank rows
+        ' x , farm,mill\n"corn", 1 ,2e0\niron,+3,0.45e1',
+    ],
+    ids=["wide", "wide turned", "long", "long turned", "Excel", "spaces, quotes, exponents"],
+)
 def test_wide_and_long_say_the_same(tmp_path: Path, text: str) -> None:
     array, years = read(tmp_path, text)
     np.testing.assert_array_equal(array, EXPECTED)
@@ -89,13 +93,15 @@ WRONG: dict[str, tuple[str, tuple[str, ...], str]] = {
     "open quote": ('x,farm,mill\n"corn,1,2\n', DIMS, "not well-formed CSV"),
     "long, unknown label": ("product,activity,value\ncorn,fram,1\n", DIMS, r"use\.csv:2:activity(.|\n)*'farm'"),
     "long, twice": (
-        "product,value\ncorn,1\ncorn,1\n", ("product",), r"use\.csv:3: same labels stand twice(.|\n)*line 2",
+        "product,value\ncorn,1\ncorn,1\n",
+        ("product",),
+        r"use\.csv:3: same labels stand twice(.|\n)*line 2",
     ),
     "long, unknown column": ("product,activity,valeu,value\n", DIMS, "columns do not fit"),
     "long, no such dimension": ("product,value\ncorn,1\n", DIMS, "columns do not fit"),
     "long, years not allowed": ("product,activity,year,value\n", DIMS, "columns do not fit"),
     "one dimension, no value": ("product,amount\ncorn,1\n", ("product",), "header is not understood"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -115,9 +121,14 @@ def test_a_year_is_a_calendar_year(tmp_path: Path, cell: str) -> None:
         read(tmp_path, text, ("product",), yearly=True)
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    (b"\xff\xfe\x00a", "not UTF-8"), (b"x,farm\ncorn,\x001\n", "binary"), (b"caf\xe9,1\n", "byte 3"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfe\x00a", "not UTF-8"),
+        (b"x,farm\ncorn,\x001\n", "binary"),
+        (b"caf\xe9,1\n", "byte 3"),
+    ],
+)
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(TableError, match=message):
         read(tmp_path, content)
@@ -133,8 +144,11 @@ def test_a_file_that_is_not_there_or_too_large(tmp_path: Path, monkeypatch: pyte
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda s: s.encode("utf-8", "surrogatepass"))),
-       st.booleans(), st.booleans())  # fmt: skip
+@given(
+    st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda s: s.encode("utf-8", "surrogatepass"))),
+    st.booleans(),
+    st.booleans(),
+)
 def test_whatever_stands_in_a_file_is_read_or_refused(tmp_path: Path, content: bytes, yearly: bool, flag: bool) -> None:
     """Never another error than ours, never a number that is not finite."""
     for head in (b"", b"product,activity,value\n", b"product,activity,year,value\n", b"x,farm,mill\n"):

@@ -127,8 +127,10 @@ def test_workbooks_of_other_programs_are_read(tmp_path: Path) -> None:
     edit(path, "xl/_rels/workbook.xml.rels", b'Target="worksheets/sheet1.xml"', b'Target="/xl/worksheets/sheet1.xml"')
     old = parts(path)[sheet_part("skills")]
     start = old.index(b"<sheetData>")
-    rows = (b'<sheetData><row><c t="inlineStr"><is><t>code</t></is></c></row>'
-            b'<row><c t="inlineStr"><is><r><t>ha</t></r><r><t>nds</t></r></is></c></row></sheetData>')  # fmt: skip
+    rows = (
+        b'<sheetData><row><c t="inlineStr"><is><t>code</t></is></c></row>'
+        b'<row><c t="inlineStr"><is><r><t>ha</t></r><r><t>nds</t></r></is></c></row></sheetData>'
+    )
     content = parts(path)
     output = re.sub(rb"<(/?)(\w+)(?=[\s>/])(?! version)", rb"<\1x:\2", content[sheet_part("output")])
     content[sheet_part("output")] = output.replace(b"xmlns=", b"xmlns:x=")
@@ -149,8 +151,9 @@ def test_a_large_table_is_read(tmp_path: Path) -> None:
     n = 300
     codes = [f"s{k}" for k in range(n)]
     use = np.random.default_rng(0).random((n, n)) / n
-    economy = Economy.build(Source("wide", base_year=2020), {"product": codes, "activity": codes},
-                            {"supply": np.eye(n), "use": use})  # fmt: skip
+    economy = Economy.build(
+        Source("wide", base_year=2020), {"product": codes, "activity": codes}, {"supply": np.eye(n), "use": use}
+    )
     write_workbook(economy, tmp_path / "x.xlsx")
     assert_same(read_workbook(tmp_path / "x.xlsx"), economy)
     assert n * n < MAX_CELLS

@@ -16,18 +16,28 @@ Touch = Callable[[Mapping[str, Any], Any], object]
 
 #: The dale of `tests.bad_input.reading`, made smaller: all kinds of tables in as few sheets as may be.
 DALE: Sheets = {
-    "economy": [["key", "value"], ["format", "lustrum-economy/1"], ["name", "dale"], ["base_year", 2025],
-                ["money", "crowns"], ["notes", "Made up."]],
+    "economy": [
+        ["key", "value"],
+        ["format", "lustrum-economy/1"],
+        ["name", "dale"],
+        ["base_year", 2025],
+        ["money", "crowns"],
+        ["notes", "Made up."],
+    ],
     "products": [["code", "name", "unit"], ["corn", "Corn", ""], ["cloth", "Cloth", ""], ["tools", "Tools", "pieces"]],
     "activities": [["code", "name"], ["farms", "Farms"], ["mills", "Mills"], ["forges", "Forges"]],
     "skills": [["code"], ["hands"]],
     "output": [["activity", "value"], ["farms", 100], ["mills", 50], ["forges", 40]],
     "supply": [["product", "activity", "value"], ["corn", "farms", 1], ["cloth", "mills", 1], ["tools", "forges", 1]],
-    "use_flows": [["product \\ activity", "farms", "mills", "forges"], ["corn", 20, 5, 0], ["cloth", 0, 5, 0],
-                  ["tools", 10, 5, 5]],
+    "use_flows": [
+        ["product \\ activity", "farms", "mills", "forges"],
+        ["corn", 20, 5, 0],
+        ["cloth", 0, 5, 0],
+        ["tools", 10, 5, 5],
+    ],
     "labour_supply": [["skill", "year", "value"], ["hands", 2025, 90.5], ["hands", 2026, 91.5]],
     "storable": [["product", "value"], ["corn", True], ["cloth", False], ["tools", False]],
-}  # fmt: skip
+}
 
 
 def book(path: Path, changes: Mapping[str, list[list[Any]] | None] | None = None, touch: Touch | None = None) -> Path:

@@ -20,9 +20,11 @@ from lustrum.accounts.readers.netcdf import write_netcdf
 from lustrum.accounts.readers.parquet import FORMAT, KEY, write_parquet
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-LAUGHS = b"<!DOCTYPE x [" + b"".join(
-    b'<!ENTITY l%d "%s">' % (k, b"&l%d;" % (k - 1) * 10 if k else b"ha" * 10) for k in range(9)
-) + b"]>"  # fmt: skip
+LAUGHS = (
+    b"<!DOCTYPE x ["
+    + b"".join(b'<!ENTITY l%d "%s">' % (k, b"&l%d;" % (k - 1) * 10 if k else b"ha" * 10) for k in range(9))
+    + b"]>"
+)
 USE = sheet_part("use_flows")
 
 
@@ -162,11 +164,19 @@ def claiming_parquet(path: Path) -> Path:
     """A field of a few rows whose labels claim a table of 10^9 cells."""
     codes = [f"c{k}" for k in range(32_000)]
     labels = {d: {"codes": codes, "names": [], "units": [], "regions": []} for d in ("product", "activity")}
-    words = {"format": FORMAT, "source": {"name": "x", "notes": []}, "labels": labels, "provenance": [], "digest": "",
-             "fields": {"use": None, "supply": None}}  # fmt: skip
+    words = {
+        "format": FORMAT,
+        "source": {"name": "x", "notes": []},
+        "labels": labels,
+        "provenance": [],
+        "digest": "",
+        "fields": {"use": None, "supply": None},
+    }
     word = pa.dictionary(pa.int32(), pa.string())
-    schema = pa.schema([("field", word), ("label_1", word), ("label_2", word), ("year", pa.int16()),
-                        ("value", pa.float64())], metadata={KEY: json.dumps(words).encode()})  # fmt: skip
+    schema = pa.schema(
+        [("field", word), ("label_1", word), ("label_2", word), ("year", pa.int16()), ("value", pa.float64())],
+        metadata={KEY: json.dumps(words).encode()},
+    )
     pq.write_table(schema.empty_table(), path)
     return path
 
@@ -209,12 +219,19 @@ FILES: dict[str, tuple[str, Maker, str, str]] = {
     "a table of HTML called .xlsx": ("x.xlsx", raw(b"<html><table></table></html>"), "not a workbook", ".xlsx"),
     "a CSV file in place of a folder": ("x.csv", raw(b"a,b\n1,2\n"), "not an economy", "folder"),
     "an old workbook": ("x.xls", raw(OLE + bytes(2000)), "old .xls", "save it as"),
-    "a workbook with a password": ("x.xlsx", raw(OLE + bytes(2000) + "EncryptedPackage".encode("utf-16-le")),
-                                   "password", "remove the password"),
+    "a workbook with a password": (
+        "x.xlsx",
+        raw(OLE + bytes(2000) + "EncryptedPackage".encode("utf-16-le")),
+        "password",
+        "remove the password",
+    ),
     "a part with a password": ("x.xlsx", locked_part, "password", "remove the password"),
-    "an OpenDocument sheet": ("x.ods", lambda p: raw(archive(
-        {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, zipfile.ZIP_STORED))(p), "OpenDocument",
-        "save it as"),
+    "an OpenDocument sheet": (
+        "x.ods",
+        lambda p: raw(archive({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, zipfile.ZIP_STORED))(p),
+        "OpenDocument",
+        "save it as",
+    ),
     "a binary workbook": ("x.xlsb", lambda p: raw(archive({"xl/workbook.bin": b"x"}))(p), "not an .xlsx", "save it as"),
     "another archive": ("x.zip", lambda p: raw(archive({"word/document.xml": b"<x/>"}))(p), "not an .xlsx", "template"),
     "a workbook packed once more": ("x.xlsx", crushed, "not an .xlsx", "save it as"),
@@ -226,19 +243,45 @@ FILES: dict[str, tuple[str, Maker, str, str]] = {
     "a sheet that is missing": ("x.xlsx", part(USE, None), "not a sheet of cells", "worksheet"),
     "no list of sheets": ("x.xlsx", part("xl/_rels/workbook.xml.rels", None), "damaged", "save"),
     "shared texts that are missing": ("x.xlsx", part("xl/sharedStrings.xml", None), "damaged", "save"),
-    "shared texts cut short": ("x.xlsx", part("xl/sharedStrings.xml", _XML + b'<sst xmlns="http://schemas.'
-                               b'openxmlformats.org/spreadsheetml/2006/main"><si><t>a</t></si></sst>'), "", ""),
-    "a row without a number": ("x.xlsx", lambda p: edit(book(p), USE, b'<row r="2"', b'<row r="2x"'), "damaged",
-                               "save"),
+    "shared texts cut short": (
+        "x.xlsx",
+        part(
+            "xl/sharedStrings.xml",
+            _XML + b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>a</t></si></sst>',
+        ),
+        "",
+        "",
+    ),
+    "a row without a number": (
+        "x.xlsx",
+        lambda p: edit(book(p), USE, b'<row r="2"', b'<row r="2x"'),
+        "damaged",
+        "save",
+    ),
     "a cell without a place": ("x.xlsx", lambda p: edit(book(p), USE, b'r="B2"', b'r="22B"'), "damaged", "save"),
-    "cells by another prefix": ("x.xlsx", lambda p: edit(
-        book(p), USE, b"</sheetData>",
-        b'<y:row xmlns:y="y" r="1048576"><y:c r="XFD1048576"><v>1</v></y:c></y:row></sheetData>'),
-        "damaged", "save"),
-    "a row that stands twice": ("x.xlsx", lambda p: edit(book(p), USE, b'<row r="3"', b'<row r="2"'), "damaged",
-                              "save"),
-    "two sheets of one name": ("x.xlsx", lambda p: edit(book(p), "xl/workbook.xml", b'name="supply"', b'name="output"'),
-                               "damaged", "save"),
+    "cells by another prefix": (
+        "x.xlsx",
+        lambda p: edit(
+            book(p),
+            USE,
+            b"</sheetData>",
+            b'<y:row xmlns:y="y" r="1048576"><y:c r="XFD1048576"><v>1</v></y:c></y:row></sheetData>',
+        ),
+        "damaged",
+        "save",
+    ),
+    "a row that stands twice": (
+        "x.xlsx",
+        lambda p: edit(book(p), USE, b'<row r="3"', b'<row r="2"'),
+        "damaged",
+        "save",
+    ),
+    "two sheets of one name": (
+        "x.xlsx",
+        lambda p: edit(book(p), "xl/workbook.xml", b'name="supply"', b'name="output"'),
+        "damaged",
+        "save",
+    ),
     "a billion laughs in a sheet": ("x.xlsx", laughing(USE), "entities", "save it anew"),
     "a billion laughs in the texts": ("x.xlsx", laughing("xl/sharedStrings.xml"), "entities", "save it anew"),
     "a billion laughs in the list": ("x.xlsx", laughing("xl/workbook.xml"), "entities", "save it anew"),
@@ -257,10 +300,14 @@ FILES: dict[str, tuple[str, Maker, str, str]] = {
     "zeros in a folder": ("x", zeros_in_a_folder, "too large", "base-year"),
     "a Parquet file cut in half": ("x.parquet", cut(write_parquet, 0.5), "cannot be read", "copy it again"),
     "a Parquet file cut at its end": ("x.parquet", cut(write_parquet, 0.99), "cannot be read", "copy it again"),
-    "a Parquet file of something else": ("x.parquet", lambda p: (pq.write_table(pa.table({"a": [1]}), p), p)[1],
-                                         "not of an economy", "export"),
+    "a Parquet file of something else": (
+        "x.parquet",
+        lambda p: (pq.write_table(pa.table({"a": [1]}), p), p)[1],
+        "not of an economy",
+        "export",
+    ),
     "a Parquet file that was changed": ("x.parquet", changed_parquet, "seal", "original"),
     "a Parquet file that claims too much": ("x.parquet", claiming_parquet, "too large", "aggregate"),
     "a NetCDF file cut in half": ("x.nc", cut(write_netcdf, 0.5), "cannot be read", "copy it again"),
     "a NetCDF file that claims too much": ("x.nc", claiming_netcdf, "beyond measure", "original"),
-}  # fmt: skip
+}

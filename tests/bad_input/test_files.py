@@ -34,8 +34,15 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Told:
     for k, (name, (file, make, *_)) in enumerate(FILES.items()):
         (folder / f"f{k}").mkdir()
         made[name] = make(folder / f"f{k}" / file)
-    done = subprocess.run([sys.executable, "-m", "tests.bad_input.limited"], cwd=REPOSITORY, text=True, timeout=600,
-                          input="".join(f"{p}\n" for p in made.values()), capture_output=True, check=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bad_input.limited"],
+        cwd=REPOSITORY,
+        text=True,
+        timeout=600,
+        input="".join(f"{p}\n" for p in made.values()),
+        capture_output=True,
+        check=True,
+    )
     return dict(zip(made, map(json.loads, done.stdout.splitlines()), strict=True))
 
 
@@ -86,11 +93,13 @@ def test_what_people_leave_in_workbooks_is_no_mistake(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["#REF!", "a hidden row", "no products", "a sheet misspelt", "a decimal comma"])
 def test_nothing_is_half_written(lustrum: Lustrum, tmp_path: Path, name: str) -> None:
     BOOKS[name][0](tmp_path / "x.xlsx")
-    for args in (["new", tmp_path / "w", "--economy", tmp_path / "x.xlsx"],
-                 ["economy", "export", tmp_path / "x.xlsx", "-o", tmp_path / "folder"],
-                 ["economy", "export", tmp_path / "x.xlsx", "-o", tmp_path / "y.parquet"],
-                 ["economy", "template", tmp_path / "y.xlsx", "--economy", tmp_path / "x.xlsx"],
-                 ["economy", "check", tmp_path / "x.xlsx"]):  # fmt: skip
+    for args in (
+        ["new", tmp_path / "w", "--economy", tmp_path / "x.xlsx"],
+        ["economy", "export", tmp_path / "x.xlsx", "-o", tmp_path / "folder"],
+        ["economy", "export", tmp_path / "x.xlsx", "-o", tmp_path / "y.parquet"],
+        ["economy", "template", tmp_path / "y.xlsx", "--economy", tmp_path / "x.xlsx"],
+        ["economy", "check", tmp_path / "x.xlsx"],
+    ):
         result = lustrum(*args)
         assert result.exit_code == 2, result.output
         assert "x.xlsx" in result.stderr and "mend:" in result.stderr

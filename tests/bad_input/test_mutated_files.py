@@ -20,20 +20,59 @@ ROW = re.compile(rb"<row .*?</row>", re.DOTALL)
 
 #: What may stand in a cell instead: after `<c r="B2"`.
 CELLS = (
-    b"/>", b"><v>5</v></c>", b"><v></v></c>", b"><v>-7.25</v></c>", b"><v>1e400</v></c>", b"><v>NaN</v></c>",
-    b"><v>x</v></c>", b' t="b"><v>1</v></c>', b' t="b"><v>2</v></c>', b' t="e"><v>#REF!</v></c>', b' t="e"><v/></c>',
-    b' t="s"><v>0</v></c>', b' t="s"><v>3</v></c>', b' t="s"><v>99999</v></c>', b' t="s"><v>-1</v></c>',
-    b' t="str"><f>A1</f><v>5</v></c>', b"><f>1+1</f><v>2</v></c>", b"><f>1+1</f></c>",
+    b"/>",
+    b"><v>5</v></c>",
+    b"><v></v></c>",
+    b"><v>-7.25</v></c>",
+    b"><v>1e400</v></c>",
+    b"><v>NaN</v></c>",
+    b"><v>x</v></c>",
+    b' t="b"><v>1</v></c>',
+    b' t="b"><v>2</v></c>',
+    b' t="e"><v>#REF!</v></c>',
+    b' t="e"><v/></c>',
+    b' t="s"><v>0</v></c>',
+    b' t="s"><v>3</v></c>',
+    b' t="s"><v>99999</v></c>',
+    b' t="s"><v>-1</v></c>',
+    b' t="str"><f>A1</f><v>5</v></c>',
+    b"><f>1+1</f><v>2</v></c>",
+    b"><f>1+1</f></c>",
     b' t="inlineStr"><is><t>corn</t></is></c>',
-    b' t="inlineStr"><is><t>5</t></is></c>', b' t="d"><v>2025-01-01</v></c>', b' t="d"><v>x</v></c>',
+    b' t="inlineStr"><is><t>5</t></is></c>',
+    b' t="d"><v>2025-01-01</v></c>',
+    b' t="d"><v>x</v></c>',
     b' s="1"><v>45000</v></c>',
-    b' s="99"><v>1</v></c>', b' t="n"><v>1,5</v></c>', b' t="nonsense"><v>1</v></c>', b"><v>1e19</v></c>",
+    b' s="99"><v>1</v></c>',
+    b' t="n"><v>1,5</v></c>',
+    b' t="nonsense"><v>1</v></c>',
+    b"><v>1e19</v></c>",
     b"><v>1e-200</v></c>",
-)  # fmt: skip
-WORDS = (b"", b" ", b"corn", b"Corn", b"farms", b"all", b"value", b"year", b"5", b"5,0", b"true", b"&#10;",
-         b"&#x202e;", b"&lt;",
-         b"&nothing;", b"&#0;", b"x" * 200, "\u00e9".encode(), b"\xff", b"product", b"code",
-         b"lustrum-economy/1")  # fmt: skip
+)
+WORDS = (
+    b"",
+    b" ",
+    b"corn",
+    b"Corn",
+    b"farms",
+    b"all",
+    b"value",
+    b"year",
+    b"5",
+    b"5,0",
+    b"true",
+    b"&#10;",
+    b"&#x202e;",
+    b"&lt;",
+    b"&nothing;",
+    b"&#0;",
+    b"x" * 200,
+    "\u00e9".encode(),
+    b"\xff",
+    b"product",
+    b"code",
+    b"lustrum-economy/1",
+)
 
 
 def a_cell(r: random.Random, contents: Parts) -> None:
@@ -61,10 +100,18 @@ def a_row(r: random.Random, contents: Parts) -> None:
     if found:
         at, other = r.choice(found), r.choice(found)
         row = at[0]
-        new = r.choice((b"", row + row, row.replace(b"<row ", b'<row hidden="1" ', 1), other[0],
-                        CELL.sub(b"", row, count=1), row.replace(b' r="', b' r="9', 1),
-                        re.sub(rb' r="[A-Z]*\d+"', b"", row),
-                        row + b'<row r="3000"><c r="A3000"><v>1</v></c></row>'))  # fmt: skip
+        new = r.choice(
+            (
+                b"",
+                row + row,
+                row.replace(b"<row ", b'<row hidden="1" ', 1),
+                other[0],
+                CELL.sub(b"", row, count=1),
+                row.replace(b' r="', b' r="9', 1),
+                re.sub(rb' r="[A-Z]*\d+"', b"", row),
+                row + b'<row r="3000"><c r="A3000"><v>1</v></c></row>',
+            )
+        )
         contents[name] = contents[name][: at.start()] + new + contents[name][at.end() :]
 
 
@@ -106,9 +153,23 @@ def some_xml(r: random.Random, contents: Parts) -> None:
     name = r.choice([*contents])
     content = contents[name]
     at, size = r.randrange(len(content)), r.randint(0, 12)
-    put = r.choice((b"", b"<", b">", b"<!--", b'"', b"&", b"\x00", b"\xff", b"</row>", b"<row>",
-    content[at : at + size] * 2,
-                    r.randbytes(4), b"9" * 30))  # fmt: skip
+    put = r.choice(
+        (
+            b"",
+            b"<",
+            b">",
+            b"<!--",
+            b'"',
+            b"&",
+            b"\x00",
+            b"\xff",
+            b"</row>",
+            b"<row>",
+            content[at : at + size] * 2,
+            r.randbytes(4),
+            b"9" * 30,
+        )
+    )
     contents[name] = content[:at] + put + content[at + size :]
 
 
@@ -142,8 +203,12 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 SLIPS: list[tuple[Callable[[random.Random, Parts], None], int]] = [
-    (a_cell, 500), (a_word, 350), (a_row, 250), (a_sheet, 250), (some_xml, 350),
-]  # fmt: skip
+    (a_cell, 500),
+    (a_word, 350),
+    (a_row, 250),
+    (a_sheet, 250),
+    (some_xml, 350),
+]
 
 
 @pytest.mark.parametrize(("slip", "count"), SLIPS, ids=lambda x: getattr(x, "__name__", str(x)))

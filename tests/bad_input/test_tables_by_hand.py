@@ -57,8 +57,12 @@ FOLDERS: list[tuple[dict[str, str | bytes], str, str, str]] = [
     (table("needs.csv", "food", "foot"), "need_shares.csv:1:column 2", "unknown need", "'foot'"),
     (table("need_shares.csv", "corn,1,0", "corn,0.9,0"), "need_shares.csv: corn", "do not add up", "sum to 1"),
     (table("need_shares.csv", "corn,1,0", "corn,-1,2"), "need_shares.csv: corn, food", "negative", "0 or more"),
-    (table("consumption_flows.csv", "corn,town,30", "corn,town,-3"), "consumption_flows.csv: corn", "negative",
-     "committed"),
+    (
+        table("consumption_flows.csv", "corn,town,30", "corn,town,-3"),
+        "consumption_flows.csv: corn",
+        "negative",
+        "committed",
+    ),
     ({"consumption.csv": "household,need,value\n"}, "consumption.csv", "both give", "keep one"),
     ({"labour_suply.csv": "x\n"}, "labour_suply.csv", "no table goes by this name", "labour_supply.csv"),
     ({"labour_supply.CSV": "x\n"}, "labour_supply.CSV", "no table goes by this name", ""),
@@ -75,9 +79,13 @@ FOLDERS: list[tuple[dict[str, str | bytes], str, str, str]] = [
     ({"economy.yaml": ""}, "economy.yaml", "empty", ""),
     ({"supply.csv": b"product,activity,value\n\xe9,a,1"}, "supply.csv", "not UTF-8", ""),
     (table("population.csv", "400", "0"), "population.csv: town", "above zero", "correct it"),
-    (table("labour_supply.csv", "hands,2027,92\n", ""), "labour_supply.csv: year", "no figures for 2027",
-     "add figures"),
-]  # fmt: skip
+    (
+        table("labour_supply.csv", "hands,2027,92\n", ""),
+        "labour_supply.csv: year",
+        "no figures for 2027",
+        "add figures",
+    ),
+]
 
 
 @pytest.mark.parametrize(("changes", "where", "words", "mend"), FOLDERS, ids=[f"{c[1]} {c[2]}"[:60] for c in FOLDERS])
@@ -89,8 +97,19 @@ def test_a_malformed_table_is_refused(
     refused(caught.value, where, words, mend)
 
 
-@pytest.mark.parametrize("missing", ["economy.yaml", "products.csv", "activities.csv", "supply.csv", "need_shares.csv",
-                                     "output.csv", "partners.csv", "use_flows.csv"])  # fmt: skip
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "economy.yaml",
+        "products.csv",
+        "activities.csv",
+        "supply.csv",
+        "need_shares.csv",
+        "output.csv",
+        "partners.csv",
+        "use_flows.csv",
+    ],
+)
 def test_a_missing_file_is_named(tmp_path: Path, missing: str) -> None:
     tables: dict[str, str | bytes] = {k: v for k, v in TABLES.items() if k != missing}
     with pytest.raises(BadInput) as caught:

@@ -56,14 +56,20 @@ def test_nothing_is_overwritten(lustrum: Lustrum, tmp_path: Path, target: str) -
         assert [p.name for p in tmp_path.iterdir()] == [target]
 
 
-@pytest.mark.parametrize(("args", "words"), [
-    (["template", "x.xls"], ".xlsx"), (["template", "x.xlsx", "--products", "0"], "1 or more"),
-    (["template", "x.xlsx", "--products", "5000"], "out of range"),
-    (["template", "x.xlsx", "--products", "5", "--economy", "island"], "give one"),
-    (["template", "x.xlsx", "--economy", "iland"], "'island'"), (["template", "no/such/x.xlsx"], "check the path"),
-    (["export", "island", "-o", "x.csv"], "no form goes by"), (["export", "iland", "-o", "x.nc"], "'island'"),
-    (["export", "island", "-o", "no/such/x.nc"], "check the path"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["template", "x.xls"], ".xlsx"),
+        (["template", "x.xlsx", "--products", "0"], "1 or more"),
+        (["template", "x.xlsx", "--products", "5000"], "out of range"),
+        (["template", "x.xlsx", "--products", "5", "--economy", "island"], "give one"),
+        (["template", "x.xlsx", "--economy", "iland"], "'island'"),
+        (["template", "no/such/x.xlsx"], "check the path"),
+        (["export", "island", "-o", "x.csv"], "no form goes by"),
+        (["export", "iland", "-o", "x.nc"], "'island'"),
+        (["export", "island", "-o", "no/such/x.nc"], "check the path"),
+    ],
+)
 def test_what_cannot_be_done_is_told_and_leaves_nothing(
     lustrum: Lustrum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], words: str
 ) -> None:

@@ -66,15 +66,19 @@ def test_balance_of_balanced_accounts_moves_nothing(lustrum: Lustrum, tmp_path: 
 
 
 def test_balance_with_known_figures(lustrum: Lustrum, tmp_path: Path) -> None:
-    known = write(tmp_path, "known.yaml", (
-        "constraints:\n  - name: oil for refineries\n    value: 300000\n"
-        "    cells: [{product: '21', column: 31G_ND}]\n"
-        "  - name: a guess\n    value: 650000\n    give: 0.5\n"
-        "    cells:\n      - {product: [31G_D, '11'], column: 'exports:world'}\n"
-        "  - name: imports of oil\n    value: 140000\n    cells: [{product: '21', column: 'imports:world'}]\n"
-        "fixed:\n  - {product: '22', column: all}\n"
-        "readiness:\n  - {product: all, column: committed_demand, times: 4}\n"
-    ))  # fmt: skip
+    known = write(
+        tmp_path,
+        "known.yaml",
+        (
+            "constraints:\n  - name: oil for refineries\n    value: 300000\n"
+            "    cells: [{product: '21', column: 31G_ND}]\n"
+            "  - name: a guess\n    value: 650000\n    give: 0.5\n"
+            "    cells:\n      - {product: [31G_D, '11'], column: 'exports:world'}\n"
+            "  - name: imports of oil\n    value: 140000\n    cells: [{product: '21', column: 'imports:world'}]\n"
+            "fixed:\n  - {product: '22', column: all}\n"
+            "readiness:\n  - {product: all, column: committed_demand, times: 4}\n"
+        ),
+    )
     out = tmp_path / "out"
     made(lustrum("economy", "balance", ECONOMY, "-o", out, "--method", "kras", "--constraints", known, "--json"), out)
     economy, old = read_folder(out), load_economy(ECONOMY)
@@ -139,9 +143,15 @@ def test_screens(lustrum: Lustrum, tmp_path: Path) -> None:
     assert max(map(len, shown.stdout.splitlines())) <= 100
     one = lustrum("economy", "show", "us-2019", "--sector", "324")
     assert "Suppliers" in one.stdout and "Customers" in one.stdout and "output multiplier" in one.stdout
-    grouped = write(tmp_path, "by.csv", "old,new,name\n" + "".join(
-        f"{c},{'goods' if k < 6 else 'services'},{'Goods' if k < 6 else 'Services'}\n"
-        for k, c in enumerate(load_economy(ECONOMY).codes("product"))))  # fmt: skip
+    grouped = write(
+        tmp_path,
+        "by.csv",
+        "old,new,name\n"
+        + "".join(
+            f"{c},{'goods' if k < 6 else 'services'},{'Goods' if k < 6 else 'Services'}\n"
+            for k, c in enumerate(load_economy(ECONOMY).codes("product"))
+        ),
+    )
     assert "Goods → Services" in lustrum("economy", "show", ECONOMY, "--by", grouped).stdout
     two = lustrum("economy", "compare", ECONOMY, "us-2019")
     assert two.exit_code == 0 and "only in" in two.stdout

@@ -42,10 +42,13 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     assert CliRunner().invoke(cli, ["economy", "template", str(book), "--published"]).exit_code == 0
     sources = {
         "python_calamine": book,
-        "pymrio": write_oecd(folder / "ICIO2021_2018.csv", World(("AUS", "USA"), ("01T02", "03"), 6),
-                             ("HFCE", "NPISH", "GGFC", "GFCF", "INVNT", "DPABR")),
+        "pymrio": write_oecd(
+            folder / "ICIO2021_2018.csv",
+            World(("AUS", "USA"), ("01T02", "03"), 6),
+            ("HFCE", "NPISH", "GGFC", "GFCF", "INVNT", "DPABR"),
+        ),
         "pysdmx": write_csv(folder / "table.csv", eurostat()),
-    }  # fmt: skip
+    }
     commands = {
         name: ["economy", "import", str(path), "-o", str(folder / f"of_{name}")] for name, path in sources.items()
     }

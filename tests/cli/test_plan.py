@@ -10,15 +10,35 @@ from tests.cli.conftest import Lustrum, Program
 
 import lustrum as lu
 
-FIELDS = {"status", "objective", "method", "seconds", "plan_id", "certificate", "needs", "activity", "investment",
-          "limits", "conflict"}  # fmt: skip
+FIELDS = {
+    "status",
+    "objective",
+    "method",
+    "seconds",
+    "plan_id",
+    "certificate",
+    "needs",
+    "activity",
+    "investment",
+    "limits",
+    "conflict",
+}
 
 
 def test_the_screen_tells_needs_limits_and_certificate(lustrum: Lustrum, planned: Path) -> None:
     result = lustrum("plan", "-w", planned)
     assert result.exit_code == 0, result.output
-    for words in ("Needs", "output", "investment", "labour used", "balance", "self-sufficiency",
-                  "What holds the plan back most", "Certificate  optimal", "Saved"):  # fmt: skip
+    for words in (
+        "Needs",
+        "output",
+        "investment",
+        "labour used",
+        "balance",
+        "self-sufficiency",
+        "What holds the plan back most",
+        "Certificate  optimal",
+        "Saved",
+    ):
         assert words in result.stdout
     assert result.stderr == ""
 
@@ -90,8 +110,9 @@ def test_a_plan_that_cannot_be_says_what_clashes_and_what_helps(lustrum: Lustrum
 def test_an_unbounded_plan_is_no_plan(lustrum: Lustrum, planned: Path) -> None:
     (planned / "lustrum.yaml").write_text(
         "labour: {enforce: false}\ncapacity: {enforce: false}\ntrade: {exchange: false}\n"
-        "terminal: {rule: none}\nobjective: {kind: employment}\n", encoding="utf-8",
-    )  # fmt: skip
+        "terminal: {rule: none}\nobjective: {kind: employment}\n",
+        encoding="utf-8",
+    )
     result = lustrum("plan", "-w", planned, "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["status"] == "unbounded"

@@ -84,8 +84,10 @@ def test_doctor_tells_one_line_each(lustrum: Lustrum) -> None:
     assert "works" in told["solver"] and "island" in told["economies"]
 
 
-@pytest.mark.parametrize(("package", "told"), [("cupy-cuda12x", "installed"), ("cupy-cuda13x", "installed"),
-                                                ("cupy", "installed"), ("numpy", "not installed")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("package", "told"),
+    [("cupy-cuda12x", "installed"), ("cupy-cuda13x", "installed"), ("cupy", "installed"), ("numpy", "not installed")],
+)
 def test_doctor_knows_every_package_of_cupy(
     package: str, told: str, lustrum: Lustrum, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,15 +52,19 @@ def test_accounts_that_changed_since_are_told_and_change_nothing(lustrum: Lustru
     assert document["economy"]["same_as_workspace"] is False
 
 
-@pytest.mark.parametrize("name", ["plan.nc", "economy.nc", "lustrum.yaml", "summary.json", "sheets.csv",
-                                  "sheets/farms.json"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["plan.nc", "economy.nc", "lustrum.yaml", "summary.json", "sheets.csv", "sheets/farms.json"]
+)
 @pytest.mark.parametrize("harm", ["cut", "flip", "remove"])
 def test_a_harmed_file_is_found(lustrum: Lustrum, planned: Path, name: str, harm: str) -> None:
     file = folder_of(planned) / name
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
-    {"cut": lambda: file.write_bytes(file.read_bytes()[: len(content) // 2]), "flip": lambda: file.write_bytes(content),
-     "remove": file.unlink}[harm]()  # fmt: skip
+    {
+        "cut": lambda: file.write_bytes(file.read_bytes()[: len(content) // 2]),
+        "flip": lambda: file.write_bytes(content),
+        "remove": file.unlink,
+    }[harm]()
     result = lustrum("verify", "-w", planned, "--json")
     assert result.exit_code == 1
     document = json.loads(result.stdout)

@@ -27,8 +27,12 @@ def test_a_whole_congress_is_played_published_and_verified_elsewhere(tmp_path: P
     assert played["solved_before_vote"] == 31 - became["moot"]
     assert played["committee"] == 25 and played["office_rounds"] == 2
     assert played["organs"] == {
-        "audit_commission": 5, "bureau": 7, "presidium": 3, "secretariat": 5, "plan_commission": 5,
-    }  # fmt: skip
+        "audit_commission": 5,
+        "bureau": 7,
+        "presidium": 3,
+        "secretariat": 5,
+        "plan_commission": 5,
+    }
     assert played["tasks"]["entrusted"] == 16 and played["tasks"]["verified"] >= 3
     assert played["verified"] and played["verified_there"]
     record = (tmp_path / "congress" / "record.md").read_text(encoding="utf-8")

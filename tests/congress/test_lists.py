@@ -22,10 +22,15 @@ def test_a_roll_keeps_its_columns_and_reads_headings_in_any_case() -> None:
 @pytest.mark.parametrize(
     ("text", "paper"),
     [
-        ("", []), ("  ", []), ("yes", [["yes"]]), ("a > b > c", [["a"], ["b"], ["c"]]), ("a>b=c", [["a"], ["b", "c"]]),
-        ("a, b", [["a", "b"]]), ("Ada Berg > Bo", [["Ada Berg"], ["Bo"]]),
+        ("", []),
+        ("  ", []),
+        ("yes", [["yes"]]),
+        ("a > b > c", [["a"], ["b"], ["c"]]),
+        ("a>b=c", [["a"], ["b", "c"]]),
+        ("a, b", [["a", "b"]]),
+        ("Ada Berg > Bo", [["Ada Berg"], ["Bo"]]),
     ],
-)  # fmt: skip
+)
 def test_a_paper_in_one_line(text: str, paper: list[list[str]]) -> None:
     assert read_paper(text) == paper
 

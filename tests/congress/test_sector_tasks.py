@@ -13,8 +13,12 @@ from lustrum.planning.plan import Plan
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.solve import solve_plan
 
-TARGETS = [Target("output", 2026, 1, 100.0), Target("output", 2027, 1, 110.0),
-           Target("output", 2027, 2, 99.0, "drought"), Target("labour:all", 2026, 1, 5.0)]  # fmt: skip
+TARGETS = [
+    Target("output", 2026, 1, 100.0),
+    Target("output", 2027, 1, 110.0),
+    Target("output", 2027, 2, 99.0, "drought"),
+    Target("labour:all", 2026, 1, 5.0),
+]
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +39,9 @@ def test_there_is_one_task_for_each_sector_with_the_plans_figures(plan: Plan) ->
         assert all(
             task.of("capacity")[y] >= v * (1 - 1e-6) for y, v in task.of("output").items() if task.of("capacity")
         )
-    investment = sum(v for t in tasks for i in t.indicators if i.id == "investment:equipment"
-                     for v in t.of(i.id).values())  # fmt: skip
+    investment = sum(
+        v for t in tasks for i in t.indicators if i.id == "investment:equipment" for v in t.of(i.id).values()
+    )
     whole = plan.values["investment"].sel(asset="equipment", year=slice(2020, 2024)).sum()
     assert investment == pytest.approx(float(whole), rel=1e-9)
 
@@ -83,9 +88,14 @@ def test_a_target_overwritten_or_lost_is_noticed() -> None:
         fulfilment(TARGETS, [Observation("output", 2031, 1, 9.0)])
 
 
-@pytest.mark.parametrize(("today", "years"), [
-    (date(2027, 3, 31), []), (date(2027, 4, 1), [2026]), (date(2028, 4, 1), [2026, 2027]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("today", "years"),
+    [
+        (date(2027, 3, 31), []),
+        (date(2027, 4, 1), [2026]),
+        (date(2028, 4, 1), [2026, 2027]),
+    ],
+)
 def test_overdue_follows_from_dates_alone(today: date, years: list[int]) -> None:
     assert overdue(TARGETS, [], today) == years
     assert overdue(TARGETS, [Observation("output", 2026, 1, 90.0)], today) == [y for y in years if y != 2026]

@@ -13,8 +13,9 @@ SCRIPT = REPOSITORY / "bench" / "planning.py"
 
 
 def _bench(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(SCRIPT), *words], capture_output=True, text=True, timeout=120,
-                          check=False)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, str(SCRIPT), *words], capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 @pytest.mark.parametrize("name", ["linprog: island, 5 years", "plain HiGHS: island, 5 years"])

@@ -12,8 +12,9 @@ SCRIPT = REPOSITORY / "bench" / "congress.py"
 
 
 def _bench(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(SCRIPT), *words], capture_output=True, text=True, timeout=120,
-                          check=False)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, str(SCRIPT), *words], capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def test_both_sides_agree_on_the_smallest_ledger() -> None:

@@ -44,8 +44,16 @@ BIN = Path(sys.executable).parent
 
 
 def _environment(home: Path) -> dict[str, str]:
-    return {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "HOME": str(home), "COLUMNS": "100",
-            "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1", "NO_COLOR": "1", "TERM": "dumb"}  # fmt: skip
+    return {
+        **os.environ,
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(home),
+        "COLUMNS": "100",
+        "PYTHONUTF8": "1",
+        "OMP_NUM_THREADS": "1",
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+    }
 
 
 def _run(page: Path, block: Block, folder: Path) -> None:
@@ -57,8 +65,15 @@ def _run(page: Path, block: Block, folder: Path) -> None:
         if command.startswith("lustrum congress "):
             done = _here(command, here)
         else:
-            done = subprocess.run(["bash", "-c", command], cwd=here, env=_environment(folder), capture_output=True,
-                                  text=True, timeout=600, check=False)  # fmt: skip
+            done = subprocess.run(
+                ["bash", "-c", command],
+                cwd=here,
+                env=_environment(folder),
+                capture_output=True,
+                text=True,
+                timeout=600,
+                check=False,
+            )
         where = f"{page.name}:{block.line}: $ {command}"
         assert done.returncode == expected, f"{where}\nexit code {done.returncode}\n{done.stdout}{done.stderr}"
         if block.word("compare") == "words":
@@ -162,8 +177,15 @@ def test_every_constraint_family_is_in_the_model_page() -> None:
     assert sorted(f for f in _families() if f"`{f}`" not in text) == []
 
 
-PAGES = sorted([*DOCS.glob("*.md"), REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md",
-                REPOSITORY / "CHANGELOG.md", *(REPOSITORY / "bench").glob("*.md")])  # fmt: skip
+PAGES = sorted(
+    [
+        *DOCS.glob("*.md"),
+        REPOSITORY / "README.md",
+        REPOSITORY / "CONTRIBUTING.md",
+        REPOSITORY / "CHANGELOG.md",
+        *(REPOSITORY / "bench").glob("*.md"),
+    ]
+)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name if p.parent != REPOSITORY / "bench" else "bench")

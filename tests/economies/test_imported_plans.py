@@ -18,10 +18,12 @@ from lustrum.accounts.readers.seam import Wanted, guess
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "imported-tables.md"
 CASES = (
-    Case("us_bea_sector16/ixi_2019"), Case("sweden_siot_2008_2016/siot_2008_2016.parquet", 2009),
-    Case("wiod2016_national/USA_NIOT_2000_2014.parquet", 2014), Case("wiod2013_mrio/wiot_2011.parquet", country="DEU"),
+    Case("us_bea_sector16/ixi_2019"),
+    Case("sweden_siot_2008_2016/siot_2008_2016.parquet", 2009),
+    Case("wiod2016_national/USA_NIOT_2000_2014.parquet", 2014),
+    Case("wiod2013_mrio/wiot_2011.parquet", country="DEU"),
     Case("wiod2013_mrio/wiot_2011.parquet", country="LUX"),
-)  # fmt: skip
+)
 
 
 def row(case: Case) -> dict[str, str]:
@@ -119,7 +121,10 @@ def test_the_world_is_one_economy_of_regions(test_data: Path) -> None:
     assert economy.size("product") == economy.size("activity") > 1400
     e = economy
     made = e.values("supply") @ e.values("output")
-    used = (e.values("use") @ e.values("output") + e.values("committed_demand")
-            + e.values("need_composition") @ e.values("consumption").sum(axis=0)
-            + e.values("asset_composition") @ e.values("investment").sum(axis=1))  # fmt: skip
+    used = (
+        e.values("use") @ e.values("output")
+        + e.values("committed_demand")
+        + e.values("need_composition") @ e.values("consumption").sum(axis=0)
+        + e.values("asset_composition") @ e.values("investment").sum(axis=1)
+    )
     assert np.abs(made - used).max() < 1e-9 * made.max()

@@ -103,8 +103,14 @@ def test_readme_shows_the_plan(plan: Plan, island: Economy) -> None:
         for line in text.splitlines()
         if len(cells := line.split("|")) == 9 and re.search(r"\d", cells[2]) and "2025" not in cells[2]
     }
-    for activity, unit in (("farms", "t"), ("forestry", "t"), ("steam", "MWh"), ("wind", "MWh"),
-                           ("workshops", "crates"), ("homes", "house-years")):  # fmt: skip
+    for activity, unit in (
+        ("farms", "t"),
+        ("forestry", "t"),
+        ("steam", "MWh"),
+        ("wind", "MWh"),
+        ("workshops", "crates"),
+        ("homes", "house-years"),
+    ):
         shown = path(plan, "output", island.values("output"), activity=activity)
         np.testing.assert_allclose(table[f"{activity}, {unit}"], shown, atol=0.5)
     for asset in ("machines", "houses"):

@@ -42,8 +42,11 @@ def test_a_rebuild_gives_the_same_bytes(test_data: Path, tmp_path: Path) -> None
 
 def test_output_by_product_and_industry_is_the_published_one(test_data: Path, economy: Economy) -> None:
     rows = read_table(test_data / "uk_ons_sut_1997_2022" / "supply.parquet").to_pylist()
-    made = {r["product"].removeprefix("CPA_"): r["value"] for r in rows
-            if r["year"] == 2019 and r["item"] == "domestic_output_basic"}  # fmt: skip
+    made = {
+        r["product"].removeprefix("CPA_"): r["value"]
+        for r in rows
+        if r["year"] == 2019 and r["item"] == "domestic_output_basic"
+    }
     ours = economy.values("supply") @ economy.values("output")
     for code, value in zip(economy.codes("product"), ours.tolist(), strict=True):
         assert value == pytest.approx(made.get(code, 0.0), abs=6), code  # 104 cells, each rounded to 0.1

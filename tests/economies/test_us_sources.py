@@ -16,9 +16,15 @@ from lustrum.accounts.readers.folder import read_folder
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "build_us.py"
 BUILT = (
-    "README.md", "actuals/**/*.csv", "capital_check.csv", "economy/*", "history.csv", "history_assets.csv",
-    "history_products.csv", "wear.csv",
-)  # fmt: skip
+    "README.md",
+    "actuals/**/*.csv",
+    "capital_check.csv",
+    "economy/*",
+    "history.csv",
+    "history_assets.csv",
+    "history_products.csv",
+    "wear.csv",
+)
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +111,19 @@ ALIKE = {
 def test_needs_agree_with_the_british_table_where_products_match(test_data: Path) -> None:
     with (TOOL.parent / "needs_us.csv").open(encoding="utf-8") as file:
         ours = [r for r in csv.DictReader(file) if r["commodity"] in ALIKE]
-    needs = ("food", "alcohol_tobacco", "clothing", "housing", "furnishings", "health", "transport",
-             "communication", "recreation", "education", "restaurants_hotels")  # fmt: skip
+    needs = (
+        "food",
+        "alcohol_tobacco",
+        "clothing",
+        "housing",
+        "furnishings",
+        "health",
+        "transport",
+        "communication",
+        "recreation",
+        "education",
+        "restaurants_hotels",
+    )
     rows = pq.read_table(test_data / "uk_ons_sut_1997_2022" / "hhfce_by_coicop.parquet").to_pylist()
     for commodity, prefixes in ALIKE.items():
         spent = dict.fromkeys((*needs, "other"), 0.0)

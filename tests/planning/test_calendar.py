@@ -19,9 +19,13 @@ RULES = ("growth", "stocks", "output_floor", "none")
 
 
 def calendar(rule: str, years: int, lag: int, post: int) -> Calendar:
-    spec = PlanSpec.model_validate({
-        "horizon": {"years": years}, "technology": {"input_lag": lag}, "terminal": {"rule": rule, "years": post},
-    })  # fmt: skip
+    spec = PlanSpec.model_validate(
+        {
+            "horizon": {"years": years},
+            "technology": {"input_lag": lag},
+            "terminal": {"rule": rule, "years": post},
+        }
+    )
     return Calendar.of(spec, BASE)
 
 

@@ -15,20 +15,37 @@ from lustrum.planning.spec import PlanSpec
 
 BASE = 2020
 SETS: dict[str, Any] = {
-    "product": ["corn", "iron"], "activity": ["farm", "mill", "lab"], "asset": ["plant", "herd"], "skill": ["hand"],
-    "household": ["town", "land"], "need": ["food", "tools"], "partner": ["near", "far"], "resource": ["soil", "coal"],
-}  # fmt: skip
+    "product": ["corn", "iron"],
+    "activity": ["farm", "mill", "lab"],
+    "asset": ["plant", "herd"],
+    "skill": ["hand"],
+    "household": ["town", "land"],
+    "need": ["food", "tools"],
+    "partner": ["near", "far"],
+    "resource": ["soil", "coal"],
+}
 DATA: dict[str, Any] = {
-    "supply": [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]], "use": np.full((2, 3), 0.1), "output": [100.0, 50.0, 0.0],
-    "capital_stock": [[80.0, 40.0, 0.0], [10.0, 0.0, 0.0]], "utilisation": [0.8, 1.0, 1.0],
-    "investment": [[8.0, 4.0, 0.0], [0.0, 0.0, 0.0]], "depreciation": np.full((2, 3), 0.1),
-    "asset_composition": [[0.0, 1.0], [1.0, 0.0]], "labour_coefficient": [[1.0, 2.0, 3.0]],
-    "building_labour": [[0.5, 0.0]], "labour_supply": [200.0], "need_composition": np.eye(2),
-    "consumption": [[10.0, 20.0], [30.0, 0.0]], "committed_demand": [5.0, -1.0],
-    "imports": [[10.0, 0.0], [0.0, 0.0]], "exports": [[0.0, 5.0], [0.0, 3.0]], "opening_stock": [20.0, 0.0],
-    "storage_loss": [0.1, 0.0], "resource_coefficient": [[1.0, 0.0, 0.5], [0.0, 1.0, 0.0]],
+    "supply": [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]],
+    "use": np.full((2, 3), 0.1),
+    "output": [100.0, 50.0, 0.0],
+    "capital_stock": [[80.0, 40.0, 0.0], [10.0, 0.0, 0.0]],
+    "utilisation": [0.8, 1.0, 1.0],
+    "investment": [[8.0, 4.0, 0.0], [0.0, 0.0, 0.0]],
+    "depreciation": np.full((2, 3), 0.1),
+    "asset_composition": [[0.0, 1.0], [1.0, 0.0]],
+    "labour_coefficient": [[1.0, 2.0, 3.0]],
+    "building_labour": [[0.5, 0.0]],
+    "labour_supply": [200.0],
+    "need_composition": np.eye(2),
+    "consumption": [[10.0, 20.0], [30.0, 0.0]],
+    "committed_demand": [5.0, -1.0],
+    "imports": [[10.0, 0.0], [0.0, 0.0]],
+    "exports": [[0.0, 5.0], [0.0, 3.0]],
+    "opening_stock": [20.0, 0.0],
+    "storage_loss": [0.1, 0.0],
+    "resource_coefficient": [[1.0, 0.0, 0.5], [0.0, 1.0, 0.0]],
     "resource_budget": [120.0, 60.0],
-}  # fmt: skip
+}
 
 
 def data(spec: dict[str, Any] | None = None, years: dict[str, list[int]] | None = None, **changes: Any) -> PlanData:
@@ -41,9 +58,15 @@ def data(spec: dict[str, Any] | None = None, years: dict[str, list[int]] | None 
 
 
 def test_rates_make_paths_until_the_last_plan_year() -> None:
-    d = data({"labour": {"supply_growth": 0.1}, "committed_demand": {"growth": 0.2}, "population": {"growth": 0.05},
-              "technology": {"labour_productivity_growth": 0.25},
-              "terminal": {"rule": "output_floor", "years": 3}})  # fmt: skip
+    d = data(
+        {
+            "labour": {"supply_growth": 0.1},
+            "committed_demand": {"growth": 0.2},
+            "population": {"growth": 0.05},
+            "technology": {"labour_productivity_growth": 0.25},
+            "terminal": {"rule": "output_floor", "years": 3},
+        }
+    )
     assert d.labour_supply(0) == 200
     np.testing.assert_allclose([d.labour_supply(t)[0] for t in (1, 2, 3)], [220, 242, 266.2])
     np.testing.assert_allclose(d.committed(2), [7.2, -1.44])
@@ -56,9 +79,12 @@ def test_rates_make_paths_until_the_last_plan_year() -> None:
 
 def test_figures_by_year_speak_over_rates() -> None:
     years = [2020, 2021, 2022, 2023]
-    d = data({"labour": {"supply_growth": 0.5}, "technology": {"labour_productivity_growth": 0.25}},
-             {"labour_supply": years, "labour_coefficient": years}, labour_supply=[[1.0, 2.0, 3.0, 4.0]],
-             labour_coefficient=np.ones((1, 3, 4)))  # fmt: skip
+    d = data(
+        {"labour": {"supply_growth": 0.5}, "technology": {"labour_productivity_growth": 0.25}},
+        {"labour_supply": years, "labour_coefficient": years},
+        labour_supply=[[1.0, 2.0, 3.0, 4.0]],
+        labour_coefficient=np.ones((1, 3, 4)),
+    )
     assert [d.labour_supply(t)[0] for t in (0, 1, 2, 3, 4)] == [1, 2, 3, 4, 4]
     np.testing.assert_array_equal(d.labour_coefficient(3), np.ones((1, 3)))
     np.testing.assert_allclose(d.building_labour(1), [[0.4, 0.0]])  # has no years, so the rate holds
@@ -77,10 +103,12 @@ def test_committed_demand_of_a_decision_year_is_only_what_is_given_for_it() -> N
     np.testing.assert_array_equal(data(lag).committed(0), [0, 0])
     np.testing.assert_allclose(data(lag).committed(1), [5.5, -1.1])
     given = np.stack([np.full(2, float(t)) for t in range(4)], axis=-1) + 1
-    np.testing.assert_array_equal(data(lag, {"committed_demand": [2020, 2021, 2022, 2023]},
-                                       committed_demand=given).committed(0), [1, 1])  # fmt: skip
-    np.testing.assert_array_equal(data(lag, {"committed_demand": [2021, 2022, 2023]},
-                                       committed_demand=given[:, 1:]).committed(0), [0, 0])  # fmt: skip
+    np.testing.assert_array_equal(
+        data(lag, {"committed_demand": [2020, 2021, 2022, 2023]}, committed_demand=given).committed(0), [1, 1]
+    )
+    np.testing.assert_array_equal(
+        data(lag, {"committed_demand": [2021, 2022, 2023]}, committed_demand=given[:, 1:]).committed(0), [0, 0]
+    )
     np.testing.assert_array_equal(data(committed_demand=None).committed(1), [0, 0])
 
 
@@ -133,9 +161,22 @@ NAN = np.nan
 
 def test_without_limits_there_are_none() -> None:
     limits = data().limits
-    for name in ("consumption_floor", "import_ceiling", "import_floor", "export_ceiling", "export_floor",
-                 "export_band_low", "export_band_high", "import_share_low", "import_share_high", "self_sufficiency",
-                 "reserve", "investment_ceiling", "closing_capital", "output_floor"):  # fmt: skip
+    for name in (
+        "consumption_floor",
+        "import_ceiling",
+        "import_floor",
+        "export_ceiling",
+        "export_floor",
+        "export_band_low",
+        "export_band_high",
+        "import_share_low",
+        "import_share_high",
+        "self_sufficiency",
+        "reserve",
+        "investment_ceiling",
+        "closing_capital",
+        "output_floor",
+    ):
         assert np.isnan(getattr(limits, name)).all(), name
     np.testing.assert_array_equal(limits.debt_ceiling, [[0, 0, 0]])  # the opening debt
     np.testing.assert_array_equal(limits.resource_budget, [[120] * 3, [60] * 3])
@@ -143,10 +184,18 @@ def test_without_limits_there_are_none() -> None:
 
 
 def test_floors_grow_with_people_and_later_ones_speak_over_earlier() -> None:
-    d = data({"population": {"growth": 0.1}, "living_standard": {"floors": [
-        {"at_least": 0.5}, {"need": "food", "household": "land", "at_least": {2022: 0.9}},
-        {"need": "tools", "household": "town", "basis": "absolute", "at_least": 7.0},
-    ]}})  # fmt: skip
+    d = data(
+        {
+            "population": {"growth": 0.1},
+            "living_standard": {
+                "floors": [
+                    {"at_least": 0.5},
+                    {"need": "food", "household": "land", "at_least": {2022: 0.9}},
+                    {"need": "tools", "household": "town", "basis": "absolute", "at_least": 7.0},
+                ]
+            },
+        }
+    )
     floor = d.limits.consumption_floor
     grown = 1.1 ** np.arange(1, 4)
     np.testing.assert_allclose(floor[0, 0], 5 * grown)
@@ -155,23 +204,42 @@ def test_floors_grow_with_people_and_later_ones_speak_over_earlier() -> None:
     np.testing.assert_allclose(floor[1, 1], 0.0)
 
 
-@pytest.mark.parametrize(("asked", "spec"), [
-    (False, {}),
-    (False, {"living_standard": {"floors": [{"at_least": 0.5}]}}),
-    (True, {"living_standard": {"floors": [{"need": "tools", "basis": "absolute", "at_least": 7.0}]}}),
-    (True, {"tasks": [{"name": "tools", "terms": [{"of": "consumption", "need": "tools"}], "at_least": 1.0}]}),
-    (True, {"objective": {"kind": "least_cost", "costs": [{"of": "consumption", "need": "tools", "factor": -1.0}]}}),
-    (True, {"objective": {"kind": "assortment"}}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("asked", "spec"),
+    [
+        (False, {}),
+        (False, {"living_standard": {"floors": [{"at_least": 0.5}]}}),
+        (True, {"living_standard": {"floors": [{"need": "tools", "basis": "absolute", "at_least": 7.0}]}}),
+        (True, {"tasks": [{"name": "tools", "terms": [{"of": "consumption", "need": "tools"}], "at_least": 1.0}]}),
+        (
+            True,
+            {"objective": {"kind": "least_cost", "costs": [{"of": "consumption", "need": "tools", "factor": -1.0}]}},
+        ),
+        (True, {"objective": {"kind": "assortment"}}),
+    ],
+)
 def test_a_need_of_nobody_is_consumed_only_where_the_plan_asks_for_it(asked: bool, spec: dict[str, Any]) -> None:
     assert data(spec).consumes.tolist() == [[True, True], [True, asked]]
 
 
 def test_trade_limits_by_product_partner_and_side() -> None:
-    d = data({"trade": {"limits": [
-        {"flow": "imports", "at_most": 1.5}, {"flow": "imports", "product": "corn", "partner": "near", "at_least": 0.5},
-        {"flow": "exports", "product": "iron", "partner": "far", "basis": "absolute", "at_most": {2021: 9.0}},
-    ]}})  # fmt: skip
+    d = data(
+        {
+            "trade": {
+                "limits": [
+                    {"flow": "imports", "at_most": 1.5},
+                    {"flow": "imports", "product": "corn", "partner": "near", "at_least": 0.5},
+                    {
+                        "flow": "exports",
+                        "product": "iron",
+                        "partner": "far",
+                        "basis": "absolute",
+                        "at_most": {2021: 9.0},
+                    },
+                ]
+            }
+        }
+    )
     limits = d.limits
     np.testing.assert_allclose(limits.import_ceiling[:, :, 0], [[15, 0], [0, 0]])
     np.testing.assert_allclose(limits.import_floor[0, 0], 5)
@@ -195,13 +263,17 @@ def test_bands_open_with_the_years_around_the_base() -> None:
 
 
 def test_reserves_ceilings_budgets_and_debt() -> None:
-    d = data({
-        "reserves": [{"product": "corn", "basis": "base", "at_least": 0.5}],
-        "investment": {"ceilings": [{"asset": "plant", "at_most": 2.0}]},
-        "resources": [{"resource": "soil", "basis": "base", "at_most": {"start": 1.0, "growth": 0.1}},
-                      {"resource": "coal", "at_most": {2023: 5.0}}],
-        "trade": {"debt_ceiling": {2021: 50.0}, "final_debt_ceiling": 10.0},
-    })  # fmt: skip
+    d = data(
+        {
+            "reserves": [{"product": "corn", "basis": "base", "at_least": 0.5}],
+            "investment": {"ceilings": [{"asset": "plant", "at_most": 2.0}]},
+            "resources": [
+                {"resource": "soil", "basis": "base", "at_most": {"start": 1.0, "growth": 0.1}},
+                {"resource": "coal", "at_most": {2023: 5.0}},
+            ],
+            "trade": {"debt_ceiling": {2021: 50.0}, "final_debt_ceiling": 10.0},
+        }
+    )
     limits = d.limits
     np.testing.assert_array_equal(limits.reserve[0], [10, 10, 10])
     np.testing.assert_array_equal(limits.investment_ceiling[0, :, 0], [16, 8, 0])
@@ -216,8 +288,10 @@ def test_the_close() -> None:
     limits = data({"terminal": stocks}).limits
     np.testing.assert_allclose(limits.closing_capital, [[88, 44, NAN], [NAN] * 3])
     np.testing.assert_allclose(limits.closing_product_stock, [20 * 1.1**3, NAN])
-    floors = {"rule": "output_floor", "output_floors": [{"basis": "base", "at_least": 0.9},
-                                                       {"activity": "lab", "at_least": 3.0}]}  # fmt: skip
+    floors = {
+        "rule": "output_floor",
+        "output_floors": [{"basis": "base", "at_least": 0.9}, {"activity": "lab", "at_least": 3.0}],
+    }
     np.testing.assert_allclose(data({"terminal": floors}).limits.output_floor, [90, 45, 3])
     assert np.isnan(data({"terminal": {"rule": "none"}}).limits.closing_product_stock).all()
     assert np.isnan(data({"terminal": {"product_stocks": False}}).limits.closing_product_stock).all()
@@ -229,14 +303,20 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "year before the plan": ({"living_standard": {"floors": [{"at_least": {2020: 1.0}}]}}, {}, "2020 is not a year"),
     "trade off": ({"trade": {"enabled": False, "limits": [{"flow": "imports", "at_most": 1}]}}, {}, "no trade"),
     "negative ceiling": ({"trade": {"limits": [{"flow": "imports", "at_most": -1.0}]}}, {}, "cannot be negative"),
-    "a floor on nothing": ({"trade": {"limits": [{"flow": "imports", "product": "iron", "basis": "absolute",
-                                                 "at_least": 1.0}]}}, {}, "none in the base year"),
+    "a floor on nothing": (
+        {"trade": {"limits": [{"flow": "imports", "product": "iron", "basis": "absolute", "at_least": 1.0}]}},
+        {},
+        "none in the base year",
+    ),
     "not storable": ({"reserves": [{"product": "iron", "at_least": 1}]}, {}, "cannot be stored"),
-    "budget of nothing": ({"resources": [{"resource": "soil", "basis": "base", "at_most": 1}]},
-                          {"resource_budget": None}, "no resource_budget"),
+    "budget of nothing": (
+        {"resources": [{"resource": "soil", "basis": "base", "at_most": 1}]},
+        {"resource_budget": None},
+        "no resource_budget",
+    ),
     "stocks under another rule": ({"terminal": {"rule": "none", "stocks": [{"at_least": 1}]}}, {}, "rule: none"),
     "floors under another rule": ({"terminal": {"output_floors": [{"at_least": 1}]}}, {}, "rule: growth"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -255,9 +335,7 @@ def task(**keys: Any) -> dict[str, Any]:
 
 def test_a_task_holds_in_each_of_its_years() -> None:
     resolved = data(task(at_least={2021: 60.0, 2023: 80.0})).tasks
-    assert [(t.year, t.lower, t.upper, t.target) for t in resolved] == [
-        (2021, 60, np.inf, 60), (2023, 80, np.inf, 80)
-    ]  # fmt: skip
+    assert [(t.year, t.lower, t.upper, t.target) for t in resolved] == [(2021, 60, np.inf, 60), (2023, 80, np.inf, 80)]
     assert [t.year for t in data(task(at_most=60.0, years=[2023, 2021])).tasks] == [2021, 2023]
     equal = data(task(equals=0.0)).tasks[0]
     assert (equal.lower, equal.upper, equal.target) == (0, 0, 1)
@@ -270,11 +348,16 @@ def test_a_task_over_the_sum_of_years_is_one_statement() -> None:
 
 
 def test_a_factor_may_be_set_for_some_years_only() -> None:
-    spec = {"tasks": [{"name": "mix", "terms": [{"of": "output", "factor": {2022: 2.0}}, {"of": "production"}],
-                       "at_least": 1.0}]}  # fmt: skip
+    spec = {
+        "tasks": [
+            {"name": "mix", "terms": [{"of": "output", "factor": {2022: 2.0}}, {"of": "production"}], "at_least": 1.0}
+        ]
+    }
     assert [[(t.of, t.factor) for t in r.terms] for r in data(spec).tasks] == [
-        [("production", 1.0)], [("output", 2.0), ("production", 1.0)], [("production", 1.0)]
-    ]  # fmt: skip
+        [("production", 1.0)],
+        [("output", 2.0), ("production", 1.0)],
+        [("production", 1.0)],
+    ]
 
 
 def test_a_debt_term_needs_no_regions_in_the_accounts() -> None:
@@ -282,14 +365,17 @@ def test_a_debt_term_needs_no_regions_in_the_accounts() -> None:
     assert first.terms[0].where[0].tolist() == [0]
 
 
-@pytest.mark.parametrize(("term", "changes", "message"), [
-    ({"of": "output", "product": "corn"}, {}, "output has no product"),
-    ({"of": "consumption"}, {"need_composition": None}, "no consumption"),
-    ({"of": "labour"}, {"labour_coefficient": None}, "no labour"),
-    ({"of": "resource"}, {"resource_coefficient": None}, "no resource"),
-    ({"of": "stock"}, {"opening_stock": None}, "no stock"),
-    ({"of": "output", "activity": "mil"}, {}, "'mill'"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("term", "changes", "message"),
+    [
+        ({"of": "output", "product": "corn"}, {}, "output has no product"),
+        ({"of": "consumption"}, {"need_composition": None}, "no consumption"),
+        ({"of": "labour"}, {"labour_coefficient": None}, "no labour"),
+        ({"of": "resource"}, {"resource_coefficient": None}, "no resource"),
+        ({"of": "stock"}, {"opening_stock": None}, "no stock"),
+        ({"of": "output", "activity": "mil"}, {}, "'mill'"),
+    ],
+)
 def test_a_term_of_what_is_not_there_is_an_error(term: dict[str, Any], changes: dict[str, Any], message: str) -> None:
     with pytest.raises(SpecError, match=message):
         _ = data({"tasks": [{"name": "x", "terms": [term], "at_least": 1.0}]}, **changes).tasks

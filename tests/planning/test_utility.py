@@ -17,8 +17,10 @@ from lustrum.planning.utility import utility, worth_curve
 def admitted(eta: float, low: float, high: float, pieces: int) -> bool:
     """Whether a plan file may ask for the curve."""
     try:
-        PlanSpec.from_text(f"name: x\nobjective: {{elasticity: {eta!r}, utility_floor: {low!r}, "
-                           f"utility_ceiling: {high!r}, segments: {pieces}}}\n")  # fmt: skip
+        PlanSpec.from_text(
+            f"name: x\nobjective: {{elasticity: {eta!r}, utility_floor: {low!r}, "
+            f"utility_ceiling: {high!r}, segments: {pieces}}}\n"
+        )
     except SpecError:
         return False
     return True

@@ -25,8 +25,19 @@ from lustrum.solving.solve import solve_plan
 
 def settled(economy: Economy) -> Economy:
     """Accounts of the base year alone, without the limits, with committed demand the residual of the balance."""
-    kept = ("supply", "use", "output", "asset_composition", "depreciation", "investment", "capital_stock",
-            "need_composition", "consumption", "imports", "exports")  # fmt: skip
+    kept = (
+        "supply",
+        "use",
+        "output",
+        "asset_composition",
+        "depreciation",
+        "investment",
+        "capital_stock",
+        "need_composition",
+        "consumption",
+        "imports",
+        "exports",
+    )
     data = {n: economy.values(n) for n in kept if economy.has(n)}
     closed = Economy.build(economy.source, economy.sets, data)
     return closed.with_data(committed_demand=_made(closed) - _taken(closed))
@@ -41,8 +52,9 @@ def _taken(e: Economy) -> np.ndarray:
         e.values("use") @ e.values("output")
         + e.value_or("need_composition", 0.0) @ e.value_or("consumption", 0.0).sum(axis=0)
         + e.value_or("asset_composition", 0.0) @ e.value_or("investment", 0.0).sum(axis=1)
-        + e.value_or("committed_demand", 0.0) + e.value_or("exports", 0.0).sum(axis=1)
-    )  # fmt: skip
+        + e.value_or("committed_demand", 0.0)
+        + e.value_or("exports", 0.0).sum(axis=1)
+    )
 
 
 def base_year_plan(e: Economy, *, outputs: Sequence[str]) -> PlanSpec:
@@ -61,13 +73,22 @@ def base_year_plan(e: Economy, *, outputs: Sequence[str]) -> PlanSpec:
     fix("exports", e.value_or("exports", 0.0), "product", "partner")
     known = np.array([j in outputs for j in e.codes("activity")])
     fix("output", np.where(known, e.values("output"), 0.0), "activity")
-    tasks += [{"name": f"no {j}", "terms": [{"of": "output", "activity": j}], "at_most": 0.0}
-              for j, x in zip(e.codes("activity"), e.values("output"), strict=True) if x == 0]  # fmt: skip
-    return PlanSpec.model_validate({
-        "horizon": {"years": 1}, "tasks": tasks, "terminal": {"rule": "none", "product_stocks": False},
-        "labour": {"enforce": False}, "capacity": {"enforce": False}, "trade": {"exchange": False},
-        "objective": {"kind": "least_cost", "costs": [{"of": "output"}]},
-    })  # fmt: skip
+    tasks += [
+        {"name": f"no {j}", "terms": [{"of": "output", "activity": j}], "at_most": 0.0}
+        for j, x in zip(e.codes("activity"), e.values("output"), strict=True)
+        if x == 0
+    ]
+    return PlanSpec.model_validate(
+        {
+            "horizon": {"years": 1},
+            "tasks": tasks,
+            "terminal": {"rule": "none", "product_stocks": False},
+            "labour": {"enforce": False},
+            "capacity": {"enforce": False},
+            "trade": {"exchange": False},
+            "objective": {"kind": "least_cost", "costs": [{"of": "output"}]},
+        }
+    )
 
 
 def balance_slack(case: Case, values: np.ndarray) -> np.ndarray:
@@ -81,8 +102,11 @@ def not_sole_makers(e: Economy) -> list[str]:
     """Where two activities make a product, or one makes two, the balance alone does not say how much each does."""
     made = e.values("supply") > 0
     alone = made & (made.sum(axis=1) == 1)[:, None]
-    return [c for c, j in zip(e.codes("activity"), range(made.shape[1]), strict=True)
-            if not (made[:, j].sum() == 1 and alone[:, j].any())]  # fmt: skip
+    return [
+        c
+        for c, j in zip(e.codes("activity"), range(made.shape[1]), strict=True)
+        if not (made[:, j].sum() == 1 and alone[:, j].any())
+    ]
 
 
 @FEW

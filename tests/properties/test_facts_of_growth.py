@@ -27,11 +27,17 @@ def test_with_one_scarce_factor_the_technique_does_not_depend_on_demand(seed: in
     use = rng.uniform(0.0, 1.6 / products, (products, of.size)) * rng.random((products, of.size))
     economy = Economy.build(
         Source("techniques", base_year=0),
-        {"product": [f"p{i}" for i in range(products)], "activity": [f"a{j}" for j in range(of.size)],
-         "skill": ["all"]},
-        {"supply": (of[None, :] == np.arange(products)[:, None]).astype(float), "use": use,
-         "labour_coefficient": rng.uniform(0.1, 1.0, (1, of.size))},
-    )  # fmt: skip
+        {
+            "product": [f"p{i}" for i in range(products)],
+            "activity": [f"a{j}" for j in range(of.size)],
+            "skill": ["all"],
+        },
+        {
+            "supply": (of[None, :] == np.arange(products)[:, None]).astype(float),
+            "use": use,
+            "labour_coefficient": rng.uniform(0.1, 1.0, (1, of.size)),
+        },
+    )
     spec = PlanSpec.from_text("""
         horizon: {years: 1}
         terminal: {rule: none}
@@ -71,13 +77,26 @@ def test_the_middle_of_a_long_plan_grows_as_fast_as_can_be(seed: int) -> None:
     growth, ray = 1 / roots[best].real, np.abs(vectors[:, best].real)
     codes = [f"p{i}" for i in range(n)]
     economy = Economy.build(
-        Source("machines", base_year=0), {"product": codes, "activity": codes, "asset": codes},
-        {"supply": np.eye(n), "use": use, "output": x0, "capital_coefficient": kappa, "asset_composition": np.eye(n),
-         "depreciation": delta, "capital_stock": kappa * x0, "investment": wear * x0},
-    )  # fmt: skip
-    spec = PlanSpec.model_validate({
-        "horizon": {"years": years}, "terminal": {"rule": "none"}, "objective": {"kind": "terminal_capacity"},
-    })  # fmt: skip
+        Source("machines", base_year=0),
+        {"product": codes, "activity": codes, "asset": codes},
+        {
+            "supply": np.eye(n),
+            "use": use,
+            "output": x0,
+            "capital_coefficient": kappa,
+            "asset_composition": np.eye(n),
+            "depreciation": delta,
+            "capital_stock": kappa * x0,
+            "investment": wear * x0,
+        },
+    )
+    spec = PlanSpec.model_validate(
+        {
+            "horizon": {"years": years},
+            "terminal": {"rule": "none"},
+            "objective": {"kind": "terminal_capacity"},
+        }
+    )
     output = solve_plan(economy, spec).values["output"].values
     middle = output[:, years // 3 : 2 * years // 3]
     pace = (middle[:, -1] / middle[:, 0]) ** (1 / (middle.shape[1] - 1)) - 1

@@ -91,10 +91,11 @@ def test_the_date_of_the_base_year_says_nothing(case: Case, years: int) -> None:
 
 #: A rate of the plan file -> the field whose yearly figures say the same.
 RATES = (
-    ("population", "population", "growth"), ("labour", "labour_supply", "supply_growth"),
+    ("population", "population", "growth"),
+    ("labour", "labour_supply", "supply_growth"),
     ("committed_demand", "committed_demand", "growth"),
     ("technology", "labour_coefficient", "labour_productivity_growth"),
-)  # fmt: skip
+)
 
 
 @FEW

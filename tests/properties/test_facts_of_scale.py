@@ -33,8 +33,19 @@ from lustrum.solving.stages import solve_problem, with_lock
 # scaling ------------------------------------------------------------------------------------------------
 
 #: Fields in money (in this fact every product, asset and need is counted in money).
-IN_MONEY = ("output", "investment", "capital_stock", "under_construction", "consumption", "committed_demand",
-            "imports", "exports", "opening_stock", "opening_debt", "transfers")  # fmt: skip
+IN_MONEY = (
+    "output",
+    "investment",
+    "capital_stock",
+    "under_construction",
+    "consumption",
+    "committed_demand",
+    "imports",
+    "exports",
+    "opening_stock",
+    "opening_debt",
+    "transfers",
+)
 PER_MONEY = ("labour_coefficient", "building_labour", "resource_coefficient")
 
 
@@ -189,5 +200,6 @@ def test_splitting_an_activity_in_identical_halves_changes_no_aggregate(case: Ca
     goal = problem.goals[-1]
     certificate = certify(whole, goal.gradient, goal.constant, together, np.zeros(problem.shape[0]), TOLERANCE)
     assert certificate.primal_residual <= 1e-5
-    assert float(goal.gradient @ together) + goal.constant == pytest.approx(solution.stages[-1].objective, rel=1e-6,
-                                                                           abs=1e-6)  # fmt: skip
+    assert float(goal.gradient @ together) + goal.constant == pytest.approx(
+        solution.stages[-1].objective, rel=1e-6, abs=1e-6
+    )

@@ -194,12 +194,26 @@ def test_more_of_a_resource_can_lower_the_last_stage() -> None:
     """
     economy = Economy.build(
         Source("guns and butter", base_year=0),
-        {"product": ["gun", "butter"], "activity": ["forge", "dairy"], "skill": ["hand"], "resource": ["steel"],
-         "need": ["food"], "household": ["all"]},
-        {"supply": np.eye(2), "use": np.zeros((2, 2)), "output": [1.0, 1.0], "labour_coefficient": [[1.0, 1.0]],
-         "labour_supply": [10.0], "resource_coefficient": [[1.0, 0.0]], "resource_budget": [4.0],
-         "need_composition": [[0.0], [1.0]], "consumption": [[1.0]]},
-    )  # fmt: skip
+        {
+            "product": ["gun", "butter"],
+            "activity": ["forge", "dairy"],
+            "skill": ["hand"],
+            "resource": ["steel"],
+            "need": ["food"],
+            "household": ["all"],
+        },
+        {
+            "supply": np.eye(2),
+            "use": np.zeros((2, 2)),
+            "output": [1.0, 1.0],
+            "labour_coefficient": [[1.0, 1.0]],
+            "labour_supply": [10.0],
+            "resource_coefficient": [[1.0, 0.0]],
+            "resource_budget": [4.0],
+            "need_composition": [[0.0], [1.0]],
+            "consumption": [[1.0]],
+        },
+    )
     spec = PlanSpec.from_text("""
         horizon: {years: 1}
         terminal: {rule: none}

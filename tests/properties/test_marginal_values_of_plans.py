@@ -29,19 +29,39 @@ def workshop() -> Economy:
     grow = 1.01 ** np.arange(YEARS + 1)
     return Economy.build(
         Source("workshop", base_year=BASE),
-        {"product": ["corn", "cloth", "tool"], "activity": ["farm", "mill", "smithy"], "asset": ["plant"],
-         "skill": ["hand"], "household": ["people"], "need": ["food", "clothing"], "partner": ["world"],
-         "resource": ["land"], "region": ["land"]},
-        {"supply": np.eye(3), "use": use, "output": x0, "capital_coefficient": kappa,
-         "asset_composition": [[0.0], [0.0], [1.0]], "depreciation": np.full((1, 3), 0.05),
-         "investment": 0.06 * kappa * x0, "capital_stock": 1.02 * kappa * x0,
-         "labour_coefficient": labour, "labour_supply": (labour @ x0)[:, None] * grow,
-         "need_composition": [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], "consumption": [[70.0, 50.0]],
-         "imports": [[5.0], [8.0], [6.0]], "exports": [[12.0], [4.0], [0.0]], "opening_debt": [0.0],
-         "transfers": np.full((1, YEARS + 1), 3.0), "resource_coefficient": [[1.0, 0.0, 0.0]],
-         "resource_budget": np.full((1, YEARS + 1), 100.0)},
+        {
+            "product": ["corn", "cloth", "tool"],
+            "activity": ["farm", "mill", "smithy"],
+            "asset": ["plant"],
+            "skill": ["hand"],
+            "household": ["people"],
+            "need": ["food", "clothing"],
+            "partner": ["world"],
+            "resource": ["land"],
+            "region": ["land"],
+        },
+        {
+            "supply": np.eye(3),
+            "use": use,
+            "output": x0,
+            "capital_coefficient": kappa,
+            "asset_composition": [[0.0], [0.0], [1.0]],
+            "depreciation": np.full((1, 3), 0.05),
+            "investment": 0.06 * kappa * x0,
+            "capital_stock": 1.02 * kappa * x0,
+            "labour_coefficient": labour,
+            "labour_supply": (labour @ x0)[:, None] * grow,
+            "need_composition": [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]],
+            "consumption": [[70.0, 50.0]],
+            "imports": [[5.0], [8.0], [6.0]],
+            "exports": [[12.0], [4.0], [0.0]],
+            "opening_debt": [0.0],
+            "transfers": np.full((1, YEARS + 1), 3.0),
+            "resource_coefficient": [[1.0, 0.0, 0.0]],
+            "resource_budget": np.full((1, YEARS + 1), 100.0),
+        },
         {"labour_supply": years, "transfers": years, "resource_budget": years},
-    )  # fmt: skip
+    )
 
 
 PLAN = """

@@ -22,10 +22,32 @@ from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 
 #: BEA's summary industries -> its sectors, by the beginning of the code (longest first).
 SECTORS = {
-    "111": "11", "113": "11", "21": "21", "22": "22", "23": "23", "42": "42", "44": "44RT", "45": "44RT", "4A": "44RT",
-    "48": "48TW", "49": "48TW", "51": "51", "52": "FIRE", "HS": "FIRE", "ORE": "FIRE", "53": "FIRE", "54": "PROF",
-    "55": "PROF", "56": "PROF", "61": "6", "62": "6", "7": "7", "81": "81", "G": "G", "3": "31G",
-}  # fmt: skip
+    "111": "11",
+    "113": "11",
+    "21": "21",
+    "22": "22",
+    "23": "23",
+    "42": "42",
+    "44": "44RT",
+    "45": "44RT",
+    "4A": "44RT",
+    "48": "48TW",
+    "49": "48TW",
+    "51": "51",
+    "52": "FIRE",
+    "HS": "FIRE",
+    "ORE": "FIRE",
+    "53": "FIRE",
+    "54": "PROF",
+    "55": "PROF",
+    "56": "PROF",
+    "61": "6",
+    "62": "6",
+    "7": "7",
+    "81": "81",
+    "G": "G",
+    "3": "31G",
+}
 
 
 def sector(code: str) -> str:
@@ -40,8 +62,10 @@ def column(path: Path, year: str) -> dict[str, float]:
 def test_71_industries_add_up_to_the_sectors_that_bea_publishes(test_data: Path) -> None:
     """Gross output by sector, 2019, million dollars, is a table of its own at BEA, rounded by itself."""
     economy = load_economy("us-2019")
-    found = Concordance({c: ((sector(c), 1.0),) for c in economy.codes("product")},
-                        dict.fromkeys(dict.fromkeys(map(sector, economy.codes("product"))), ""))  # fmt: skip
+    found = Concordance(
+        {c: ((sector(c), 1.0),) for c in economy.codes("product")},
+        dict.fromkeys(dict.fromkeys(map(sector, economy.codes("product"))), ""),
+    )
     small = aggregate_economy(economy, products=found, activities=found)
     published = column(test_data / "us_bea_sector16" / "gross_output_1997_2023.csv", "2019")
     assert set(published) == set(small.codes("activity")) and len(published) == 15
@@ -73,16 +97,27 @@ def published(size: int) -> FlowTable:
     n, m = len(products), len(activities)
     assert rows[:n] == products and columns[:m] == activities
     uses = tuple(FinalUse(c, c, KINDS[FINAL.get(c, FINAL.get(c[:3], "G"))]) for c in columns[m:])  # type: ignore[arg-type]
-    return FlowTable(Source(f"BEA 2021, {size}", base_year=2021), Labels(tuple(products)), Labels(tuple(activities)),
-                     supply, use[:n, :m], uses, use[:n, m:], Labels(tuple(rows[n:])), use[n:, :m])  # fmt: skip
+    return FlowTable(
+        Source(f"BEA 2021, {size}", base_year=2021),
+        Labels(tuple(products)),
+        Labels(tuple(activities)),
+        supply,
+        use[:n, :m],
+        uses,
+        use[:n, m:],
+        Labels(tuple(rows[n:])),
+        use[n:, :m],
+    )
 
 
 def test_71_industries_are_the_sector_table_that_bea_prints() -> None:
     """Every cell of supply, use, final use and value added: S·V·Sᵀ and S·U·Sᵀ, as far as millions are rounded."""
     large, printed = published(71), published(15)
     own = ("Used", "Other")
-    found = Concordance({c: ((c if c in own else sector(c), 1.0),) for c in large.products.codes},
-                        dict.fromkeys(printed.products.codes, ""))  # fmt: skip
+    found = Concordance(
+        {c: ((c if c in own else sector(c), 1.0),) for c in large.products.codes},
+        dict.fromkeys(printed.products.codes, ""),
+    )
     columns = {c.code: c for c in printed.final_uses}
     final = {u.code: columns[FINAL.get(u.code) or FINAL[u.code[:3]]] for u in large.final_uses}
     small = aggregate_table(large, products=found, activities=found, final=final)

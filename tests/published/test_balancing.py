@@ -43,10 +43,14 @@ def test_ras_is_the_least_information_added() -> None:
     sums = np.vstack([np.kron(np.eye(3), np.ones(3)), np.kron(np.ones(3), np.eye(3))])[:5]
     totals = np.concatenate([u, v])[:5]
     other = minimize(
-        lambda z: float(z @ np.log(z / z0)), np.outer(u, v).ravel() / u.sum(), jac=lambda z: np.log(z / z0) + 1,
-        bounds=[(1e-6, None)] * 9, method="SLSQP", options={"ftol": 1e-14, "maxiter": 500},
+        lambda z: float(z @ np.log(z / z0)),
+        np.outer(u, v).ravel() / u.sum(),
+        jac=lambda z: np.log(z / z0) + 1,
+        bounds=[(1e-6, None)] * 9,
+        method="SLSQP",
+        options={"ftol": 1e-14, "maxiter": 500},
         constraints={"type": "eq", "fun": lambda z: sums @ z - totals, "jac": lambda z: sums},
-    )  # fmt: skip
+    )
     assert other.success
     np.testing.assert_allclose(ras(A0 * X1, u, v).matrix.ravel(), other.x, rtol=1e-4)
 
@@ -115,8 +119,19 @@ def test_ras_of_a_census_table_to_the_printed_digits() -> None:
     rows are compared. The input was read (support.sas.com, imlug/64248, imlug_genstatexpls_sect016); the three rows of
     output are from memory, since the page at hand ended with the input.
     """
-    old = np.array([[1306, 83, 0], [619, 765, 3], [263, 1194, 9], [173, 1372, 28], [171, 1393, 51], [159, 1372, 81],
-                    [208, 1350, 108], [1116, 4100, 2329]], dtype=float)  # fmt: skip
+    old = np.array(
+        [
+            [1306, 83, 0],
+            [619, 765, 3],
+            [263, 1194, 9],
+            [173, 1372, 28],
+            [171, 1393, 51],
+            [159, 1372, 81],
+            [208, 1350, 108],
+            [1116, 4100, 2329],
+        ],
+        dtype=float,
+    )
     ages = [1412.0, 1402, 1450, 1541, 1681, 1532, 1662, 7644]
     states = [1412.0 + 1402 + 1174, 276.0 + 1541 + 1681 + 1532 + 1662 + 5010, 2634.0]
     printed = [[1325.27, 86.73, 0], [615.56, 783.39, 3.05], [253.94, 1187.18, 8.88]]

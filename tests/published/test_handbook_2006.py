@@ -22,8 +22,12 @@ INDUSTRIES = ("agriculture", "manufacturing and construction", "services")
 # industries × products
 MADE = [[6826, 725, 2, 249], [0, 172430, 4433, 4345], [0, 3320, 45440, 209547]]
 # products × three industries, domestic demand, exports
-HOME = [[1784, 2777, 340, 1448, 477], [987, 37706, 20218, 43014, 74550], [301, 9761, 5668, 27221, 6924],
-        [452, 18475, 57943, 118725, 18546]]  # fmt: skip
+HOME = [
+    [1784, 2777, 340, 1448, 477],
+    [987, 37706, 20218, 43014, 74550],
+    [301, 9761, 5668, 27221, 6924],
+    [452, 18475, 57943, 118725, 18546],
+]
 FOREIGN = [
     [115, 980, 141, 920, 53],
     [480, 42057, 8228, 28991, 17557],
@@ -43,11 +47,19 @@ PRINTED_2005 = [
     ["47.662", "4403.309", "9688.217", "1871.449", "2821.099"],
 ]
 # 2006 by GRAS: domestic, imported, taxes less subsidies, value added
-PRINTED_2006 = np.array([
-    [1914, 3242, 520, 1816, 876], [1106, 43183, 23460, 49833, 83000], [793, 30636, 66496, 147186, 28374],
-    [126, 1277, 198, 1077, 140], [511, 45941, 8901, 29665, 19028], [52, 4963, 10574, 1983, 3167],
-    [-89, 1096, 4876, 18283, 124], [3955, 70245, 158462, 0, 0],
-], dtype=float)  # fmt: skip
+PRINTED_2006 = np.array(
+    [
+        [1914, 3242, 520, 1816, 876],
+        [1106, 43183, 23460, 49833, 83000],
+        [793, 30636, 66496, 147186, 28374],
+        [126, 1277, 198, 1077, 140],
+        [511, 45941, 8901, 29665, 19028],
+        [52, 4963, 10574, 1983, 3167],
+        [-89, 1096, 4876, 18283, 124],
+        [3955, 70245, 158462, 0, 0],
+    ],
+    dtype=float,
+)
 COLUMNS_2006 = np.array([8367.0, 200582, 273485, 249844, 134709])
 
 
@@ -56,10 +68,19 @@ def austria() -> FlowTable:
     home, foreign, primary = (np.array(a, float) for a in (HOME, FOREIGN, PRIMARY))
     uses = (FinalUse("demand", "Domestic demand", "household"), FinalUse("exports", "Exports", "exports"))
     return FlowTable(
-        Source("Austria 2005", base_year=2005), Labels(PRODUCTS), Labels(INDUSTRIES), np.array(MADE, float).T,
-        (home + foreign)[:, :3], uses, (home + foreign)[:, 3:], Labels(("taxes", "value added")), primary[:, :3],
-        imports=foreign.sum(axis=1)[:, None], use_imported=foreign[:, :3], final_imported=foreign[:, 3:],
-    )  # fmt: skip
+        Source("Austria 2005", base_year=2005),
+        Labels(PRODUCTS),
+        Labels(INDUSTRIES),
+        np.array(MADE, float).T,
+        (home + foreign)[:, :3],
+        uses,
+        (home + foreign)[:, 3:],
+        Labels(("taxes", "value added")),
+        primary[:, :3],
+        imports=foreign.sum(axis=1)[:, None],
+        use_imported=foreign[:, :3],
+        final_imported=foreign[:, 3:],
+    )
 
 
 def merged(table: FlowTable) -> FlowTable:

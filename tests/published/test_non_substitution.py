@@ -22,11 +22,13 @@ from lustrum.solving.solve import solve_plan
 PRODUCTS = ["corn", "iron", "cloth"]
 TECHNIQUES = [f"{p}_{k}" for p in PRODUCTS for k in ("old", "new")]
 #: Inputs of each product and labour per unit, for the old and the new technique of each product in turn.
-USE = np.array([
-    [0.20, 0.10, 0.10, 0.25, 0.30, 0.10],
-    [0.10, 0.30, 0.20, 0.15, 0.10, 0.25],
-    [0.00, 0.05, 0.10, 0.05, 0.10, 0.15],
-])  # fmt: skip
+USE = np.array(
+    [
+        [0.20, 0.10, 0.10, 0.25, 0.30, 0.10],
+        [0.10, 0.30, 0.20, 0.15, 0.10, 0.25],
+        [0.00, 0.05, 0.10, 0.05, 0.10, 0.15],
+    ]
+)
 LABOUR = np.array([0.60, 0.35, 0.80, 0.75, 0.50, 0.45])
 
 SPEC = PlanSpec.from_text("""
@@ -42,10 +44,12 @@ def economy(demand: list[float]) -> Economy:
         Source("two techniques each", base_year=0),
         {"product": PRODUCTS, "activity": TECHNIQUES, "skill": ["workers"]},
         {
-            "supply": np.repeat(np.eye(3), 2, axis=1), "use": USE, "labour_coefficient": LABOUR[None, :],
+            "supply": np.repeat(np.eye(3), 2, axis=1),
+            "use": USE,
+            "labour_coefficient": LABOUR[None, :],
             "committed_demand": demand,
         },
-    )  # fmt: skip
+    )
 
 
 def cheapest() -> tuple[tuple[int, ...], np.ndarray]:

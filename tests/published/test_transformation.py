@@ -39,11 +39,17 @@ CATERED = [[0, 0, 30, 0, 0], [0] * 5, [4, 36, 0, 0, 0], [14, 6, 0, 0, 0], [28, 7
 def table(supply: object, use: object, final: object, value_added: object, **more: object) -> FlowTable:
     s, u, y, w = (np.array(a, float) for a in (supply, use, final, value_added))
     return FlowTable(
-        Source("example"), Labels(tuple(f"p{k + 1}" for k in range(s.shape[0]))),
-        Labels(tuple(f"a{k + 1}" for k in range(s.shape[1]))), s, u,
-        tuple(FinalUse(f"f{k + 1}", "", "household") for k in range(y.shape[1])), y,
-        Labels(tuple(f"v{k + 1}" for k in range(w.shape[0]))), w, **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+        Source("example"),
+        Labels(tuple(f"p{k + 1}" for k in range(s.shape[0]))),
+        Labels(tuple(f"a{k + 1}" for k in range(s.shape[1]))),
+        s,
+        u,
+        tuple(FinalUse(f"f{k + 1}", "", "household") for k in range(y.shape[1])),
+        y,
+        Labels(tuple(f"v{k + 1}" for k in range(w.shape[0]))),
+        w,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize("scenario", ["A", "B"])
@@ -114,15 +120,20 @@ def fixed_product_sales(s: Rows, u: Rows) -> Rows:
 
 
 WORKED: dict[str, Callable[[Rows, Rows], Rows]] = {
-    "A": product_technology, "B": industry_technology, "C": fixed_industry_sales, "D": fixed_product_sales,
-}  # fmt: skip
+    "A": product_technology,
+    "B": industry_technology,
+    "C": fixed_industry_sales,
+    "D": fixed_product_sales,
+}
 #: Results by hand, to check the check: chocolate and rennet, bought by (or for) cheese and ice cream.
 BY_HAND = {
-    "B": [[Fraction(4 * 70, 90) + Fraction(36 * 30, 210), Fraction(4 * 20, 90) + Fraction(36 * 180, 210)],
-          [Fraction(14 * 70, 90) + Fraction(6 * 30, 210), Fraction(14 * 20, 90) + Fraction(6 * 180, 210)]],
+    "B": [
+        [Fraction(4 * 70, 90) + Fraction(36 * 30, 210), Fraction(4 * 20, 90) + Fraction(36 * 180, 210)],
+        [Fraction(14 * 70, 90) + Fraction(6 * 30, 210), Fraction(14 * 20, 90) + Fraction(6 * 180, 210)],
+    ],
     "C": [[4, 36], [14, 6]],  # each product that is bought has one maker: rows stay as they are
     "D": [[4, 36], [14, 6]],
-}  # fmt: skip
+}
 
 
 SCENARIOS = {"A": USE["A"], "B": USE["B"], "catered": CATERED}
@@ -168,18 +179,26 @@ UN_FINAL_IMPORTED = np.array([[1.25, 0.03, 6.45], [61.07, 31.49, 171.55], [13.02
 UN_VALUE_ADDED = np.array([[21.70, 129.78, 428.07]])
 UN_GIVEN = (UN_SUPPLY, UN_USE, UN_FINAL, UN_USE_IMPORTED, UN_FINAL_IMPORTED, UN_VALUE_ADDED)
 UN_PRINTED = {
-    "A": {"domestic": [[6.40, 9.33, -1.50], [10.45, 116.03, 35.68], [-0.33, 61.13, 217.11]],
-          "imported": [[1.11, 6.91, -0.37], [1.01, 109.33, 26.58], [-0.79, 17.48, 43.31]],
-          "value added": [[20.10, 123.88, 435.56]]},
-    "B": {"domestic": [[2.89, 8.80, 2.55], [6.85, 102.84, 52.47], [5.10, 69.51, 203.30]],
-          "imported": [[0.57, 6.00, 1.08], [2.47, 94.92, 39.53], [0.77, 18.22, 41.00]],
-          "value added": [[19.31, 143.79, 416.45]]},
-    "C": {"domestic": [[6.65, 11.66, -2.98], [8.39, 112.47, 37.25], [1.17, 55.66, 224.02]],
-          "final": [[15.22, -1.60, 11.51], [13.49, 78.65, 183.05], [361.28, 17.72, 104.80]]},
-    "D": {"domestic": [[3.04, 7.73, 4.28], [8.04, 101.09, 49.20], [5.13, 70.97, 204.82]],
-          "imported": [[0.53, 4.96, 1.18], [1.46, 92.21, 33.50], [0.54, 26.57, 43.61]],
-          "final": [[15.12, 0.64, 9.64], [42.52, 67.73, 164.72], [332.35, 26.39, 125.00]]},
-}  # fmt: skip
+    "A": {
+        "domestic": [[6.40, 9.33, -1.50], [10.45, 116.03, 35.68], [-0.33, 61.13, 217.11]],
+        "imported": [[1.11, 6.91, -0.37], [1.01, 109.33, 26.58], [-0.79, 17.48, 43.31]],
+        "value added": [[20.10, 123.88, 435.56]],
+    },
+    "B": {
+        "domestic": [[2.89, 8.80, 2.55], [6.85, 102.84, 52.47], [5.10, 69.51, 203.30]],
+        "imported": [[0.57, 6.00, 1.08], [2.47, 94.92, 39.53], [0.77, 18.22, 41.00]],
+        "value added": [[19.31, 143.79, 416.45]],
+    },
+    "C": {
+        "domestic": [[6.65, 11.66, -2.98], [8.39, 112.47, 37.25], [1.17, 55.66, 224.02]],
+        "final": [[15.22, -1.60, 11.51], [13.49, 78.65, 183.05], [361.28, 17.72, 104.80]],
+    },
+    "D": {
+        "domestic": [[3.04, 7.73, 4.28], [8.04, 101.09, 49.20], [5.13, 70.97, 204.82]],
+        "imported": [[0.53, 4.96, 1.18], [1.46, 92.21, 33.50], [0.54, 26.57, 43.61]],
+        "final": [[15.12, 0.64, 9.64], [42.52, 67.73, 164.72], [332.35, 26.39, 125.00]],
+    },
+}
 PRINTED_CELLS = np.concatenate([np.ravel(p) for parts in UN_PRINTED.values() for p in parts.values()])
 #: Figures are printed to two decimals.
 HALF = 0.005
@@ -188,11 +207,10 @@ HALF = 0.005
 def handbook(given: Figures) -> FlowTable:
     """The table of 12.3 from its 48 cells in a row."""
     cuts = np.cumsum([a.size for a in UN_GIVEN])[:-1]
-    s, u, y, um, ym, w = (
-        part.reshape(a.shape) for part, a in zip(np.split(given, cuts), UN_GIVEN, strict=True)
-    )  # fmt: skip
-    return table(s, u + um, y + ym, w, imports=(um.sum(axis=1) + ym.sum(axis=1))[:, None], use_imported=um,
-                 final_imported=ym)  # fmt: skip
+    s, u, y, um, ym, w = (part.reshape(a.shape) for part, a in zip(np.split(given, cuts), UN_GIVEN, strict=True))
+    return table(
+        s, u + um, y + ym, w, imports=(um.sum(axis=1) + ym.sum(axis=1))[:, None], use_imported=um, final_imported=ym
+    )
 
 
 def results(given: Figures) -> Figures:
@@ -201,8 +219,12 @@ def results(given: Figures) -> Figures:
     for model, parts in UN_PRINTED.items():
         r = symmetric(handbook(given), model)
         assert r.use_imported is not None and r.final_imported is not None
-        found = {"domestic": r.use - r.use_imported, "imported": r.use_imported, "final": r.final - r.final_imported,
-                 "value added": r.value_added}  # fmt: skip
+        found = {
+            "domestic": r.use - r.use_imported,
+            "imported": r.use_imported,
+            "final": r.final - r.final_imported,
+            "value added": r.value_added,
+        }
         out += [found[part].ravel() for part in parts]
     return np.concatenate(out)
 
@@ -246,10 +268,13 @@ def test_one_table_that_rounds_to_the_printed_one_gives_every_printed_digit(
     balance = np.array([gaps(given + e) - gaps(given) for e in np.eye(given.size)]).T
     ones = -np.ones((PRINTED_CELLS.size, 1))
     best = linprog(
-        np.r_[np.zeros(given.size), 1.0], A_ub=np.block([[slopes, ones], [-slopes, ones]]),
-        b_ub=np.r_[PRINTED_CELLS - found, found - PRINTED_CELLS], A_eq=np.c_[balance, np.zeros(len(balance))],
-        b_eq=-gaps(given), bounds=[(-HALF, HALF)] * given.size + [(0, None)],
-    )  # fmt: skip
+        np.r_[np.zeros(given.size), 1.0],
+        A_ub=np.block([[slopes, ones], [-slopes, ones]]),
+        b_ub=np.r_[PRINTED_CELLS - found, found - PRINTED_CELLS],
+        A_eq=np.c_[balance, np.zeros(len(balance))],
+        b_eq=-gaps(given),
+        bounds=[(-HALF, HALF)] * given.size + [(0, None)],
+    )
     assert best.status == 0
     whole = given + best.x[:-1]
     assert np.abs(gaps(whole)).max() < 1e-9

@@ -223,8 +223,11 @@ def stage_values(r: Reading, x: Mapping[Var, float]) -> list[float]:
         out.append(-missed)
     heads = {
         (h, g, t): float(r.eaten0[h, g]) * r.heads(h, t)
-        for h in r.households for g in r.needs for t in r.plan_years if r.eaten0[h, g] > 0
-    }  # fmt: skip
+        for h in r.households
+        for g in r.needs
+        for t in r.plan_years
+        if r.eaten0[h, g] > 0
+    }
     if o.people_first:
         out.append(min(x["y", h, g, t] / head for (h, g, t), head in heads.items()))
     if o.kind == "living_standard":

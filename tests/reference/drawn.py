@@ -86,8 +86,24 @@ def draw(rng: np.random.Generator, sizes: dict[str, int]) -> Drawn | None:
     parts_e = rng.dirichlet(np.ones(npart), n) if npart else np.zeros((n, 0))
     labour = rng.uniform(0.1, 0.6, (ns, nj)) * (rng.random((ns, nj)) < 0.8)
     building = rng.uniform(0.02, 0.2, (ns, na)) * (rng.random() < 0.5)
-    return Drawn(S, U, x0, kappa, P, delta, per_output * x0, kappa * x0 / used, used, labour, building,
-                 y0, b, f * f_scale, m[:, None] * parts, e[:, None] * parts_e)  # fmt: skip
+    return Drawn(
+        S,
+        U,
+        x0,
+        kappa,
+        P,
+        delta,
+        per_output * x0,
+        kappa * x0 / used,
+        used,
+        labour,
+        building,
+        y0,
+        b,
+        f * f_scale,
+        m[:, None] * parts,
+        e[:, None] * parts_e,
+    )
 
 
 def draw_sizes(rng: np.random.Generator, largest: int) -> dict[str, int]:

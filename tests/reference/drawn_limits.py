@@ -27,8 +27,12 @@ class LimitsMaker(AccountsMaker):
         return first
 
     def _plan_trade(self) -> None:
-        trade: dict[str, Any] = {"enabled": self.chance(0.94), "exchange": self.chance(0.88),
-                                 "interest_rate": self.rate, "new_trade": self.chance(0.15)}  # fmt: skip
+        trade: dict[str, Any] = {
+            "enabled": self.chance(0.94),
+            "exchange": self.chance(0.88),
+            "interest_rate": self.rate,
+            "new_trade": self.chance(0.15),
+        }
         if self.chance(0.4) and trade["enabled"]:
             trade["import_share_band"] = self.uniform(0.02, 0.3)
         if self.chance(0.4) and trade["enabled"]:
@@ -51,9 +55,15 @@ class LimitsMaker(AccountsMaker):
                     limits.append({**limit, "at_least": self.path(0.3, 0.8)})
                 if self.chance(0.1) and base.any():
                     i, p = np.argwhere(base > 0)[0]
-                    limits.append({"flow": flow, "product": [self.codes["product"][i]],
-                                   "partner": [self.codes["partner"][p]], "basis": "absolute",
-                                   "at_least": self.path(0.3, 0.8, float(base[i, p]))})  # fmt: skip
+                    limits.append(
+                        {
+                            "flow": flow,
+                            "product": [self.codes["product"][i]],
+                            "partner": [self.codes["partner"][p]],
+                            "basis": "absolute",
+                            "at_least": self.path(0.3, 0.8, float(base[i, p])),
+                        }
+                    )
         trade["limits"] = limits
         if self.chance(0.25):
             made = self.S @ self.x0
@@ -61,16 +71,20 @@ class LimitsMaker(AccountsMaker):
             ratio = made / (made + self.m0.sum(axis=1) - exported)
             i = int(self.rng.integers(self.n["product"]))
             share = float(np.clip(ratio[i], 0, 1)) if ratio[i] > 0 else 0.3
-            trade["self_sufficiency"] = [{"product": [self.codes["product"][i]],
-                                          "at_least": self.path(0.7, 0.98, share)}]  # fmt: skip
+            trade["self_sufficiency"] = [
+                {"product": [self.codes["product"][i]], "at_least": self.path(0.7, 0.98, share)}
+            ]
         self.spec["trade"] = trade
 
     def _plan_stocks(self, economy: Economy) -> None:
         keeping = [c for c, s in zip(self.codes["product"], economy.storable_products, strict=True) if s]
         if keeping and self.chance(0.4):
             code = str(self.rng.choice(keeping))
-            s0 = float(self.data["opening_stock"][self.codes["product"].index(code)]) if (
-                "opening_stock" in self.data) else 0.0  # fmt: skip
+            s0 = (
+                float(self.data["opening_stock"][self.codes["product"].index(code)])
+                if ("opening_stock" in self.data)
+                else 0.0
+            )
             low, high = (0.02, 0.2) if self.lam else (0.3, 0.9)
             if s0 > 0 and self.chance(0.6):
                 rule = {"product": [code], "at_least": self.path(low, high), "basis": "base"}
@@ -88,8 +102,9 @@ class LimitsMaker(AccountsMaker):
             if self.chance(0.7):
                 part["ceilings"] = [{**ceiling, "at_most": self.path(1.3, 3.0)}]
             else:
-                part["ceilings"] = [{**ceiling, "at_most": self.path(1.0, 3.0, float(self.n0.max())),
-                                     "basis": "absolute"}]  # fmt: skip
+                part["ceilings"] = [
+                    {**ceiling, "at_most": self.path(1.0, 3.0, float(self.n0.max())), "basis": "absolute"}
+                ]
         self.spec["investment"] = part
 
     def _plan_adjustment(self) -> None:
@@ -118,20 +133,29 @@ class LimitsMaker(AccountsMaker):
             part["growth"] = self.uniform(0.0, 0.02)
         part["product_stocks"] = self.chance(0.15 if self.lam else 0.6)
         if rule == "stocks" and self.n["asset"]:
-            part["stocks"] = [{"asset": self.some("asset"), "activity": self.some("activity"),
-                               "at_least": self.uniform(0.7, 1.0)}]  # fmt: skip
+            part["stocks"] = [
+                {"asset": self.some("asset"), "activity": self.some("activity"), "at_least": self.uniform(0.7, 1.0)}
+            ]
             if self.chance(0.3):
                 positive = float(self.K0[self.K0 > 0].min()) if (self.K0 > 0).any() else 0.0
                 a, j = np.argwhere(self.K0 > 0)[0] if positive else (0, 0)
-                part["stocks"].append({"asset": [self.codes["asset"][a]], "activity": [self.codes["activity"][j]],
-                                       "at_least": 0.9 * positive, "basis": "absolute"})  # fmt: skip
+                part["stocks"].append(
+                    {
+                        "asset": [self.codes["asset"][a]],
+                        "activity": [self.codes["activity"][j]],
+                        "at_least": 0.9 * positive,
+                        "basis": "absolute",
+                    }
+                )
         if rule == "output_floor":
             part["years"] = int(self.rng.integers(1, 4))
             if self.has_output and self.chance(0.7):
-                part["output_floors"] = [{"activity": self.some("activity"), "at_least": self.uniform(0.5, 0.95),
-                                          "basis": "base"}]  # fmt: skip
+                part["output_floors"] = [
+                    {"activity": self.some("activity"), "at_least": self.uniform(0.5, 0.95), "basis": "base"}
+                ]
             else:
                 j = int(self.rng.integers(self.n["activity"]))
-                part["output_floors"] = [{"activity": [self.codes["activity"][j]],
-                                          "at_least": self.uniform(0.5, 0.9) * float(self.x0[j])}]  # fmt: skip
+                part["output_floors"] = [
+                    {"activity": [self.codes["activity"][j]], "at_least": self.uniform(0.5, 0.9) * float(self.x0[j])}
+                ]
         self.spec["terminal"] = part

@@ -81,11 +81,22 @@ class CaseMaker(LimitsMaker):
             if self.chance(0.3):
                 part["weights"] = {str(self.rng.choice(self.codes["need"])): self.uniform(0.2, 2.0)}
         elif kind == "assortment" and self.chance(0.5):
-            part["basket"] = [{"need": self.some("need"), "household": self.some("household"),
-                               "amount": self.path(0.5, 1.5, dictionary=False)}]  # fmt: skip
+            part["basket"] = [
+                {
+                    "need": self.some("need"),
+                    "household": self.some("household"),
+                    "amount": self.path(0.5, 1.5, dictionary=False),
+                }
+            ]
             if self.chance(0.3):
-                part["basket"].append({"need": [self.codes["need"][0]], "household": ["all"], "basis": "absolute",
-                                       "amount": self.path(0.2, 1.5, float(self.y0.max()), False)})  # fmt: skip
+                part["basket"].append(
+                    {
+                        "need": [self.codes["need"][0]],
+                        "household": ["all"],
+                        "basis": "absolute",
+                        "amount": self.path(0.2, 1.5, float(self.y0.max()), False),
+                    }
+                )
         elif kind == "terminal_capacity" and self.chance(0.4):
             part["year"] = self.calendar(int(self.rng.integers(1, self.T + 2)))
         elif kind == "output" and self.chance(0.4):
@@ -116,8 +127,23 @@ class CaseMaker(LimitsMaker):
     def _term(self) -> tuple[dict[str, Any], float] | None:
         """A term of a task and the size of it in the base year."""
         n = self.n
-        kind = str(self.rng.choice(["output", "production", "imports", "exports", "stock", "investment", "capital",
-                                    "consumption", "labour", "resource", "debt"]))  # fmt: skip
+        kind = str(
+            self.rng.choice(
+                [
+                    "output",
+                    "production",
+                    "imports",
+                    "exports",
+                    "stock",
+                    "investment",
+                    "capital",
+                    "consumption",
+                    "labour",
+                    "resource",
+                    "debt",
+                ]
+            )
+        )
         factor = self.path(0.5, 2.0, dictionary=False) if self.chance(0.3) else self.uniform(0.5, 2.0)
         size = factor if isinstance(factor, float) else factor.get("start", factor.get("from"))
         i, j = int(self.rng.integers(n["product"])), int(self.rng.integers(n["activity"]))
@@ -138,7 +164,8 @@ class CaseMaker(LimitsMaker):
             g = int(self.rng.integers(n["need"]))
             need = [self.codes["need"][g]]
             return {"of": kind, "need": need, "household": self.some("household"), "factor": factor}, (
-                size * self.y0[:, g].min())  # fmt: skip
+                size * self.y0[:, g].min()
+            )
         if kind == "labour" and n["skill"]:
             base = self.labour @ self.x0 + self.building @ self.n0.sum(axis=1)
             return {"of": kind, "skill": [self.codes["skill"][0]], "factor": factor}, size * base[0]

@@ -69,9 +69,13 @@ def most_floor(economy: Economy, spec: PlanSpec) -> float | None:
         return None
     level = sparse.csr_matrix(-rise[:, None])
     wider = replace(
-        low, coefficients=low.coefficients.with_columns(level), row_lower=low.row_lower - 0.25 * rise,
-        lower=np.append(low.lower, 0.0), upper=np.append(low.upper, ENDLESS), scale=np.append(low.scale, 1.0),
-    )  # fmt: skip
+        low,
+        coefficients=low.coefficients.with_columns(level),
+        row_lower=low.row_lower - 0.25 * rise,
+        lower=np.append(low.lower, 0.0),
+        upper=np.append(low.upper, ENDLESS),
+        scale=np.append(low.scale, 1.0),
+    )
     found = maximise(wider, np.append(np.zeros(low.shape[1]), 1.0), Options("simplex", threads=1))
     if found.status != "optimal" or not 1e-3 < found.values[-1] < ENDLESS:
         return None

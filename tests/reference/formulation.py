@@ -72,7 +72,9 @@ class Program:
         at = {var: k for k, var in enumerate(names)}
         scale = np.array([size.get(var, 1.0) for var in names])
         data: dict[bool, tuple[list[int], list[int], list[float], list[float]]] = {
-            True: ([], [], [], []), False: ([], [], [], [])}  # fmt: skip
+            True: ([], [], [], []),
+            False: ([], [], [], []),
+        }
         for row in self.rows:
             ri, ci, values, rhs = data[row.sense == "="]
             sign = -1.0 if row.sense == ">=" else 1.0
@@ -95,12 +97,22 @@ class Program:
             return csr_matrix((values, (ri, ci)), shape=(len(rhs), len(names))) if rhs else None
 
         def solve(method: Literal["highs-ds", "highs-ipm"], presolve: bool, tolerance: float) -> Any:
-            options = {"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance,
-                       "presolve": presolve}  # fmt: skip
+            options = {
+                "primal_feasibility_tolerance": tolerance,
+                "dual_feasibility_tolerance": tolerance,
+                "presolve": presolve,
+            }
             solver: Any = linprog  # its stubs know no csr_matrix
-            return solver(cost / worth, A_ub=matrix(False), b_ub=data[False][3] or None, A_eq=matrix(True),
-                           b_eq=data[True][3] or None, bounds=list(zip(low, high, strict=True)),
-                           method=method, options=options)  # fmt: skip
+            return solver(
+                cost / worth,
+                A_ub=matrix(False),
+                b_ub=data[False][3] or None,
+                A_eq=matrix(True),
+                b_eq=data[True][3] or None,
+                bounds=list(zip(low, high, strict=True)),
+                method=method,
+                options=options,
+            )
 
         for attempt in ATTEMPTS:
             found = solve(*attempt)
@@ -239,8 +251,9 @@ def reference_residuals(economy: Economy, spec: PlanSpec, values: Mapping[str, x
     book = Rows(r)
     hard = [
         Row("task", (task.name, task.year), task.terms, task.sense, task.target)
-        for task in book.tasks() if task.priority is None
-    ]  # fmt: skip
+        for task in book.tasks()
+        if task.priority is None
+    ]
     for row in book.all() + hard:
         out[row.family] = max(out.get(row.family, 0.0), violation(row, x))
     return out

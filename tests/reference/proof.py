@@ -129,8 +129,9 @@ def proven_bound(
             head = float(r.eaten0[h, g]) * r.heads(h, t)
             turns = [
                 head * (lower[1] - upper[1]) / (upper[0] - lower[0])
-                for upper, lower in pairwise(lines) if upper[0] > lower[0]
-            ]  # fmt: skip
+                for upper, lower in pairwise(lines)
+                if upper[0] > lower[0]
+            ]
             total += max(
                 worth[var] * min(slope * y / head + intercept for slope, intercept in lines) - cost * y
                 for y in [0.0, box[var], *(y for y in turns if 0 < y < box[var])]
@@ -173,9 +174,12 @@ class Judgement:
 
 
 def judge(
-    economy: Economy, spec: PlanSpec, values: Mapping[str, xr.DataArray], solved: Sequence[SolvedStage],
+    economy: Economy,
+    spec: PlanSpec,
+    values: Mapping[str, xr.DataArray],
+    solved: Sequence[SolvedStage],
     wide: bool = False,
-) -> Judgement:  # fmt: skip
+) -> Judgement:
     """Say by the contract alone how far a plan is from feasible, from what it claims, from optimal and from proven."""
     r = Reading(economy, spec)
     residuals = reference_residuals(economy, spec, values)
@@ -192,9 +196,11 @@ def judge(
         lock = claimed[k] - spec.objective.stage_tolerance * max(1.0, abs(claimed[k]))
         reached = max(reached, (lock - reaches[k]) / scales[k])
     best: ReferenceResult = reference_solve(economy, spec, claimed)
-    optimum = INF if best.status != "optimal" else max(
-        abs(a - b) / s for a, b, s in zip(best.stage_objectives, claimed, scales, strict=True)
-    )  # fmt: skip
+    optimum = (
+        INF
+        if best.status != "optimal"
+        else max(abs(a - b) / s for a, b, s in zip(best.stage_objectives, claimed, scales, strict=True))
+    )
     proof = 0.0
     for k, name in enumerate(names):
         if name != "tie_break":

@@ -71,8 +71,10 @@ class Book:
     def __init__(self, reading: Reading) -> None:
         self.r = reading
         codes = reading.e.codes
-        self.c = {d: list(codes(d)) for d in ("product", "activity", "asset", "skill", "household", "need",
-                                              "partner", "resource")}  # fmt: skip
+        self.c = {
+            d: list(codes(d))
+            for d in ("product", "activity", "asset", "skill", "household", "need", "partner", "resource")
+        }
 
     def cal(self, t: int) -> int:
         """Calendar year of a label (not capped)."""

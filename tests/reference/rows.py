@@ -16,13 +16,33 @@ class Rows(ProductionRows, TradeRows):
     def all(self) -> list[Row]:
         """Every row but those of tasks."""
         families = (
-            self.product_balance, self.export_source, self.capacity, self.accumulation, self.under_construction,
-            self.after_plan, self.labour, self.exchange, self.debt_ceiling, self.trade_limits, self.export_band,
-            self.import_share, self.self_sufficiency, self.reserve, self.absorption, self.investment_ceiling,
-            self.consumption_floor, self.no_fall, self.post_plan_consumption, self.resource, self.output_bands,
-            self.investment_bands, self.terminal_growth, self.terminal_stocks, self.output_floor,
+            self.product_balance,
+            self.export_source,
+            self.capacity,
+            self.accumulation,
+            self.under_construction,
+            self.after_plan,
+            self.labour,
+            self.exchange,
+            self.debt_ceiling,
+            self.trade_limits,
+            self.export_band,
+            self.import_share,
+            self.self_sufficiency,
+            self.reserve,
+            self.absorption,
+            self.investment_ceiling,
+            self.consumption_floor,
+            self.no_fall,
+            self.post_plan_consumption,
+            self.resource,
+            self.output_bands,
+            self.investment_bands,
+            self.terminal_growth,
+            self.terminal_stocks,
+            self.output_floor,
             self.closing_stock,
-        )  # fmt: skip
+        )
         return [row for family in families for row in family()]
 
     # adjustment ------------------------------------------------------------------------------------

@@ -30,10 +30,16 @@ DUAL = np.array([0.0, 1.5, 1.0])
 def wyndor(factor: float = 1.0) -> Problem:
     """max 3 x + 5 y, x <= 4, 2 y <= 12, 3 x + 2 y <= 18 (limits times a factor)."""
     return Problem(
-        Coefficients(sparse.csr_matrix(np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 2.0]]))), np.full(3, -np.inf),
-        factor * np.array([4.0, 12.0, 18.0]), np.zeros(2), np.full(2, np.inf), np.full(2, factor), {}, {},
+        Coefficients(sparse.csr_matrix(np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 2.0]]))),
+        np.full(3, -np.inf),
+        factor * np.array([4.0, 12.0, 18.0]),
+        np.zeros(2),
+        np.full(2, np.inf),
+        np.full(2, factor),
+        {},
+        {},
         (Goal("aim", GRADIENT, 0.0, 0.0),),
-    )  # fmt: skip
+    )
 
 
 def check(values: np.ndarray = VALUES, dual: np.ndarray = DUAL, problem: Problem | None = None) -> Certificate:
@@ -114,9 +120,11 @@ def test_a_small_base_does_not_excuse_a_profit() -> None:
     small = replace(
         wyndor(),
         coefficients=Coefficients(sparse.csr_matrix(np.array([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0], [3.0, 2.0, 0.0]]))),
-        lower=np.zeros(3), upper=np.full(3, np.inf), scale=np.array([1.0, 1.0, 1e-6]),
+        lower=np.zeros(3),
+        upper=np.full(3, np.inf),
+        scale=np.array([1.0, 1.0, 1e-6]),
         variables={"output": Grid("output", ("activity",), {"activity": ("a", "b", "c")}, np.arange(3))},
-    )  # fmt: skip
+    )
     gradient = np.append(GRADIENT, 1e-5)
     found = certify(small, gradient, 0.0, np.append(VALUES, 0.0), DUAL, TOLERANCE)
     assert found.dual_residual == pytest.approx(1e-5 / (1e-3 * 36 / 8))

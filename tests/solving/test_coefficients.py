@@ -37,11 +37,17 @@ def random_coefficients(seed: int, apart: bool = True) -> Coefficients:
         if not free[np.ix_(rows, columns)].all():
             continue
         free[np.ix_(rows, columns)] = False
-        tables.append(Table(
-            rows, columns, rng.normal(size=rows.size), rng.normal(size=columns.size),
-            shared if rng.random() < 0.7 else np.asfortranarray(shared),
-            rng.integers(0, shared.shape[0], rows.size), rng.integers(0, shared.shape[1], columns.size),
-        ))  # fmt: skip
+        tables.append(
+            Table(
+                rows,
+                columns,
+                rng.normal(size=rows.size),
+                rng.normal(size=columns.size),
+                shared if rng.random() < 0.7 else np.asfortranarray(shared),
+                rng.integers(0, shared.shape[0], rows.size),
+                rng.integers(0, shared.shape[1], columns.size),
+            )
+        )
     return Coefficients(sparse.csr_matrix(whole * free if apart else whole), tuple(tables))
 
 

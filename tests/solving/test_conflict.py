@@ -25,16 +25,30 @@ from lustrum.solving.solve import solve_plan
 def workshop(**changes: object) -> Economy:
     """Food and steel, one machine kind, labour and trade; the base year balances and uses all labour."""
     sets = {
-        "product": ["food", "steel"], "activity": ["food", "steel"], "skill": ["all"], "asset": ["machine"],
-        "household": ["all"], "need": ["eating", "tools"], "partner": ["world"],
-    }  # fmt: skip
+        "product": ["food", "steel"],
+        "activity": ["food", "steel"],
+        "skill": ["all"],
+        "asset": ["machine"],
+        "household": ["all"],
+        "need": ["eating", "tools"],
+        "partner": ["world"],
+    }
     data: dict[str, object] = {
-        "supply": np.eye(2), "use": [[0.1, 0.0], [0.2, 0.3]], "output": [100.0, 80.0],
-        "labour_coefficient": [[0.5, 0.25]], "labour_supply": [70.0],
-        "capital_stock": [[100.0, 160.0]], "investment": [[5.0, 8.0]], "depreciation": [[0.05, 0.05]],
-        "asset_composition": [[0.0], [1.0]], "need_composition": np.eye(2), "consumption": [[80.0, 33.0]],
-        "imports": [[10.0], [20.0]], "exports": [[20.0], [26.0]], "opening_debt": [0.0],
-    }  # fmt: skip
+        "supply": np.eye(2),
+        "use": [[0.1, 0.0], [0.2, 0.3]],
+        "output": [100.0, 80.0],
+        "labour_coefficient": [[0.5, 0.25]],
+        "labour_supply": [70.0],
+        "capital_stock": [[100.0, 160.0]],
+        "investment": [[5.0, 8.0]],
+        "depreciation": [[0.05, 0.05]],
+        "asset_composition": [[0.0], [1.0]],
+        "need_composition": np.eye(2),
+        "consumption": [[80.0, 33.0]],
+        "imports": [[10.0], [20.0]],
+        "exports": [[20.0], [26.0]],
+        "opening_debt": [0.0],
+    }
     data.pop("opening_debt")
     for name, value in changes.items():
         if value is None:
@@ -93,8 +107,12 @@ def assert_irreducible(conflict: Conflict, data: PlanData, problem: Problem) -> 
 def has_plan(problem: Problem, rows: list[int]) -> bool:
     """Solve the rows named; the plan found is checked."""
     keep = np.sort(rows)
-    part = replace(problem, coefficients=Coefficients(problem.matrix[keep]), row_lower=problem.row_lower[keep],
-                   row_upper=problem.row_upper[keep])  # fmt: skip
+    part = replace(
+        problem,
+        coefficients=Coefficients(problem.matrix[keep]),
+        row_lower=problem.row_lower[keep],
+        row_upper=problem.row_upper[keep],
+    )
     raw = maximise(part, np.zeros(problem.shape[1]), Options("simplex"))
     return raw.status == "optimal" and primal_residuals(part, raw.values).max(initial=0.0) <= 1e-6
 
@@ -134,7 +152,8 @@ living_standard: {floors: [{need: eating, at_least: {2002: 3.0}}]}
 
 def test_relaxing_a_member_by_less_than_said_does_not_end_the_conflict() -> None:
     text = "capacity: {{enforce: false}}\ntrade: {{enabled: false}}\nterminal: {{rule: none}}\n" + (
-        "living_standard: {{floors: [{{need: eating, at_least: {{2002: {0}}}, basis: absolute}}]}}")  # fmt: skip
+        "living_standard: {{floors: [{{need: eating, at_least: {{2002: {0}}}, basis: absolute}}]}}"
+    )
     spec = plan(text.format(240.0))
     member = next(m for m in explain(workshop(), spec).members if m.name == "consumption_floor")
     with pytest.raises(Infeasible):

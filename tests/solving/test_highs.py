@@ -24,17 +24,28 @@ METHODS: tuple[Literal["ipm", "simplex"], ...] = ("ipm", "simplex")
 
 
 def problem(
-    matrix: list[list[float]], upper: list[float], objective: list[float], *, lower: list[float] | None = None,
-    top: float = np.inf, bottom: float = 0.0,
-) -> Problem:  # fmt: skip
+    matrix: list[list[float]],
+    upper: list[float],
+    objective: list[float],
+    *,
+    lower: list[float] | None = None,
+    top: float = np.inf,
+    bottom: float = 0.0,
+) -> Problem:
     """max objective · v, lower <= A v <= upper, bottom <= v <= top."""
     a = sparse.csr_matrix(np.array(matrix, dtype=float))
     m, n = a.shape
     return Problem(
-        Coefficients(a), np.array(lower, dtype=float) if lower else np.full(m, -np.inf), np.array(upper, dtype=float),
-        np.full(n, bottom), np.full(n, top), np.ones(n), {}, {},
+        Coefficients(a),
+        np.array(lower, dtype=float) if lower else np.full(m, -np.inf),
+        np.array(upper, dtype=float),
+        np.full(n, bottom),
+        np.full(n, top),
+        np.ones(n),
+        {},
+        {},
         (Goal("aim", np.array(objective, dtype=float), 0.0, 0.0),),
-    )  # fmt: skip
+    )
 
 
 #: Two products of 3 and 5 a unit, three workshops (Dantzig's textbook case: 2 and 6, worth 36).

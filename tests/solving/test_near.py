@@ -82,10 +82,14 @@ def test_near_a_plan_of_fewer_products() -> None:
     assert near.objective == pytest.approx(alone.objective, rel=1e-7)
     guess = Near(few.values, {}, groups).guess(problem_of(economy, spec), problem_of(economy, spec).goals[0])[0]
     output = problem_of(economy, spec).variables["output"].array(guess)
-    together = output.groupby(xr.DataArray([groups["activity"][str(c)] for c in output.activity.values],
-                                           dims="activity", name="group")).sum()  # fmt: skip
-    np.testing.assert_allclose(together.sel(group=list(few.values["output"].activity.values)).values,
-                               few.values["output"].transpose("activity", "year").values, rtol=1e-9)  # fmt: skip
+    together = output.groupby(
+        xr.DataArray([groups["activity"][str(c)] for c in output.activity.values], dims="activity", name="group")
+    ).sum()
+    np.testing.assert_allclose(
+        together.sel(group=list(few.values["output"].activity.values)).values,
+        few.values["output"].transpose("activity", "year").values,
+        rtol=1e-9,
+    )
 
 
 def test_parts_share_in_each_year_and_with_labels_that_are_there() -> None:
@@ -97,8 +101,11 @@ def test_parts_share_in_each_year_and_with_labels_that_are_there() -> None:
     output = problem.variables["output"]
     years = list(output.labels["year"])[:5]
     heads = list(dict.fromkeys(groups["activity"][c] for c in own[:-1]))
-    some = xr.DataArray(np.arange(1.0, 1 + len(heads) * 5).reshape(len(heads), 5), dims=("activity", "year"),
-                        coords={"activity": heads, "year": years})  # fmt: skip
+    some = xr.DataArray(
+        np.arange(1.0, 1 + len(heads) * 5).reshape(len(heads), 5),
+        dims=("activity", "year"),
+        coords={"activity": heads, "year": years},
+    )
     guess = output.array(Near({"output": some}, {}, groups).guess(problem, problem.goals[0])[0])
     for head in heads:
         parts = [c for c in own if groups["activity"][c] == head]

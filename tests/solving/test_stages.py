@@ -23,10 +23,15 @@ def guns_and_butter(tolerance: float = 0.0, constant: float = 0.0) -> Problem:
     """100 hands make guns or butter, at most 30 guns: guns first, then butter."""
     return Problem(
         Coefficients(sparse.csr_matrix(np.array([[1.0, 1.0], [1.0, 0.0]]))),
-        np.full(2, -np.inf), np.array([100.0, 30.0]), np.zeros(2),
-        np.full(2, np.inf), np.ones(2), {}, {},
+        np.full(2, -np.inf),
+        np.array([100.0, 30.0]),
+        np.zeros(2),
+        np.full(2, np.inf),
+        np.ones(2),
+        {},
+        {},
         (Goal("guns", np.array([1.0, 0.0]), constant, tolerance), Goal("butter", np.array([0.0, 1.0]), 0.0, 0.0)),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("tolerance", [0.0, 1e-7, 1e-3, 0.1])
@@ -105,9 +110,16 @@ def economy() -> Economy:
     return Economy.build(
         Source("three needs", base_year=2000),
         {"product": ["a", "b"], "activity": ["a", "b"], "skill": ["all"], "household": ["h"], "need": ["a", "b"]},
-        {"supply": np.eye(2), "use": np.zeros((2, 2)), "output": [10.0, 30.0], "labour_coefficient": [[1.0, 1.0]],
-         "labour_supply": [50.0], "need_composition": np.eye(2), "consumption": [[10.0, 30.0]]},
-    )  # fmt: skip
+        {
+            "supply": np.eye(2),
+            "use": np.zeros((2, 2)),
+            "output": [10.0, 30.0],
+            "labour_coefficient": [[1.0, 1.0]],
+            "labour_supply": [50.0],
+            "need_composition": np.eye(2),
+            "consumption": [[10.0, 30.0]],
+        },
+    )
 
 
 def test_the_order_of_stages_is_that_of_the_statement() -> None:

@@ -52,9 +52,15 @@ def workers() -> Case:
     economy = Economy.build(
         Source("workers", base_year=2020),
         {"product": ["corn"], "activity": ["farm"], "skill": ["all"], "household": ["all"], "need": ["food"]},
-        {"supply": [[1.0]], "use": [[0.2]], "labour_coefficient": [[1.0]], "labour_supply": [100.0],
-         "need_composition": [[1.0]], "consumption": [[40.0]]},
-    )  # fmt: skip
+        {
+            "supply": [[1.0]],
+            "use": [[0.2]],
+            "labour_coefficient": [[1.0]],
+            "labour_supply": [100.0],
+            "need_composition": [[1.0]],
+            "consumption": [[40.0]],
+        },
+    )
     spec = PlanSpec.from_text("horizon: {years: 1}\nobjective: {kind: assortment}")
     f = Frame(PlanData(economy, spec))
     values = on_labels(f, {"output": 100.0, "consumption": 80.0, "assortment": 2.0})
@@ -66,17 +72,34 @@ def trader() -> Case:
     """Labour makes 50, transfers of 10 buy 5 at a price of 2: 55 are five baskets of 11."""
     economy = Economy.build(
         Source("trader", base_year=2020),
-        {"product": ["corn"], "activity": ["farm"], "skill": ["all"], "household": ["all"], "need": ["food"],
-         "partner": ["world"], "region": ["here"]},
-        {"supply": [[1.0]], "use": [[0.0]], "labour_coefficient": [[1.0]], "labour_supply": [50.0],
-         "need_composition": [[1.0]], "consumption": [[11.0]], "imports": [[3.0]], "exports": [[0.0]],
-         "import_price": [2.0], "transfers": [10.0]},
-    )  # fmt: skip
+        {
+            "product": ["corn"],
+            "activity": ["farm"],
+            "skill": ["all"],
+            "household": ["all"],
+            "need": ["food"],
+            "partner": ["world"],
+            "region": ["here"],
+        },
+        {
+            "supply": [[1.0]],
+            "use": [[0.0]],
+            "labour_coefficient": [[1.0]],
+            "labour_supply": [50.0],
+            "need_composition": [[1.0]],
+            "consumption": [[11.0]],
+            "imports": [[3.0]],
+            "exports": [[0.0]],
+            "import_price": [2.0],
+            "transfers": [10.0],
+        },
+    )
     spec = PlanSpec.from_text("horizon: {years: 1}\nobjective: {kind: assortment}")
     f = Frame(PlanData(economy, spec))
     values = on_labels(f, {"output": 50.0, "consumption": 55.0, "imports": 5.0, "debt": 0.0, "assortment": 5.0})
-    duals = on_labels(f, {"product_balance": 1 / 11, "labour": 1 / 11, "basket": -1 / 11, "exchange": 1 / 22,
-                          "debt_ceiling": 1 / 22})  # fmt: skip
+    duals = on_labels(
+        f, {"product_balance": 1 / 11, "labour": 1 / 11, "basket": -1 / 11, "exchange": 1 / 22, "debt_ceiling": 1 / 22}
+    )
     return economy, spec, values, Stage("assortment", 5.0, duals, NOBODY)
 
 
@@ -88,22 +111,41 @@ def builders() -> Case:
     economy = Economy.build(
         Source("builders", base_year=2020),
         {"product": ["corn"], "activity": ["farm"], "asset": ["plant"]},
-        {"supply": [[1.0]], "use": [[0.3]], "committed_demand": [5.0], "asset_composition": [[1.0]],
-         "capital_coefficient": [[2.0]], "depreciation": [[0.1]], "capital_stock": [[200.0]]},
-    )  # fmt: skip
+        {
+            "supply": [[1.0]],
+            "use": [[0.3]],
+            "committed_demand": [5.0],
+            "asset_composition": [[1.0]],
+            "capital_coefficient": [[2.0]],
+            "depreciation": [[0.1]],
+            "capital_stock": [[200.0]],
+        },
+    )
     spec = PlanSpec.from_text("horizon: {years: 2}\nterminal: {growth: 0.02}\nobjective: {kind: output}")
-    upper = np.array([
-        [-0.7, 0, 1, 0, 0, 0, 0], [0, -0.7, 0, 1, 0, 0, 0], [2, 0, 0, 0, -1, 0, 0], [0, 2, 0, 0, 0, -1, 0],
-        [0, 2.04, 0, 0, 0, 0, -1],
-    ])  # fmt: skip
+    upper = np.array(
+        [
+            [-0.7, 0, 1, 0, 0, 0, 0],
+            [0, -0.7, 0, 1, 0, 0, 0],
+            [2, 0, 0, 0, -1, 0, 0],
+            [0, 2, 0, 0, 0, -1, 0],
+            [0, 2.04, 0, 0, 0, 0, -1],
+        ]
+    )
     equal = np.array([[0, 0, 0, 0, 1, 0, 0], [0, 0, -1, 0, -0.9, 1, 0], [0, 0, 0, -1, 0, -0.9, 1]])
     cost = -np.array([1, 1, 0, 0, 0, 0, 0])
     found = linprog(cost, upper, [-5, -5, 0, 0, 0], equal, [200, 0, 0], method="highs-ds")
     x, up, eq = found.x, -found.ineqlin.marginals, -found.eqlin.marginals
     f = Frame(PlanData(economy, spec))
     values = on_labels(f, {"output": list(x[:2]), "investment": list(x[2:4]), "capital": list(x[4:])})
-    duals = on_labels(f, {"product_balance": list(up[:2]), "capacity": list(up[2:4]),
-                          "terminal_growth": list(up[4:]), "accumulation": list(eq)})  # fmt: skip
+    duals = on_labels(
+        f,
+        {
+            "product_balance": list(up[:2]),
+            "capacity": list(up[2:4]),
+            "terminal_growth": list(up[4:]),
+            "accumulation": list(eq),
+        },
+    )
     return economy, spec, values, Stage("output", float(-found.fun), duals, NOBODY)
 
 
@@ -169,19 +211,22 @@ WITH_PROBLEMS: dict[str, tuple[Change, str]] = {
     "no array": (lambda v: {k: a for k, a in v.items() if k != "output"}, "output: the plan has no array"),
     "a cell deleted": (lambda v: v | {"output": v["output"] * np.nan}, "not a finite number at farm, 2021"),
     "an infinite cell": (lambda v: v | {"output": v["output"] + np.inf}, "not a finite number at farm, 2021"),
-    "another label": (lambda v: v | {"output": v["output"].assign_coords(activity=["mill"])},
-                      "labels of activity are not those of the accounts ('mill' for 'farm')"),
-    "another year": (lambda v: v | {"output": v["output"].assign_coords(year=[2022])},
-                     "years are 2022..2022, not 2021"),
+    "another label": (
+        lambda v: v | {"output": v["output"].assign_coords(activity=["mill"])},
+        "labels of activity are not those of the accounts ('mill' for 'farm')",
+    ),
+    "another year": (
+        lambda v: v | {"output": v["output"].assign_coords(year=[2022])},
+        "years are 2022..2022, not 2021",
+    ),
     "no year": (lambda v: v | {"output": v["output"].isel(year=0)}, "output: dimensions are ('activity',)"),
-    "words": (lambda v: v | {"output": v["output"].astype(object).where(False, "many")},
-              "holds what is no number"),
+    "words": (lambda v: v | {"output": v["output"].astype(object).where(False, "many")}, "holds what is no number"),
     "no such thing": (lambda v: v | {"happiness": v["output"]}, "'happiness' are no variable"),
     "more than there is": (
-        lambda v: v | {"shortfall": xr.DataArray([], dims=["task"], coords={"task": []}),
-                       "lowest": xr.DataArray(1.0)},
-        "lowest: a number where the plan has none"),
-}  # fmt: skip
+        lambda v: v | {"shortfall": xr.DataArray([], dims=["task"], coords={"task": []}), "lowest": xr.DataArray(1.0)},
+        "lowest: a number where the plan has none",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", WITH_PROBLEMS)

@@ -32,14 +32,30 @@ def closed_economy(seed: int = 0) -> Economy:
     y0 = 0.5 * np.array([[left[0], max(left[1], left[2])]])
     return Economy.build(
         Source("closed", base_year=BASE),
-        {"product": ["a", "b", "c"], "activity": ["a", "b", "c"], "asset": ["plant"], "skill": ["all"],
-         "household": ["all"], "need": ["food", "other"]},
-        {"supply": np.eye(3), "use": use, "output": x0, "asset_composition": composition,
-         "depreciation": delta, "investment": n0, "capital_stock": k0,
-         "utilisation": np.array([0.9, 0.95, 0.92]),
-         "labour_coefficient": rng.uniform(0.5, 1, (1, 3)), "labour_supply": np.array([1.1 * x0.sum()]),
-         "need_composition": need, "consumption": y0, "committed_demand": left - need @ y0.sum(axis=0)},
-    )  # fmt: skip
+        {
+            "product": ["a", "b", "c"],
+            "activity": ["a", "b", "c"],
+            "asset": ["plant"],
+            "skill": ["all"],
+            "household": ["all"],
+            "need": ["food", "other"],
+        },
+        {
+            "supply": np.eye(3),
+            "use": use,
+            "output": x0,
+            "asset_composition": composition,
+            "depreciation": delta,
+            "investment": n0,
+            "capital_stock": k0,
+            "utilisation": np.array([0.9, 0.95, 0.92]),
+            "labour_coefficient": rng.uniform(0.5, 1, (1, 3)),
+            "labour_supply": np.array([1.1 * x0.sum()]),
+            "need_composition": need,
+            "consumption": y0,
+            "committed_demand": left - need @ y0.sum(axis=0),
+        },
+    )
 
 
 def open_economy(seed: int = 0, decision_year: bool = False) -> Economy:
@@ -75,43 +91,80 @@ def open_economy(seed: int = 0, decision_year: bool = False) -> Economy:
     rho = rng.uniform(0, 1, (2, 5))
     return Economy.build(
         Source("open", base_year=BASE),
-        {"product": Labels(("a", "b", "c", "d"), regions=("n", "n", "s", "s")),
-         "activity": ["a", "b1", "b2", "c", "d"], "asset": ["building", "machine"], "skill": ["high", "low"],
-         "household": ["rich", "poor"], "need": ["food", "home", "care"], "partner": ["east", "west"],
-         "resource": ["land", "water"], "region": ["n", "s"]},
-        {"supply": supply, "use": np.repeat(use[:, :, None], 8, axis=2) * 0.99 ** np.arange(8), "output": x0,
-         "capital_coefficient": kappa, "asset_composition": composition, "depreciation": delta,
-         "investment": n0, "capital_stock": k0, "labour_coefficient": labour, "building_labour": build,
-         "labour_supply": np.outer(1.1 * spent, 1.01 ** np.arange(8)), "need_composition": need,
-         "consumption": y0, "population": np.outer([10, 20.0], 1.01 ** np.arange(8)),
-         "committed_demand": committed, "imports": imports, "exports": exports, "import_price": price,
-         "export_price": 0.95 * price, "opening_stock": stock, "storage_loss": np.array([0.1, 0.0, 0.2, 0.0]),
-         "storable": np.array([1, 1, decision_year, decision_year], dtype=float),
-         "re_export": np.array([0, 0, 0, 1.0]), "opening_debt": np.array([10, -5.0]),
-         "transfers": deficit + 8.0, "resource_coefficient": rho, "resource_budget": 1.3 * rho @ x0},
+        {
+            "product": Labels(("a", "b", "c", "d"), regions=("n", "n", "s", "s")),
+            "activity": ["a", "b1", "b2", "c", "d"],
+            "asset": ["building", "machine"],
+            "skill": ["high", "low"],
+            "household": ["rich", "poor"],
+            "need": ["food", "home", "care"],
+            "partner": ["east", "west"],
+            "resource": ["land", "water"],
+            "region": ["n", "s"],
+        },
+        {
+            "supply": supply,
+            "use": np.repeat(use[:, :, None], 8, axis=2) * 0.99 ** np.arange(8),
+            "output": x0,
+            "capital_coefficient": kappa,
+            "asset_composition": composition,
+            "depreciation": delta,
+            "investment": n0,
+            "capital_stock": k0,
+            "labour_coefficient": labour,
+            "building_labour": build,
+            "labour_supply": np.outer(1.1 * spent, 1.01 ** np.arange(8)),
+            "need_composition": need,
+            "consumption": y0,
+            "population": np.outer([10, 20.0], 1.01 ** np.arange(8)),
+            "committed_demand": committed,
+            "imports": imports,
+            "exports": exports,
+            "import_price": price,
+            "export_price": 0.95 * price,
+            "opening_stock": stock,
+            "storage_loss": np.array([0.1, 0.0, 0.2, 0.0]),
+            "storable": np.array([1, 1, decision_year, decision_year], dtype=float),
+            "re_export": np.array([0, 0, 0, 1.0]),
+            "opening_debt": np.array([10, -5.0]),
+            "transfers": deficit + 8.0,
+            "resource_coefficient": rho,
+            "resource_budget": 1.3 * rho @ x0,
+        },
         years=dict.fromkeys(("use", "labour_supply", "population", "committed_demand"), years),
-    )  # fmt: skip
+    )
 
 
 PLANS: dict[str, tuple[str, str]] = {
-    "closed": ("closed", """
+    "closed": (
+        "closed",
+        """
 horizon: {years: 3}
 adjustment: {output: {down: 0.2, up: 0.2}, investment: {down: 0.5}}
-"""),
-    "closed, building takes three years": ("closed", """
+""",
+    ),
+    "closed, building takes three years": (
+        "closed",
+        """
 horizon: {years: 4}
 technology: {gestation: {plant: [0.2, 0.5, 0.3]}}
 terminal: {growth: 0.01}
 adjustment: {investment: {down: 0.5, up: 0.5}}
 living_standard: {no_fall: false, floors: [{at_least: 0.7, need: food}]}
 investment: {stock_growth_cap: 0.2, ceilings: [{at_most: 3.0}]}
-"""),
-    "closed, people first": ("closed", """
+""",
+    ),
+    "closed, people first": (
+        "closed",
+        """
 horizon: {years: 2}
 living_standard: {no_fall: true}
 objective: {people_first: true, tie_break: true, elasticity: 1.0, segments: 7}
-"""),
-    "open": ("open", """
+""",
+    ),
+    "open": (
+        "open",
+        """
 horizon: {years: 3}
 trade: {import_share_band: 0.3, export_band: 0.4, export_growth: 0.02, interest_rate: 0.03,
   self_sufficiency: [{product: [a, c], at_least: {from: 0.3, to: 0.4}}],
@@ -135,8 +188,11 @@ tasks:
 - {name: build, terms: [{of: investment, asset: machine}, {of: capital, factor: 0.01}],
    at_most: {2021: 400, 2023: 500}}
 objective: {discount: 0.95, weights: {food: 2}, segments: 9}
-"""),
-    "open, output floor after the plan": ("open", """
+""",
+    ),
+    "open, output floor after the plan": (
+        "open",
+        """
 horizon: {years: 2}
 technology: {gestation: {building: [0.5, 0.5]}, labour_productivity_growth: 0.01}
 terminal: {rule: output_floor, years: 3, growth: 0.02,
@@ -145,8 +201,11 @@ trade: {new_trade: true, export_band: 0.1, debt_ceiling: {2021: 20},
   limits: [{flow: exports, at_most: 50, basis: absolute}]}
 objective: {kind: assortment, basket: [
   {need: food, amount: 1.0}, {need: home, household: poor, amount: 9, basis: absolute}]}
-"""),
-    "open, stocks at the close": ("open", """
+""",
+    ),
+    "open, stocks at the close": (
+        "open",
+        """
 horizon: {years: 3}
 terminal: {rule: stocks, stocks: [
   {at_least: 0.8}, {asset: machine, activity: b2, at_least: 3, basis: absolute}]}
@@ -154,8 +213,11 @@ trade: {enabled: false}
 labour: {enforce: false}
 adjustment: {output: {down: 0.9, up: 0.3}}
 objective: {kind: terminal_capacity, weights: {a: 3}, tie_break: true}
-"""),
-    "decision year": ("decision", """
+""",
+    ),
+    "decision year": (
+        "decision",
+        """
 horizon: {years: 3}
 technology: {input_lag: 1, gestation: {machine: [0.6, 0.4]}}
 terminal: {growth: 0.01, product_stocks: false}
@@ -163,8 +225,11 @@ trade: {exchange: false, limits: [{flow: imports, at_most: 4.0}]}
 adjustment: {investment: {down: 0.9, up: 1.0, exempt: [d]}}
 tasks: [{name: jobs, terms: [{of: labour}], at_least: 10}]
 objective: {kind: employment}
-"""),
-    "decision year, output floor after the plan": ("decision", """
+""",
+    ),
+    "decision year, output floor after the plan": (
+        "decision",
+        """
 horizon: {years: 2}
 technology: {input_lag: 1}
 terminal: {rule: output_floor, years: 2, product_stocks: false,
@@ -175,14 +240,18 @@ objective: {kind: least_cost, discount: 0.9, costs: [
   {of: labour}, {of: production, product: c, factor: 0.1, years: [2022]},
   {of: imports, factor: 2}, {of: resource, factor: 0.01}, {of: consumption, factor: 0.1}, {of: investment},
   {of: debt, factor: 0.1}]}
-"""),
-    "decision year, stocks": ("decision", """
+""",
+    ),
+    "decision year, stocks": (
+        "decision",
+        """
 horizon: {years: 2}
 technology: {input_lag: 1}
 terminal: {rule: none}
 objective: {kind: output, years: [2022], weights: {a: 2, c: 0.5}}
-"""),
-}  # fmt: skip
+""",
+    ),
+}
 
 
 def case(name: str) -> tuple[Economy, PlanSpec]:
@@ -198,14 +267,45 @@ def frame(name: str) -> Frame:
 
 
 FAMILIES = {
-    "product_balance", "export_source", "capacity", "accumulation", "under_construction", "after_plan",
-    "labour", "exchange", "debt_ceiling", "import_ceiling", "import_floor", "export_ceiling", "export_floor",
-    "export_band_low", "export_band_high", "import_share_low", "import_share_high", "self_sufficiency",
-    "reserve", "absorption", "investment_ceiling", "consumption_floor", "no_fall", "post_plan_consumption",
-    "resource", "task",
-    "output_down", "output_up", "investment_down", "investment_up", "terminal_growth", "terminal_stocks",
-    "output_floor", "closing_stock", "utility", "basket", "lowest", "proportion",
-}  # fmt: skip
+    "product_balance",
+    "export_source",
+    "capacity",
+    "accumulation",
+    "under_construction",
+    "after_plan",
+    "labour",
+    "exchange",
+    "debt_ceiling",
+    "import_ceiling",
+    "import_floor",
+    "export_ceiling",
+    "export_floor",
+    "export_band_low",
+    "export_band_high",
+    "import_share_low",
+    "import_share_high",
+    "self_sufficiency",
+    "reserve",
+    "absorption",
+    "investment_ceiling",
+    "consumption_floor",
+    "no_fall",
+    "post_plan_consumption",
+    "resource",
+    "task",
+    "output_down",
+    "output_up",
+    "investment_down",
+    "investment_up",
+    "terminal_growth",
+    "terminal_stocks",
+    "output_floor",
+    "closing_stock",
+    "utility",
+    "basket",
+    "lowest",
+    "proportion",
+}
 
 
 def test_the_cases_have_rows_of_every_family() -> None:

@@ -123,11 +123,15 @@ def test_file_names_of_sectors_are_safe_and_distinct() -> None:
 def test_arrays_with_the_same_dimension_and_other_labels_live_together(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     arrays = {
-        "output": xr.DataArray(rng.normal(size=(2, 3)), dims=("activity", "year"),
-                               coords={"activity": ["é", "b/c"], "year": [2020, 2021, 2022]}, name="output"),
+        "output": xr.DataArray(
+            rng.normal(size=(2, 3)),
+            dims=("activity", "year"),
+            coords={"activity": ["é", "b/c"], "year": [2020, 2021, 2022]},
+            name="output",
+        ),
         "year": xr.DataArray([-0.0, np.inf], dims=("year",), coords={"year": [2021, 2022]}, name="year"),
         "lowest": xr.DataArray(np.nan, name="lowest"),
-    }  # fmt: skip
+    }
     write_arrays(tmp_path / "a.nc", {"values": arrays, "empty": {}})
     back = read_arrays(tmp_path / "a.nc")
     assert back["empty"] == {}

@@ -116,8 +116,9 @@ def test_import_shares_that_cannot_move_are_told_before_solving() -> None:
     exports[i, 0] = 0.95 * output[i]
     tight = economy.with_data(exports=exports)
     notes = lu.diagnose(type(data)(tight, data.spec))
-    assert any("hardly move" in note and economy.name_of("product", economy.codes("product")[i]) in note
-               for note in notes)  # fmt: skip
+    assert any(
+        "hardly move" in note and economy.name_of("product", economy.codes("product")[i]) in note for note in notes
+    )
 
 
 def test_base_output_that_nobody_can_make_is_told_before_solving() -> None:

@@ -24,9 +24,14 @@ Figures = NDArray[np.float64]
 #: Field -> the field whose base-year figures weigh its merged labels, along (activity | product).
 #: Fields that are not listed add up.
 _WEIGHED_BY_ACTIVITY = {
-    "supply": "output", "use": "output", "capital_coefficient": "output", "labour_coefficient": "output",
-    "resource_coefficient": "output", "utilisation": "capital_stock", "depreciation": "capital_stock",
-}  # fmt: skip
+    "supply": "output",
+    "use": "output",
+    "capital_coefficient": "output",
+    "labour_coefficient": "output",
+    "resource_coefficient": "output",
+    "utilisation": "capital_stock",
+    "depreciation": "capital_stock",
+}
 _WEIGHED_BY_PRODUCT = {"import_price": "imports", "export_price": "exports", "storage_loss": "opening_stock"}
 _ANY = ("storable", "re_export")
 #: Fields whose figures hold for each part of a label as they do for the whole; all others are shared out.
@@ -93,9 +98,14 @@ def aggregate(
         if "year" in dims:
             labels_of["year"] = [int(y) for y in economy.data[name]["year"].values]
         data[name] = labelled(values, dims, labels_of, name)
-    change = Change("aggregation", ", ".join(f"{economy.size(d)} {SETS[d].removesuffix('.csv')}" for d in mergers),
-                    "merged to " + ", ".join(str(len(m[1].codes)) for m in mergers.values()), 0.0, 0.0,
-                    "flows and stocks add up; coefficients are weighted by base-year output")  # fmt: skip
+    change = Change(
+        "aggregation",
+        ", ".join(f"{economy.size(d)} {SETS[d].removesuffix('.csv')}" for d in mergers),
+        "merged to " + ", ".join(str(len(m[1].codes)) for m in mergers.values()),
+        0.0,
+        0.0,
+        "flows and stocks add up; coefficients are weighted by base-year output",
+    )
     return Economy(source or economy.source, sets, data, (*economy.provenance, *([change] if mergers else [])))
 
 
@@ -110,18 +120,23 @@ def _merger(
             raise LabelError(f"the concordance names an unknown {dim}", found=repr(code), expected=expected, mend=mend)
     missing = [c for c in old.codes if c not in concordance]
     if missing:
-        raise LabelError(f"the concordance leaves out {len(missing)} of the {dim} codes",
-                         found=str(missing[:5]), expected=f"an entry for each of the {len(old.codes)}",
-                         mend="map a label that stays alone to itself")  # fmt: skip
+        raise LabelError(
+            f"the concordance leaves out {len(missing)} of the {dim} codes",
+            found=str(missing[:5]),
+            expected=f"an entry for each of the {len(old.codes)}",
+            mend="map a label that stays alone to itself",
+        )
     used = list(dict.fromkeys(concordance[c] for c in old.codes))
     if labels is None:
         kept = {c: n for c, n in zip(old.codes, old.names, strict=True) if concordance[c] == c}
         labels = Labels(tuple(used), tuple(kept.get(c, "") for c in used))
     elif set(labels.codes) != set(used):
-        raise LabelError(f"new {dim} labels are not those of the concordance",
-                         found=f"only listed: {sorted(set(labels.codes) - set(used))[:5]}; "
-                               f"only in the concordance: {sorted(set(used) - set(labels.codes))[:5]}",
-                         mend="list exactly the codes that the concordance maps to")  # fmt: skip
+        raise LabelError(
+            f"new {dim} labels are not those of the concordance",
+            found=f"only listed: {sorted(set(labels.codes) - set(used))[:5]}; "
+            f"only in the concordance: {sorted(set(used) - set(labels.codes))[:5]}",
+            mend="list exactly the codes that the concordance maps to",
+        )
     position = {c: k for k, c in enumerate(labels.codes)}
     matrix = np.zeros((len(labels.codes), len(old.codes)))
     matrix[[position[concordance[c]] for c in old.codes], np.arange(len(old.codes))] = 1.0
@@ -138,8 +153,11 @@ def _common(given: Sequence[str], matrix: Figures, labels: Labels, dim: str, wha
     for row, code in zip(matrix, labels.codes, strict=True):
         found = sorted({given[int(k)] for k in np.flatnonzero(row)})
         if len(found) > 1:
-            raise TableError(f"{dim} {code!r} would merge labels of different {what}s", found=str(found),
-                             mend=f"merge only what has one {what}")  # fmt: skip
+            raise TableError(
+                f"{dim} {code!r} would merge labels of different {what}s",
+                found=str(found),
+                mend=f"merge only what has one {what}",
+            )
         out.append(found[0])
     return tuple(out)
 

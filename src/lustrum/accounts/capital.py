@@ -36,12 +36,19 @@ def deflate(values: ArrayLike, price: ArrayLike, base: int = -1) -> Figures:
     """
     money, index = np.asarray(values, dtype=float), np.asarray(price, dtype=float)
     if index.ndim == 0 or money.ndim == 0 or index.shape[-1] != money.shape[-1]:
-        raise LabelError("figures and prices cover different years", found=f"{money.shape} and {index.shape}",
-                         mend="give one price for each year")  # fmt: skip
+        raise LabelError(
+            "figures and prices cover different years",
+            found=f"{money.shape} and {index.shape}",
+            mend="give one price for each year",
+        )
     if not np.all(index > 0):
         at = tuple(int(k) for k in np.argwhere(~(index > 0))[0])
-        raise TableError("a price is not above zero", where=f"price{list(at)}", found=index[at],
-                         mend="give a price above zero for every year")  # fmt: skip
+        raise TableError(
+            "a price is not above zero",
+            where=f"price{list(at)}",
+            found=index[at],
+            mend="give a price above zero for every year",
+        )
     return np.asarray(money * index[..., [base]] / index)
 
 
@@ -58,9 +65,11 @@ def opening_stock(investment: ArrayLike, delta: ArrayLike, growth: ArrayLike) ->
     """
     rate = np.asarray(growth, dtype=float) + np.asarray(delta, dtype=float)
     if not np.all(rate > 0):
-        raise TableError("no steady state: growth plus depreciation is not above zero",
-                         found=float(np.min(rate)),
-                         mend="give a published stock as the opening stock instead")  # fmt: skip
+        raise TableError(
+            "no steady state: growth plus depreciation is not above zero",
+            found=float(np.min(rate)),
+            mend="give a published stock as the opening stock instead",
+        )
     return np.asarray(np.asarray(investment, dtype=float) / rate)
 
 
@@ -98,13 +107,17 @@ def perpetual_inventory(
     n = np.asarray(investment, dtype=float)
     start, rate = np.asarray(opening, dtype=float), np.asarray(delta, dtype=float)
     if n.ndim == 0 or n.shape[:-1] != start.shape or rate.shape not in ((), start.shape):
-        raise LabelError("stocks, investment and rates do not fit",
-                         found=f"shapes {start.shape}, {n.shape}, {rate.shape}",
-                         expected="investment as the opening stock, with years behind it")  # fmt: skip
+        raise LabelError(
+            "stocks, investment and rates do not fit",
+            found=f"shapes {start.shape}, {n.shape}, {rate.shape}",
+            expected="investment as the opening stock, with years behind it",
+        )
     if np.any(rate < 0) or np.any(rate > 1) or not 0 <= first_year <= 1:
-        raise TableError("a depreciation rate lies outside 0..1",
-                         found=f"{rate.min():g}..{rate.max():g}, first year {first_year:g}",
-                         mend="give shares per year, not per cent")  # fmt: skip
+        raise TableError(
+            "a depreciation rate lies outside 0..1",
+            found=f"{rate.min():g}..{rate.max():g}, first year {first_year:g}",
+            mend="give shares per year, not per cent",
+        )
     stock = np.empty((*start.shape, n.shape[-1] + 1))
     stock[..., 0] = start
     for t in range(n.shape[-1]):

@@ -61,8 +61,11 @@ class Economy:
         for dim, labels in self.sets.items():
             if dim not in SETS or not labels.codes:
                 expected, mend = unknown_label(dim, list(SETS), "set")
-                raise LabelError(f"set {dim!r} has no labels" if dim in SETS else f"unknown set {dim!r}",
-                                 expected=expected, mend="leave it out" if dim in SETS else mend)  # fmt: skip
+                raise LabelError(
+                    f"set {dim!r} has no labels" if dim in SETS else f"unknown set {dim!r}",
+                    expected=expected,
+                    mend="leave it out" if dim in SETS else mend,
+                )
         checked: dict[str, xr.DataArray] = {}
         for name, array in self.data.items():
             if name not in BY_NAME:
@@ -81,8 +84,11 @@ class Economy:
         if "storable" in self.data and "opening_stock" in self.data:
             lost = (self.values("opening_stock") > 0) & ~self.values("storable").astype(bool)
             for code in np.array(self.codes("product"))[lost][:1]:
-                raise TableError(f"product {str(code)!r} has an opening stock but cannot be stored",
-                                 where="storable.csv", mend="mark it storable, or give it no stock")  # fmt: skip
+                raise TableError(
+                    f"product {str(code)!r} has an opening stock but cannot be stored",
+                    where="storable.csv",
+                    mend="mark it storable, or give it no stock",
+                )
 
     def _conform(self, name: str, array: xr.DataArray) -> xr.DataArray:
         spec = BY_NAME[name]
@@ -118,9 +124,13 @@ class Economy:
         if wrong.any():
             at = tuple(int(i) for i in np.argwhere(wrong)[0])
             place = ", ".join(f"{d}={array[d].values[i]}" for d, i in zip(dims, at, strict=True))
-            raise TableError(f"a figure of {name!r} is beyond all measurement", where=f"{name}.csv: {place}",
-                             found=f"{values[at]:g}", expected=f"0, or {SMALLEST:g} to {LARGEST:g} in size",
-                             mend="write 0 for what is too small; count in larger units")  # fmt: skip
+            raise TableError(
+                f"a figure of {name!r} is beyond all measurement",
+                where=f"{name}.csv: {place}",
+                found=f"{values[at]:g}",
+                expected=f"0, or {SMALLEST:g} to {LARGEST:g} in size",
+                mend="write 0 for what is too small; count in larger units",
+            )
 
     @classmethod
     def build(
@@ -239,9 +249,12 @@ class Economy:
             if region not in regions:
                 expected, mend = unknown_label(region, regions, "region")
                 raise TableError(
-                    f"product {code!r} has no known region", where=SETS["product"], found=region or "empty",
-                    expected=expected, mend=mend,
-                )  # fmt: skip
+                    f"product {code!r} has no known region",
+                    where=SETS["product"],
+                    found=region or "empty",
+                    expected=expected,
+                    mend=mend,
+                )
         return np.array([regions.index(r) for r in labels.regions])
 
     @cached_property

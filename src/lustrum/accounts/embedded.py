@@ -58,8 +58,9 @@ def load_economy(source: str | Path) -> Economy:
     if path.is_file():
         return _load_file(path)
     expected, mend = unknown_label(str(source), embedded_names(), "embedded economy")
-    raise TableError(f"no economy {str(source)!r}", where=str(source), expected=f"a folder, a file, or {expected}",
-                     mend=mend)  # fmt: skip
+    raise TableError(
+        f"no economy {str(source)!r}", where=str(source), expected=f"a folder, a file, or {expected}", mend=mend
+    )
 
 
 def _load_file(path: Path) -> Economy:
@@ -67,8 +68,9 @@ def _load_file(path: Path) -> Economy:
         with path.open("rb") as file:
             head = file.read(8)
     except OSError as e:
-        raise TableError("file cannot be read", where=str(path), found=e.strerror,
-                         mend="check path and rights") from None  # fmt: skip
+        raise TableError(
+            "file cannot be read", where=str(path), found=e.strerror, mend="check path and rights"
+        ) from None
     suffix = path.suffix.lower()
     if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         return read_workbook(path)
@@ -79,7 +81,15 @@ def _load_file(path: Path) -> Economy:
     by_name = {".xlsx": read_workbook, ".xlsm": read_workbook, ".parquet": read_parquet, ".nc": read_netcdf}
     if suffix in by_name:
         return by_name[suffix](path)  # which says what is wrong with it
-    mend = "give the folder that holds the tables" if suffix in (".csv", ".yaml", ".yml") else (
-        "`lustrum economy template FILE.xlsx` writes a workbook to fill in")  # fmt: skip
-    raise TableError("not an economy", where=str(path), found=f"a file of another kind: {head!r}"[:80],
-                     expected="a folder of tables, .xlsx, .nc or .parquet", mend=mend)  # fmt: skip
+    mend = (
+        "give the folder that holds the tables"
+        if suffix in (".csv", ".yaml", ".yml")
+        else ("`lustrum economy template FILE.xlsx` writes a workbook to fill in")
+    )
+    raise TableError(
+        "not an economy",
+        where=str(path),
+        found=f"a file of another kind: {head!r}"[:80],
+        expected="a folder of tables, .xlsx, .nc or .parquet",
+        mend=mend,
+    )

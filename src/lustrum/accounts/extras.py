@@ -35,8 +35,13 @@ def unusable(error: BaseException, module: str, extra: str, what: str) -> TableE
     """Return the error for a library that failed to import: not installed, or installed in part."""
     package = module.partition(".")[0]
     if isinstance(error, ModuleNotFoundError) and error.name == package:
-        return TableError(f"{what} a library that is not installed", where=package,
-                          mend=f"pip install 'lustrum[{extra}]'")  # fmt: skip
+        return TableError(
+            f"{what} a library that is not installed", where=package, mend=f"pip install 'lustrum[{extra}]'"
+        )
     found = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-    return TableError(f"{what} a library that is installed, but not whole", where=package, found=found,
-                      mend=f"pip install --force-reinstall 'lustrum[{extra}]'")  # fmt: skip
+    return TableError(
+        f"{what} a library that is installed, but not whole",
+        where=package,
+        found=found,
+        mend=f"pip install --force-reinstall 'lustrum[{extra}]'",
+    )

@@ -36,8 +36,11 @@ def from_flows(
         given = np.asarray(data[flow.gives].values) if flow.gives in data else None
         if flow.per == "output":
             if "output" not in data:
-                raise TableError(f"{flow.name} needs output.csv", where=f"{flow.name}.csv",
-                                 mend="give the base-year output of every activity in output.csv")  # fmt: skip
+                raise TableError(
+                    f"{flow.name} needs output.csv",
+                    where=f"{flow.name}.csv",
+                    mend="give the base-year output of every activity in output.csv",
+                )
             base = np.asarray(data["output"].values)
         else:
             base = table.sum(axis=0)
@@ -48,12 +51,18 @@ def from_flows(
         out["supply"] = labelled(eye, ("product", "activity"), dict(codes), "supply")
     if ("consumption_flows" in flows) != ("need_shares" in flows):
         missing = "need_shares" if "consumption_flows" in flows else "consumption_flows"
-        raise TableError(f"{missing}.csv is missing", where=f"{missing}.csv",
-                         mend="consumption_flows and need_shares go together: add it")  # fmt: skip
+        raise TableError(
+            f"{missing}.csv is missing",
+            where=f"{missing}.csv",
+            mend="consumption_flows and need_shares go together: add it",
+        )
     for name in ("need_composition", "consumption") if "consumption_flows" in flows else ():
         if name in data:
-            raise TableError(f"{name}.csv and consumption_flows.csv both give {name}", where=f"{name}.csv",
-                             mend="keep one of the two")  # fmt: skip
+            raise TableError(
+                f"{name}.csv and consumption_flows.csv both give {name}",
+                where=f"{name}.csv",
+                mend="keep one of the two",
+            )
     if "consumption_flows" in flows:
         b, y0 = needs_from_flows(flows["consumption_flows"], flows["need_shares"], codes)
         out["need_composition"] = labelled(b, ("product", "need"), dict(codes), "need_composition")
@@ -68,23 +77,28 @@ def _per_unit(
     for j in np.flatnonzero(idle).tolist():
         if np.any(table[:, j]):
             raise TableError(
-                f"{columns[j]!r} has flows but no total to divide them by", where=f"{name}.csv: column {columns[j]}",
+                f"{columns[j]!r} has flows but no total to divide them by",
+                where=f"{name}.csv: column {columns[j]}",
                 mend="give its base output, or clear the column and give coefficients per unit",
-            )  # fmt: skip
+            )
     with np.errstate(over="ignore", under="ignore"):
         coefficients = np.divide(table, base, out=np.zeros_like(table), where=~idle)
     if not np.all(np.abs(coefficients) <= LARGEST):
         i, j = np.argwhere(~(np.abs(coefficients) <= LARGEST))[0].tolist()
-        raise TableError(f"flows of {columns[j]!r} are beyond measure beside its total",
-                         where=f"{name}.csv: column {columns[j]}", found=f"{table[i, j]:g} beside {base[j]:g}",
-                         mend="use one unit for flows and output")  # fmt: skip
+        raise TableError(
+            f"flows of {columns[j]!r} are beyond measure beside its total",
+            where=f"{name}.csv: column {columns[j]}",
+            found=f"{table[i, j]:g} beside {base[j]:g}",
+            mend="use one unit for flows and output",
+        )
     if given is not None:
         for j in np.flatnonzero(~idle).tolist():
             if np.any(given[:, j]):
                 raise TableError(
-                    f"{columns[j]!r} has both flows and coefficients", where=f"{name}.csv: column {columns[j]}",
+                    f"{columns[j]!r} has both flows and coefficients",
+                    where=f"{name}.csv: column {columns[j]}",
                     mend="keep coefficients for activities without base output only",
-                )  # fmt: skip
+                )
         coefficients[:, idle] = given[:, idle]
     return coefficients
 
@@ -110,21 +124,30 @@ def needs_from_flows(
     if np.any(consumption < 0):
         i, h = np.argwhere(consumption < 0)[0].tolist()
         raise TableError(
-            "household consumption is negative", where=f"consumption_flows.csv: {codes['product'][i]}",
-            found=consumption[i, h], mend="move negative cells of final demand to committed_demand.csv",
-        )  # fmt: skip
+            "household consumption is negative",
+            where=f"consumption_flows.csv: {codes['product'][i]}",
+            found=consumption[i, h],
+            mend="move negative cells of final demand to committed_demand.csv",
+        )
     if np.any(shares < 0):
         i, g = np.argwhere(shares < 0)[0].tolist()
-        raise TableError("a share is negative", where=f"need_shares.csv: {codes['product'][i]}, {codes['need'][g]}",
-                         found=shares[i, g], expected="0..1", mend="write a share of 0 or more")  # fmt: skip
+        raise TableError(
+            "a share is negative",
+            where=f"need_shares.csv: {codes['product'][i]}, {codes['need'][g]}",
+            found=shares[i, g],
+            expected="0..1",
+            mend="write a share of 0 or more",
+        )
     total = shares.sum(axis=1)
     for i in np.flatnonzero(consumption.sum(axis=1) > 0).tolist():
         if abs(total[i] - 1) > 1e-9:
             raise TableError(
-                f"shares of {codes['product'][i]!r} do not add up", where=f"need_shares.csv: {codes['product'][i]}",
-                found=f"{total[i]:.12g}", expected="1 for every product that households consume",
+                f"shares of {codes['product'][i]!r} do not add up",
+                where=f"need_shares.csv: {codes['product'][i]}",
+                found=f"{total[i]:.12g}",
+                expected="1 for every product that households consume",
                 mend="change the shares of the row so that they sum to 1",
-            )  # fmt: skip
+            )
     y0 = consumption.T @ shares
     by_need = consumption.sum(axis=1)[:, None] * shares
     spending = by_need.sum(axis=0)

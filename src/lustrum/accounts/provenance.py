@@ -44,8 +44,12 @@ class Change:
         for attribute in ("amount", "of"):
             figure = float(getattr(self, attribute)) + 0.0
             if not math.isfinite(figure):
-                raise TableError("the amount of a change is no finite number", where=f"provenance: {self.step}",
-                                 found=figure, mend="correct the figures that were moved")  # fmt: skip
+                raise TableError(
+                    "the amount of a change is no finite number",
+                    where=f"provenance: {self.step}",
+                    found=figure,
+                    mend="correct the figures that were moved",
+                )
             object.__setattr__(self, attribute, figure)
 
     @property

@@ -40,8 +40,12 @@ class Labels:
                 raise LabelError(f"{attribute} do not fit the codes", found=f"{len(given)}", expected=f"{len(codes)}")
             for text in given:
                 if not isinstance(text, str) or len(text) > LONGEST_NAME:
-                    raise LabelError(f"one of the {attribute} is no text or too long", found=clip(text),
-                                     expected=f"at most {LONGEST_NAME:,} characters", mend="shorten it")  # fmt: skip
+                    raise LabelError(
+                        f"one of the {attribute} is no text or too long",
+                        found=clip(text),
+                        expected=f"at most {LONGEST_NAME:,} characters",
+                        mend="shorten it",
+                    )
             object.__setattr__(self, attribute, tuple(map(one_line, given)) or ("",) * len(codes))
         object.__setattr__(self, "codes", codes)
         seen: set[str] = set()
@@ -82,14 +86,27 @@ class Source:
             object.__setattr__(self, attribute, one_line(getattr(self, attribute)))
         object.__setattr__(self, "notes", tuple(note for note in map(remark, self.notes) if note))
         if not self.name or len(self.name) > 200:
-            raise TableError("accounts need a short name", where="economy: name", found=clip(self.name),
-                             expected="1 to 200 characters", mend="give them a name on one line")  # fmt: skip
+            raise TableError(
+                "accounts need a short name",
+                where="economy: name",
+                found=clip(self.name),
+                expected="1 to 200 characters",
+                mend="give them a name on one line",
+            )
         if isinstance(self.base_year, bool) or not 0 <= self.base_year <= 9999:
-            raise TableError("base_year is not a year", where="economy: base_year", found=clip(self.base_year),
-                             expected="a calendar year such as 2019", mend="give the year of the accounts")  # fmt: skip
+            raise TableError(
+                "base_year is not a year",
+                where="economy: base_year",
+                found=clip(self.base_year),
+                expected="a calendar year such as 2019",
+                mend="give the year of the accounts",
+            )
         object.__setattr__(self, "base_year", int(self.base_year))
         words = [self.title, self.money, self.publisher, self.licence]
         if max(map(len, words)) > LONGEST_REMARK or sum(map(len, (*words, *self.notes))) > MAX_WORDS:
-            raise TableError("the words about the accounts are too long", where="economy: notes",
-                             expected=f"at most {MAX_WORDS:,} characters together",
-                             mend="keep the notes short; put the rest beside the tables")  # fmt: skip
+            raise TableError(
+                "the words about the accounts are too long",
+                where="economy: notes",
+                expected=f"at most {MAX_WORDS:,} characters together",
+                mend="keep the notes short; put the rest beside the tables",
+            )

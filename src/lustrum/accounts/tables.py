@@ -37,42 +37,69 @@ def read_rows(path: Path) -> list[list[str]]:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise TableError("file is too large for a table", where=where, found=f"{size:,} bytes",
-                             expected=f"at most {MAX_BYTES:,}", mend="keep only the base-year table")  # fmt: skip
+            raise TableError(
+                "file is too large for a table",
+                where=where,
+                found=f"{size:,} bytes",
+                expected=f"at most {MAX_BYTES:,}",
+                mend="keep only the base-year table",
+            )
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as e:
-        raise TableError("file is not UTF-8 text", where=where, found=f"byte {e.start}: {e.reason}",
-                         mend="save it as 'CSV UTF-8'") from None  # fmt: skip
+        raise TableError(
+            "file is not UTF-8 text", where=where, found=f"byte {e.start}: {e.reason}", mend="save it as 'CSV UTF-8'"
+        ) from None
     except OSError as e:
         raise TableError("file cannot be read", where=str(path), found=e.strerror, mend="check path and rights") from e
     if "\0" in text:
-        raise TableError("file holds binary data", where=where, expected="comma-separated text",
-                         mend="export the sheet as CSV")  # fmt: skip
+        raise TableError(
+            "file holds binary data", where=where, expected="comma-separated text", mend="export the sheet as CSV"
+        )
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         rows = [[c.strip() for c in row] for row in reader]
     except csv.Error as e:
-        raise TableError("file is not well-formed CSV", where=f"{where}:{reader.line_num}", found=str(e),
-                         mend="check the quotes in the file") from None  # fmt: skip
+        raise TableError(
+            "file is not well-formed CSV",
+            where=f"{where}:{reader.line_num}",
+            found=str(e),
+            mend="check the quotes in the file",
+        ) from None
     for line, row in enumerate(rows, 1):
         # a cell over two lines would also put every line number after it out of place
         if bad := next((cell for cell in row if CONTROL.search(cell)), None):
-            raise TableError("cell holds a line break or control character", where=f"{where}:{line}",
-                             found=clip(bad), mend="write the cell on one line, as plain text")  # fmt: skip
+            raise TableError(
+                "cell holds a line break or control character",
+                where=f"{where}:{line}",
+                found=clip(bad),
+                mend="write the cell on one line, as plain text",
+            )
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
-        raise TableError("file is empty", where=where, expected="a header line and at least one row",
-                         mend="fill it, or delete the file")  # fmt: skip
+        raise TableError(
+            "file is empty",
+            where=where,
+            expected="a header line and at least one row",
+            mend="fill it, or delete the file",
+        )
     if len(rows[0]) == 1 and ";" in rows[0][0]:
-        raise TableError("cells are separated by semicolons", where=f"{where}:1", expected="commas",
-                         mend="save with comma as separator and point as decimal sign")  # fmt: skip
+        raise TableError(
+            "cells are separated by semicolons",
+            where=f"{where}:1",
+            expected="commas",
+            mend="save with comma as separator and point as decimal sign",
+        )
     width = len(rows[0])
     for line, row in enumerate(rows, 1):
         if len(row) != width:
-            raise TableError("row has a different number of cells than the header", where=f"{where}:{line}",
-                             found=f"{len(row)} cells", expected=f"{width} cells",
-                             mend="add or remove commas; put text with commas in quotes")  # fmt: skip
+            raise TableError(
+                "row has a different number of cells than the header",
+                where=f"{where}:{line}",
+                found=f"{len(row)} cells",
+                expected=f"{width} cells",
+                mend="add or remove commas; put text with commas in quotes",
+            )
     return rows
 
 
@@ -100,15 +127,25 @@ def read_grid(
     header = grid.header
     size = math.prod(len(codes[d]) for d in dims)
     if size > MAX_CELLS:
-        raise TableError("table is too large", where=grid.name, found=f"{size:,} cells",
-                         expected=f"at most {MAX_CELLS:,}", mend="aggregate the accounts first")  # fmt: skip
+        raise TableError(
+            "table is too large",
+            where=grid.name,
+            found=f"{size:,} cells",
+            expected=f"at most {MAX_CELLS:,}",
+            mend="aggregate the accounts first",
+        )
     if "value" in header:
         return _read_long(grid, header, dims, codes, yearly, is_bool)
     if len(dims) == 2:
         return _read_wide(grid, dims, codes, is_bool), []
     expected = ",".join([*dims, "value"])
-    raise TableError("header is not understood", where=grid.place(0), found=grid.shown(0),
-                     expected=expected, mend=f"make the first line {expected}")  # fmt: skip
+    raise TableError(
+        "header is not understood",
+        where=grid.place(0),
+        found=grid.shown(0),
+        expected=expected,
+        mend=f"make the first line {expected}",
+    )
 
 
 def _read_long(
@@ -117,8 +154,13 @@ def _read_long(
     allowed = {*dims, "value"} | ({"year"} if yearly else set())
     if len(set(header)) != len(header) or not set(dims) <= set(header) or not set(header) <= allowed:
         expected = ",".join([*dims, *(["[year]"] if yearly else []), "value"])
-        raise TableError("columns do not fit this table", where=grid.place(0), found=grid.shown(0),
-                         expected=expected, mend="name the columns as expected")  # fmt: skip
+        raise TableError(
+            "columns do not fit this table",
+            where=grid.place(0),
+            found=grid.shown(0),
+            expected=expected,
+            mend="name the columns as expected",
+        )
     column = {h: k for k, h in enumerate(header)}
     index = {d: {c: k for k, c in enumerate(codes[d])} for d in dims}
     lines = range(1, len(grid.rows))
@@ -127,8 +169,13 @@ def _read_long(
     position = {y: k for k, y in enumerate(years)}
     shape = [len(codes[d]) for d in dims] + ([len(years)] if years else [])
     if math.prod(shape) > MAX_CELLS:
-        raise TableError("table is too large", where=grid.name, found=f"{math.prod(shape):,} cells with its years",
-                         expected=f"at most {MAX_CELLS:,}", mend="keep fewer years")  # fmt: skip
+        raise TableError(
+            "table is too large",
+            where=grid.name,
+            found=f"{math.prod(shape):,} cells with its years",
+            expected=f"at most {MAX_CELLS:,}",
+            mend="keep fewer years",
+        )
     array = np.zeros(shape)
     seen: dict[tuple[int, ...], int] = {}
     read = grid.boolean if is_bool else grid.number
@@ -143,8 +190,12 @@ def _read_long(
             at.append(position[by_line[r - 1]])
         key = tuple(at)
         if key in seen:
-            raise TableError("same labels stand twice", where=grid.place(r),
-                             found=f"first on {grid.line(seen[key])}", mend="keep one of the two rows")  # fmt: skip
+            raise TableError(
+                "same labels stand twice",
+                where=grid.place(r),
+                found=f"first on {grid.line(seen[key])}",
+                mend="keep one of the two rows",
+            )
         seen[key] = r
         array[key] = read(r, column["value"])
     return array, years
@@ -167,13 +218,21 @@ def _read_wide(grid: Grid, dims: Sequence[str], codes: Mapping[str, Sequence[str
             if label not in known:
                 raise _unknown(grid, row, column, label, codes[dim], dim)
             if label in seen:
-                raise TableError(f"{dim} {clip(label)} stands twice", where=grid.place(row, column),
-                                 found=f"first as {place} {seen[label] + 1}", mend=f"keep one {place}")  # fmt: skip
+                raise TableError(
+                    f"{dim} {clip(label)} stands twice",
+                    where=grid.place(row, column),
+                    found=f"first as {place} {seen[label] + 1}",
+                    mend=f"keep one {place}",
+                )
             seen[label] = k
         missing = [c for c in codes[dim] if c not in seen]
         if missing:
-            raise TableError(f"a {place} is missing", where=grid.name, found=f"no {place} for {dim} {missing[:5]}",
-                             mend=f"add the {place} (zeros where there is nothing), or use the long form")  # fmt: skip
+            raise TableError(
+                f"a {place} is missing",
+                where=grid.name,
+                found=f"no {place} for {dim} {missing[:5]}",
+                mend=f"add the {place} (zeros where there is nothing), or use the long form",
+            )
         order.append([known[label] for label in given])
     array = np.zeros((len(codes[dims[0]]), len(codes[dims[1]])))
     for r, i in enumerate(order[0], 1):

@@ -54,13 +54,20 @@ def require_code(code: object, alone: bool) -> str:
     if not code:
         raise LabelError("a code is empty", mend="give every label a code")
     if len(code) > LONGEST_CODE:
-        raise LabelError("a code is too long", found=clip(code), expected=f"at most {LONGEST_CODE} characters",
-                         mend="shorten it; long names go in the name column")  # fmt: skip
+        raise LabelError(
+            "a code is too long",
+            found=clip(code),
+            expected=f"at most {LONGEST_CODE} characters",
+            mend="shorten it; long names go in the name column",
+        )
     if code != code.strip():
         raise LabelError("a code begins or ends with a space", found=clip(code), mend="remove the space")
     if CONTROL.search(code) or _NO_TEXT.search(code):
-        raise LabelError("a code holds a line break or control character", found=clip(code),
-                         mend="write it on one line, as plain text")  # fmt: skip
+        raise LabelError(
+            "a code holds a line break or control character",
+            found=clip(code),
+            mend="write it on one line, as plain text",
+        )
     if code in RESERVED and not (code == "all" and alone):
         raise LabelError(f"code {code!r} has a meaning of its own", found=meaning(code), mend="choose another code")
     return str(code)

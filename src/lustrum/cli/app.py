@@ -75,8 +75,14 @@ class Program(click.Group):
         except BrokenPipeError:
             raise ReaderGone from None
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None,
-             complete_var: str | None = None, standalone_mode: bool = True, **extra: Any) -> Any:  # fmt: skip
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
         extra["complete_var"] = complete_var
         if not standalone_mode:
             return super().main(args, prog_name, standalone_mode=False, **extra)
@@ -135,8 +141,13 @@ def _say(error: BaseException, text: str, code: int, as_json: bool) -> int:
         if as_json:
             content: dict[str, Any] = {"kind": type(error).__name__, "exit_code": code, "message": text}
             if isinstance(error, (BadInput, Refused)):
-                content |= {"what": error.what, "where": error.where, "expected": error.expected, "mend": error.mend,
-                            "found": None if error.found is None else str(error.found)}  # fmt: skip
+                content |= {
+                    "what": error.what,
+                    "where": error.where,
+                    "expected": error.expected,
+                    "mend": error.mend,
+                    "found": None if error.found is None else str(error.found),
+                }
             sys.stdout.write(json.dumps({"error": content}, indent=1) + "\n")
             sys.stdout.flush()
         else:

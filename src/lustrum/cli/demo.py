@@ -60,12 +60,14 @@ def command(ctx: click.Context, folder: Path, economy: str, as_json: bool) -> No
     else:
         show(verification_screen(found))
         step("Now you")
-        click.echo(f"  cd {home.root}\n"
-                   "  lustrum show                      the plan again\n"
-                   "  lustrum show --table output       output of every sector\n"
-                   "  lustrum show --limit capacity     what one more machine or building is worth, and where\n"
-                   "  edit lustrum.yaml, then\n"
-                   "  lustrum plan                      your own plan, beside the first one")  # fmt: skip
+        click.echo(
+            f"  cd {home.root}\n"
+            "  lustrum show                      the plan again\n"
+            "  lustrum show --table output       output of every sector\n"
+            "  lustrum show --limit capacity     what one more machine or building is worth, and where\n"
+            "  edit lustrum.yaml, then\n"
+            "  lustrum plan                      your own plan, beside the first one"
+        )
     if not found["ok"]:
         ctx.exit(1)
 

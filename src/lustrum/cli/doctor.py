@@ -13,10 +13,15 @@ import click
 from lustrum.cli.output import examples, json_option, print_json
 
 _EXTRAS = {
-    "web": ("starlette", "uvicorn", "jinja2", "altair"), "excel": ("python-calamine", "xlsxwriter"),
-    "report": ("typst", "vl-convert-python"), "mrio": ("pymrio",), "sdmx": ("pysdmx",),
-    "cluster": ("dask", "distributed"), "relations": ("axelrod",), "gpu": ("cupy-cuda12x",),
-}  # fmt: skip
+    "web": ("starlette", "uvicorn", "jinja2", "altair"),
+    "excel": ("python-calamine", "xlsxwriter"),
+    "report": ("typst", "vl-convert-python"),
+    "mrio": ("pymrio",),
+    "sdmx": ("pysdmx",),
+    "cluster": ("dask", "distributed"),
+    "relations": ("axelrod",),
+    "gpu": ("cupy-cuda12x",),
+}
 #: Other packages that are as good: CuPy has one for each CUDA, and one built where it is installed.
 _INSTEAD = {"cupy-cuda12x": ("cupy-cuda13x", "cupy")}
 
@@ -87,8 +92,11 @@ def _solver() -> str:
 
 def _threads() -> str:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    held = [f"{k}={os.environ[k]}" for k in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-            if k in os.environ]  # fmt: skip
+    held = [
+        f"{k}={os.environ[k]}"
+        for k in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        if k in os.environ
+    ]
     return f"{usable} usable of {os.cpu_count()}" + (f"; {', '.join(held)}" if held else "")
 
 

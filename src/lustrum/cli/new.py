@@ -20,8 +20,13 @@ from lustrum.cli.output import examples, json_option, print_json
     ),
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--economy", default="us-2019", show_default=True, metavar="NAME|FOLDER|FILE",
-              help="An embedded economy (`lustrum doctor` lists them), or a folder or file of your own.")  # fmt: skip
+@click.option(
+    "--economy",
+    default="us-2019",
+    show_default=True,
+    metavar="NAME|FOLDER|FILE",
+    help="An embedded economy (`lustrum doctor` lists them), or a folder or file of your own.",
+)
 @json_option
 def command(folder: Path, economy: str, as_json: bool) -> None:
     """Make a workspace: accounts, a commented plan file, and its schema for editors.
@@ -34,10 +39,19 @@ def command(folder: Path, economy: str, as_json: bool) -> None:
     spec, _ = home.plan_file()
     accounts = home.economy(spec)
     if as_json:
-        print_json({"workspace": str(home.root), "economy": accounts.source.name, "plan_file": "lustrum.yaml",
-                    "sectors": accounts.size("activity"), "base_year": accounts.base_year})  # fmt: skip
+        print_json(
+            {
+                "workspace": str(home.root),
+                "economy": accounts.source.name,
+                "plan_file": "lustrum.yaml",
+                "sectors": accounts.size("activity"),
+                "base_year": accounts.base_year,
+            }
+        )
         return
-    click.echo(f"Made {home.root}: {accounts.source.title or accounts.source.name}, "
-               f"{accounts.size('activity')} sectors, base year {accounts.base_year}.")  # fmt: skip
+    click.echo(
+        f"Made {home.root}: {accounts.source.title or accounts.source.name}, "
+        f"{accounts.size('activity')} sectors, base year {accounts.base_year}."
+    )
     click.echo("  economy/       the accounts\n  lustrum.yaml   the plan, to read and change")
     click.echo(f"Next: cd {home.root} && lustrum plan")

@@ -30,9 +30,14 @@ def csv_option(command: Command) -> Command:
 def workspace_option(command: Command) -> Command:
     """Add --workspace, by default the current folder."""
     return click.option(
-        "-w", "--workspace", type=click.Path(path_type=Path), default=".", show_default="current folder",
-        metavar="DIR", help="The workspace to work in.",
-    )(command)  # fmt: skip
+        "-w",
+        "--workspace",
+        type=click.Path(path_type=Path),
+        default=".",
+        show_default="current folder",
+        metavar="DIR",
+        help="The workspace to work in.",
+    )(command)
 
 
 def page() -> Console:

@@ -31,8 +31,9 @@ def command(section: str | None, as_json: bool, as_csv: bool) -> None:
     from lustrum.planning.parameters import PARAMETERS
     from lustrum.reporting.answers import csv_text
 
-    chosen = [p for path, p in PARAMETERS.items()
-              if section is None or path == section or path.startswith(f"{section}.")]  # fmt: skip
+    chosen = [
+        p for path, p in PARAMETERS.items() if section is None or path == section or path.startswith(f"{section}.")
+    ]
     if not chosen:
         expected, mend = unknown_label(section, list(dict.fromkeys(p.split(".")[0] for p in PARAMETERS)), "section")
         raise SpecError(f"no parameters under {section!r}", expected=expected, mend=mend)

@@ -125,10 +125,22 @@ def _without_a_plan(
 ) -> dict[str, Any]:
     status = {Infeasible: "infeasible", Unbounded: "unbounded"}.get(type(error), "limit")
     document: dict[str, Any] = {
-        "status": status, "objective": None, "objective_kind": spec.objective.kind, "method": None,
-        "seconds": round(seconds, 3), "plan_id": None, "name": spec.name, "certificate": None, "needs": {},
-        "activity": {}, "investment": {}, "limits": [], "conflict": [], "message": str(error), "warnings": notes,
-    }  # fmt: skip
+        "status": status,
+        "objective": None,
+        "objective_kind": spec.objective.kind,
+        "method": None,
+        "seconds": round(seconds, 3),
+        "plan_id": None,
+        "name": spec.name,
+        "certificate": None,
+        "needs": {},
+        "activity": {},
+        "investment": {},
+        "limits": [],
+        "conflict": [],
+        "message": str(error),
+        "warnings": notes,
+    }
     if status == "infeasible":
         from lustrum.solving.conflict import explain
 
@@ -136,9 +148,15 @@ def _without_a_plan(
         way = conflict.advice or conflict.relaxation
         document["message"] = str(conflict)
         document["conflict"] = [
-            {"name": m.name, "label": m.label, "year": m.year, "text": m.sentence,
-             "relax_by": m.relax_by if math.isfinite(m.relax_by) else None} for m in conflict.members
-        ]  # fmt: skip
+            {
+                "name": m.name,
+                "label": m.label,
+                "year": m.year,
+                "text": m.sentence,
+                "relax_by": m.relax_by if math.isfinite(m.relax_by) else None,
+            }
+            for m in conflict.members
+        ]
         document["relaxation"] = [
             {"name": e.name, "label": e.label, "year": e.year, "amount": e.amount, "advice": e.advice}
             for e in (way.entries if way else ())

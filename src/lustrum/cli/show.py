@@ -35,9 +35,15 @@ if TYPE_CHECKING:
 @json_option
 @csv_option
 def command(
-    plan: str | None, sector: str | None, limit: str | None, table: str | None, plans: bool, workspace: Path,
-    as_json: bool, as_csv: bool,
-) -> None:  # fmt: skip
+    plan: str | None,
+    sector: str | None,
+    limit: str | None,
+    table: str | None,
+    plans: bool,
+    workspace: Path,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
     """Read a plan back: on one screen, one sector's sheet, one limit, or one table.
 
     PLAN is an id, a folder, or nothing for the latest. A marginal value is what one more unit of a limit
@@ -92,8 +98,16 @@ def _plans(workspace: Path, as_json: bool, as_csv: bool) -> None:
     elif as_csv:
         print_bytes(csv_text([keys, *([str(d[k]) for k in keys] for d in found)]).encode())
     else:
-        rows = [(d["plan_id"], d["name"], f"{d['years'][0]}–{d['years'][-1]}", d["status"],
-                 f"{d['objective_kind'].replace('_', ' ')} {amount(d['objective'])}") for d in found]  # fmt: skip
+        rows = [
+            (
+                d["plan_id"],
+                d["name"],
+                f"{d['years'][0]}–{d['years'][-1]}",
+                d["status"],
+                f"{d['objective_kind'].replace('_', ' ')} {amount(d['objective'])}",
+            )
+            for d in found
+        ]
         columns = [("plan", "left"), ("name", "rest"), ("years", "left"), ("status", "left"), ("objective", "right")]
         show([plain_table(columns, rows)])
 
@@ -148,9 +162,14 @@ def _table(folder: Path, table: str, as_json: bool, as_csv: bool) -> None:
 
 
 def _array(
-    array: xr.DataArray, on_screen: xr.DataArray, economy: Economy, value: str, words: tuple[str, str, str],
-    as_json: bool, as_csv: bool,
-) -> None:  # fmt: skip
+    array: xr.DataArray,
+    on_screen: xr.DataArray,
+    economy: Economy,
+    value: str,
+    words: tuple[str, str, str],
+    as_json: bool,
+    as_csv: bool,
+) -> None:
     from rich.text import Text
 
     from lustrum.reporting.answers import array_screen, array_table, csv_text
@@ -163,8 +182,13 @@ def _array(
         print_json({"name": array.name, "rows": [_typed(dict(zip(header, r, strict=True)), value) for r in rows[1:]]})
     else:
         names = {d: {c: economy.name_of(d, c) for c in economy.codes(d)} for d in economy.sets}
-        show([Text(words[0], style="bold"), *(Text(w, style="dim") for w in words[1:] if w),
-              *array_screen(on_screen, names, page().width)])  # fmt: skip
+        show(
+            [
+                Text(words[0], style="bold"),
+                *(Text(w, style="dim") for w in words[1:] if w),
+                *array_screen(on_screen, names, page().width),
+            ]
+        )
 
 
 def _typed(row: dict[str, str], value: str) -> dict[str, Any]:

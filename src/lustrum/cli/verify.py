@@ -55,11 +55,18 @@ def verified(plan: str | None, workspace: Path) -> dict[str, Any]:
         "ok": found.ok,
         "plan_id": folder.resolve().name,
         "certificate": {k: v if math.isfinite(v) else None for k, v in figures.items()},
-        "worst": [{"constraint": w.constraint, "label": w.label, "year": w.year,
-                   "violation": w.violation if math.isfinite(w.violation) else None} for w in found.worst],
+        "worst": [
+            {
+                "constraint": w.constraint,
+                "label": w.label,
+                "year": w.year,
+                "violation": w.violation if math.isfinite(w.violation) else None,
+            }
+            for w in found.worst
+        ],
         "problems": found.problems,
         "economy": _economy(folder, read_certificate(folder)),
-    }  # fmt: skip
+    }
 
 
 def _economy(folder: Path, record: dict[str, Any]) -> dict[str, Any]:

@@ -33,9 +33,12 @@ def canonical(data: JSON) -> bytes:
     try:
         return rfc8785.dumps(data)
     except (ValueError, RecursionError) as e:
-        raise BadInput("data that cannot be written as canonical JSON", found=str(e)[:120],
-                       expected="text, whole numbers below 2^53, figures, true, false, null, lists, objects",
-                       mend="write large numbers and dates as text, fractions as {num, den}") from None  # fmt: skip
+        raise BadInput(
+            "data that cannot be written as canonical JSON",
+            found=str(e)[:120],
+            expected="text, whole numbers below 2^53, figures, true, false, null, lists, objects",
+            mend="write large numbers and dates as text, fractions as {num, den}",
+        ) from None
 
 
 def parse(text: bytes | str) -> JSON:

@@ -55,8 +55,11 @@ def result_of(
 
 
 def _motion(frozen: Mapping[str, Any], ballots: Ballots) -> dict[str, Any]:
-    tally = tally_of(count(frozen["method"], ballots), present=max(frozen["present"], ballots.weight),
-                     members=_members(frozen, ballots))  # fmt: skip
+    tally = tally_of(
+        count(frozen["method"], ballots),
+        present=max(frozen["present"], ballots.weight),
+        members=_members(frozen, ballots),
+    )
     decision = decide(DecisionRule(Majority(**frozen["rule"]["majority"])), tally)
     quorum = _quorum(frozen, tally.cast)
     return {
@@ -98,9 +101,7 @@ def _quorum(frozen: Mapping[str, Any], cast: int, elsewhere: int | None = None) 
     return decide(DecisionRule(Majority(0, 1, "valid", False), quorum), there)
 
 
-def _election(
-    frozen: Mapping[str, Any], ballots: Ballots, seed: str | None, elsewhere: int | None
-) -> dict[str, Any]:  # fmt: skip
+def _election(frozen: Mapping[str, Any], ballots: Ballots, seed: str | None, elsewhere: int | None) -> dict[str, Any]:
     rule = frozen["rule"]
     asked: dict[str, Any] = {"invalid": rule["invalid"]}
     if frozen["constraints"]:
@@ -122,13 +123,23 @@ def _election(
             "why": f"{quorum.took_part} took part, the quorum is {quorum.quorum} of {quorum.quorum_of}",
         }
     if rule["majority"] is not None:
-        tally = Tally(counted.valid, 0, 0, sum(counted.invalid.values()), max(frozen["present"], ballots.weight),
-                      _members(frozen, ballots))  # fmt: skip
+        tally = Tally(
+            counted.valid,
+            0,
+            0,
+            sum(counted.invalid.values()),
+            max(frozen["present"], ballots.weight),
+            _members(frozen, ballots),
+        )
         return _by_majority(frozen, out, counted, tally)
     if counted.ties:
         tie = counted.ties[0]
-        return out | {"outcome": "reballot", "contest": list(tie.options), "places": tie.places,
-                      "why": f"a tie of {', '.join(tie.options)}"}  # fmt: skip
+        return out | {
+            "outcome": "reballot",
+            "contest": list(tie.options),
+            "places": tie.places,
+            "why": f"a tie of {', '.join(tie.options)}",
+        }
     if not counted.elected:
         return out | {"outcome": "none", "why": "no valid paper"}
     return out

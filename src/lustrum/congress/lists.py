@@ -38,19 +38,30 @@ def read_roll(text: str, where: str = "roll.csv") -> list[dict[str, str]]:
     out = []
     for line, row in _rows(text, where, ("name",), "name,credential,delegation"):
         if not row["name"]:
-            raise BadInput("a delegate without a name", where=f"{where}: line {line}, column name",
-                           mend="write the name, or take the line out")  # fmt: skip
+            raise BadInput(
+                "a delegate without a name",
+                where=f"{where}: line {line}, column name",
+                mend="write the name, or take the line out",
+            )
         weight = row.get("weight", "")
         if weight and not (re.fullmatch(r"[1-9][0-9]{0,9}", weight) and int(weight) <= _MOST):
-            raise BadInput("a weight that is no whole number", where=f"{where}: line {line}, column weight",
-                           found=weight[:40], expected="1 or more, or nothing for 1",
-                           mend="write whole numbers")  # fmt: skip
+            raise BadInput(
+                "a weight that is no whole number",
+                where=f"{where}: line {line}, column weight",
+                found=weight[:40],
+                expected="1 or more, or nothing for 1",
+                mend="write whole numbers",
+            )
         for column in ("person", "credential"):
             value = row.get(column, "")
             if value and seen.setdefault((column, value), line) != line:
-                raise BadInput(f"a {column} that is there already", where=f"{where}: line {line}, column {column}",
-                               found=value, expected=f"an id of its own: line {seen[column, value]} has this one",
-                               mend="give it another, or leave the column out")  # fmt: skip
+                raise BadInput(
+                    f"a {column} that is there already",
+                    where=f"{where}: line {line}, column {column}",
+                    found=value,
+                    expected=f"an id of its own: line {seen[column, value]} has this one",
+                    mend="give it another, or leave the column out",
+                )
         out.append(row)
     if not out:
         raise BadInput("a roll without delegates", where=where, expected="a line for each of them")
@@ -72,8 +83,13 @@ def read_votes(text: str, where: str = "votes.csv") -> list[CastVote]:
         if not voter:
             raise BadInput("a vote of nobody", where=f"{where}: line {line}, column voter", expected="a credential")
         if seen.setdefault(voter, line) != line:
-            raise BadInput("one vote each", where=f"{where}: line {line}, column voter", found=voter,
-                           expected=f"line {seen[voter]} alone", mend="take one of the lines out")  # fmt: skip
+            raise BadInput(
+                "one vote each",
+                where=f"{where}: line {line}, column voter",
+                found=voter,
+                expected=f"line {seen[voter]} alone",
+                mend="take one of the lines out",
+            )
         out.append(CastVote(line, voter, read_paper(row["vote"], f"{where}: line {line}"), row.get("by") or None))
     if not out:
         raise BadInput("a list without votes", where=where, expected="a line for each of them")
@@ -92,9 +108,13 @@ def read_paper(words: str, where: str = "paper") -> list[list[str]]:
         return []
     tiers = [[mark.strip() for mark in re.split(r"[=,]", tier)] for tier in words.split(">")]
     if not all(mark for tier in tiers for mark in tier):
-        raise BadInput("a mark is missing on this paper", where=where, found=words.strip()[:80],
-                       expected="yes; a > b > c; a > b = c; a, b",
-                       mend="write a name on both sides of each sign")  # fmt: skip
+        raise BadInput(
+            "a mark is missing on this paper",
+            where=where,
+            found=words.strip()[:80],
+            expected="yes; a > b > c; a > b = c; a, b",
+            mend="write a name on both sides of each sign",
+        )
     return tiers
 
 
@@ -108,25 +128,43 @@ def _rows(text: str, where: str, needed: tuple[str, ...], example: str) -> Itera
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(head):
-                raise BadInput("a line with another number of cells than the first",
-                               where=f"{where}: line {rows.line_num}", found=len(cells), expected=str(len(head)),
-                               mend="put a cell that holds a comma in double quotes")  # fmt: skip
+                raise BadInput(
+                    "a line with another number of cells than the first",
+                    where=f"{where}: line {rows.line_num}",
+                    found=len(cells),
+                    expected=str(len(head)),
+                    mend="put a cell that holds a comma in double quotes",
+                )
             yield rows.line_num, dict(zip(head, (cell.strip() for cell in cells), strict=True))
     except csv.Error as error:
-        raise BadInput("this is no CSV", where=f"{where}: line {rows.line_num}", found=str(error),
-                       expected=f"a first line such as {example}",
-                       mend="save the sheet as CSV (comma separated, UTF-8)") from None  # fmt: skip
+        raise BadInput(
+            "this is no CSV",
+            where=f"{where}: line {rows.line_num}",
+            found=str(error),
+            expected=f"a first line such as {example}",
+            mend="save the sheet as CSV (comma separated, UTF-8)",
+        ) from None
 
 
 def _check_head(head: list[str], where: str, needed: tuple[str, ...], example: str) -> None:
     missing = [name for name in needed if name not in head]
     if missing:
         semicolons = len(head) == 1 and ";" in head[0]
-        raise BadInput(f"the first line has no column {missing[0]}", where=f"{where}: line 1",
-                       found=", ".join(head)[:80] or "nothing", expected=example,
-                       mend="separate the columns by commas, not semicolons" if semicolons else
-                       "name the columns in the first line")  # fmt: skip
+        raise BadInput(
+            f"the first line has no column {missing[0]}",
+            where=f"{where}: line 1",
+            found=", ".join(head)[:80] or "nothing",
+            expected=example,
+            mend="separate the columns by commas, not semicolons"
+            if semicolons
+            else "name the columns in the first line",
+        )
     twice = next((name for name in head if head.count(name) > 1), None)
     if twice is not None or "" in head:
-        raise BadInput("a column without a name of its own", where=f"{where}: line 1", found=", ".join(head)[:80],
-                       expected=example, mend="give each column one name")  # fmt: skip
+        raise BadInput(
+            "a column without a name of its own",
+            where=f"{where}: line 1",
+            found=", ".join(head)[:80],
+            expected=example,
+            mend="give each column one name",
+        )

@@ -67,11 +67,16 @@ class TaskProposal:
     def to_json(self) -> dict[str, Any]:
         """Return the proposal as JSON."""
         return {
-            "id": self.id, "sector": self.sector, "label": self.label, "text": self.text,
+            "id": self.id,
+            "sector": self.sector,
+            "label": self.label,
+            "text": self.text,
             "indicators": [{"id": i.id, "label": i.label, "unit": i.unit} for i in self.indicators],
-            "targets": [{"indicator": t.indicator, "year": t.year, "version": t.version, "value": t.value,
-                         "reason": t.reason} for t in self.targets],
-        }  # fmt: skip
+            "targets": [
+                {"indicator": t.indicator, "year": t.year, "version": t.version, "value": t.value, "reason": t.reason}
+                for t in self.targets
+            ],
+        }
 
 
 def tasks_of(plan: Plan) -> list[TaskProposal]:
@@ -85,16 +90,29 @@ def _proposal(sheet: dict[str, Any], plan: Plan) -> TaskProposal:
     found = [(Indicator("output", "output", sheet["unit"]), sheet["tasks"]["output"])]
     if "capacity" in sheet["tasks"]:
         found.append((Indicator("capacity", "capacity", sheet["unit"]), sheet["tasks"]["capacity"]))
-    found += [(Indicator(f"investment:{x['asset']}", f"investment: {x['name']}", x["unit"]), x["amount"])
-              for x in sheet["ways"]["investment"]]  # fmt: skip
-    found += [(Indicator(f"labour:{x['skill']}", f"labour: {x['name']}", x["unit"]), x["amount"])
-              for x in sheet["means"].get("labour", []) if any(x["amount"].values())]  # fmt: skip
+    found += [
+        (Indicator(f"investment:{x['asset']}", f"investment: {x['name']}", x["unit"]), x["amount"])
+        for x in sheet["ways"]["investment"]
+    ]
+    found += [
+        (Indicator(f"labour:{x['skill']}", f"labour: {x['name']}", x["unit"]), x["amount"])
+        for x in sheet["means"].get("labour", [])
+        if any(x["amount"].values())
+    ]
     targets = tuple(
         Target(indicator.id, year, 1, float(value))
-        for indicator, series in found for year in years if (value := series.get(str(year))) is not None
-    )  # fmt: skip
-    return TaskProposal(f"sector:{sheet['sector']}", sheet["sector"], sheet["name"], _text(sheet, years),
-                        tuple(indicator for indicator, _ in found), targets)  # fmt: skip
+        for indicator, series in found
+        for year in years
+        if (value := series.get(str(year))) is not None
+    )
+    return TaskProposal(
+        f"sector:{sheet['sector']}",
+        sheet["sector"],
+        sheet["name"],
+        _text(sheet, years),
+        tuple(indicator for indicator, _ in found),
+        targets,
+    )
 
 
 def _text(sheet: dict[str, Any], years: Sequence[int]) -> str:
@@ -141,9 +159,13 @@ def fulfilment(targets: Iterable[Target], observations: Iterable[Observation]) -
     for key, found in seen.items():
         _counts_up([o.row for o in found], key, "rows of the observation")
         if key not in planned:
-            raise BadInput("an observation without a target", where=f"{key[0]} in {key[1]}",
-                           found=found[-1].value, expected="a target for that indicator and year",
-                           mend="correct indicator and year")  # fmt: skip
+            raise BadInput(
+                "an observation without a target",
+                where=f"{key[0]} in {key[1]}",
+                found=found[-1].value,
+                expected="a target for that indicator and year",
+                mend="correct indicator and year",
+            )
     out = []
     for (indicator, year), rows in sorted(planned.items(), key=lambda item: item[0]):
         first, current = rows[0].value, rows[-1].value
@@ -155,9 +177,13 @@ def fulfilment(targets: Iterable[Target], observations: Iterable[Observation]) -
 
 def _counts_up(numbers: list[int], key: tuple[str, int], what: str) -> None:
     if numbers != list(range(1, len(numbers) + 1)):
-        raise BadInput(f"the {what} do not count up from 1", where=f"{key[0]} in {key[1]}", found=numbers,
-                       expected=list(range(1, len(numbers) + 1)).__repr__(),
-                       mend="a correction is a new row with the next number; none is left out")  # fmt: skip
+        raise BadInput(
+            f"the {what} do not count up from 1",
+            where=f"{key[0]} in {key[1]}",
+            found=numbers,
+            expected=list(range(1, len(numbers) + 1)).__repr__(),
+            mend="a correction is a new row with the next number; none is left out",
+        )
 
 
 def _share(value: float | None, target: float) -> float | None:
@@ -174,9 +200,13 @@ def corrected(targets: Sequence[Target], indicator: str, year: int, value: float
     """
     rows = [t for t in targets if (t.indicator, t.year) == (indicator, year)]
     if not rows or not reason.strip():
-        raise BadInput("no target to correct" if not rows else "a correction without a reason",
-                       where=f"{indicator} in {year}", found=clip(reason), expected="a target, and why it changes",
-                       mend="name indicator and year of the task, and give the reason")  # fmt: skip
+        raise BadInput(
+            "no target to correct" if not rows else "a correction without a reason",
+            where=f"{indicator} in {year}",
+            found=clip(reason),
+            expected="a target, and why it changes",
+            mend="name indicator and year of the task, and give the reason",
+        )
     return Target(indicator, year, max(t.version for t in rows) + 1, value, reason)
 
 

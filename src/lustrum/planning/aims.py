@@ -56,13 +56,15 @@ class Objective(Section):
     utility_ceiling: float = parameter("objective.utility_ceiling")
     segments: int = parameter("objective.segments")
     weights: dict[str, Annotated[float, Field(ge=0)]] = Field(
-        {}, description="living_standard: need -> factor on its base spending; output, terminal_capacity: "
+        {},
+        description="living_standard: need -> factor on its base spending; output, terminal_capacity: "
         "activity -> weight (1 where absent)",
-    )  # fmt: skip
+    )
     basket: list[BasketItem] = []
     years: list[int] | None = Field(None, description="output: the years that count; if absent: every plan year")
-    year: int | None = Field(None, description="terminal_capacity: capacity at the start of this year; "
-                             "if absent: the year after the plan")  # fmt: skip
+    year: int | None = Field(
+        None, description="terminal_capacity: capacity at the start of this year; if absent: the year after the plan"
+    )
     costs: list[Cost] = []
     stage_tolerance: float = parameter("objective.stage_tolerance")
     tie_break: bool = parameter("objective.tie_break")

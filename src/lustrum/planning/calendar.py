@@ -108,9 +108,12 @@ class Calendar:
         t = year - self.base
         if not 1 <= t <= self.plan:
             raise SpecError(
-                f"{clip(year)} is not a year of this plan", where=where, found=clip(year),
-                expected=f"{self.year(1)}..{self.year(self.plan)}", mend="change the year, or horizon.years",
-            )  # fmt: skip
+                f"{clip(year)} is not a year of this plan",
+                where=where,
+                found=clip(year),
+                expected=f"{self.year(1)}..{self.year(self.plan)}",
+                mend="change the year, or horizon.years",
+            )
         return t
 
     def figure(self, path: Path_ | None, where: str) -> np.ndarray:
@@ -139,6 +142,11 @@ class Calendar:
         if large.size:
             first = int(large[0])
             found = f"{out[first]:g} in {self.year(first + 1)}"
-            raise SpecError("figure is too large for a plan", where=where, found=found,
-                            expected=f"at most {LARGEST:g}", mend="lower it, or its growth")  # fmt: skip
+            raise SpecError(
+                "figure is too large for a plan",
+                where=where,
+                found=found,
+                expected=f"at most {LARGEST:g}",
+                mend="lower it, or its growth",
+            )
         return out

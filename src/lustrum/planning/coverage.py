@@ -61,9 +61,13 @@ def _years(d: PlanData, name: str, first: int, last: int) -> None:
     mend = f"add figures for {missing[0]}" + (f"..{missing[-1]}" if len(missing) > 1 else "")
     if missing[0] > years[-1] and reach >= 1 and last == d.calendar.plan:
         mend += f", or plan for {reach} years (horizon.years)"
-    raise TableError(f"{name} has no figures for {missing[0]}, which the plan needs", where=f"{name}.csv: year",
-                     found=f"years {years[0]}..{years[-1]}", expected=f"every year of {needed[0]}..{needed[-1]}",
-                     mend=mend + ", or drop the years so that it holds always")  # fmt: skip
+    raise TableError(
+        f"{name} has no figures for {missing[0]}, which the plan needs",
+        where=f"{name}.csv: year",
+        found=f"years {years[0]}..{years[-1]}",
+        expected=f"every year of {needed[0]}..{needed[-1]}",
+        mend=mend + ", or drop the years so that it holds always",
+    )
 
 
 def _population(d: PlanData) -> None:
@@ -75,11 +79,20 @@ def _population(d: PlanData) -> None:
     if (values <= 0).any():
         at = np.argwhere(values <= 0)[0]
         place = ", ".join(str(array[dim].values[k]) for dim, k in zip(array.dims, at, strict=True))
-        raise TableError("population must be above zero", where=f"population.csv: {place}", found=values[tuple(at)],
-                         expected="a number above 0", mend="correct it, or remove the household group")  # fmt: skip
+        raise TableError(
+            "population must be above zero",
+            where=f"population.csv: {place}",
+            found=values[tuple(at)],
+            expected="a number above 0",
+            mend="correct it, or remove the household group",
+        )
     if values.max() > LARGEST * values.min():
-        raise TableError("population changes beyond measure", where="population.csv",
-                         found=f"{values.min():g} to {values.max():g}", mend="use one unit throughout")  # fmt: skip
+        raise TableError(
+            "population changes beyond measure",
+            where="population.csv",
+            found=f"{values.min():g} to {values.max():g}",
+            mend="use one unit throughout",
+        )
 
 
 def _capital(d: PlanData) -> None:
@@ -92,6 +105,9 @@ def _capital(d: PlanData) -> None:
     wrong = (output > 0) & (used > LARGEST * output)
     if wrong.any():
         j = int(np.flatnonzero(wrong)[0])
-        raise TableError("base output is too small beside the capital stock",
-                         where=f"output.csv: {e.codes('activity')[j]}",
-                         found=f"{output[j]:g} beside {used[j]:g}", mend="correct one of them")  # fmt: skip
+        raise TableError(
+            "base output is too small beside the capital stock",
+            where=f"output.csv: {e.codes('activity')[j]}",
+            found=f"{output[j]:g} beside {used[j]:g}",
+            mend="correct one of them",
+        )

@@ -36,9 +36,12 @@ class PlanData:
         object.__setattr__(self, "calendar", Calendar.of(self.spec, self.economy.base_year))
         for asset in self.spec.technology.gestation:
             if asset not in self.economy.codes("asset"):
-                raise SpecError(f"unknown asset {asset!r}", where="technology.gestation",
-                                expected=", ".join(self.economy.codes("asset")) or "no assets in these accounts",
-                                mend="use a code of assets.csv")  # fmt: skip
+                raise SpecError(
+                    f"unknown asset {asset!r}",
+                    where="technology.gestation",
+                    expected=", ".join(self.economy.codes("asset")) or "no assets in these accounts",
+                    mend="use a code of assets.csv",
+                )
 
     def _year(self, t: int) -> int:
         return self.calendar.year(min(t, self.calendar.plan))
@@ -275,8 +278,11 @@ class PlanData:
 
     def import_price(self, t: int) -> np.ndarray:
         """π (i)."""
-        return self._yearly("import_price", t) if self.economy.has("import_price") else np.ones(
-            self.economy.size("product"))  # fmt: skip
+        return (
+            self._yearly("import_price", t)
+            if self.economy.has("import_price")
+            else np.ones(self.economy.size("product"))
+        )
 
     def export_price(self, t: int) -> np.ndarray:
         """πᵉ (i)."""
@@ -301,8 +307,7 @@ class PlanData:
     @cached_property
     def opening_debt(self) -> np.ndarray:
         """D0 (r)."""
-        return self.economy.values("opening_debt") if self.economy.has("opening_debt") else np.zeros(
-            len(self.regions))  # fmt: skip
+        return self.economy.values("opening_debt") if self.economy.has("opening_debt") else np.zeros(len(self.regions))
 
     # --- resources ----------------------------------------------------------------------------
 

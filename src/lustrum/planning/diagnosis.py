@@ -40,8 +40,9 @@ def _import_shares(d: PlanData) -> list[str]:
     if not stiff.size:
         return []
     stiff = stiff[np.argsort(-taken[stiff])]
-    named = _named(d, "product", stiff, [f"{share[i]:.0%} of use imported, {taken[i]:.0%} of output exported"
-                                         for i in stiff])  # fmt: skip
+    named = _named(
+        d, "product", stiff, [f"{share[i]:.0%} of use imported, {taken[i]:.0%} of output exported" for i in stiff]
+    )
     return [
         f"import shares that can hardly move, because exports nearly exhaust output: {named}. "
         f"The band of {band:.0%} a year binds hard there; if no plan is found, widen trade.import_share_band"
@@ -65,8 +66,10 @@ def _exports(d: PlanData) -> list[str]:
         return []
     years = [d.calendar.year(int(np.flatnonzero(short[i])[0]) + 1) for i in stuck]
     named = _named(d, "product", stuck, [f"from {year}" for year in years])
-    return [f"exports must exceed what output can reach within its band: {named}. No plan can hold both: "
-            "widen trade.export_band or adjustment.output.up, or mark the product in re_export.csv"]  # fmt: skip
+    return [
+        f"exports must exceed what output can reach within its band: {named}. No plan can hold both: "
+        "widen trade.export_band or adjustment.output.up, or mark the product in re_export.csv"
+    ]
 
 
 def _labour(d: PlanData) -> list[str]:
@@ -94,6 +97,9 @@ def _capacity(d: PlanData) -> list[str]:
         return []
     short = short[np.argsort(-worst[short])]
     notes = [f"can make {1 / worst[j]:.1%} of it" for j in short]
-    no_way = "" if down is None or 1 / worst[short[0]] >= 1 - down else (
-        f" That is a fall of more than adjustment.output.down = {down:.0%} allows: no plan can hold both")  # fmt: skip
+    no_way = (
+        ""
+        if down is None or 1 / worst[short[0]] >= 1 - down
+        else (f" That is a fall of more than adjustment.output.down = {down:.0%} allows: no plan can hold both")
+    )
     return [f"opening assets cannot make base output: {_named(d, 'activity', short, notes)}.{no_way}"]

@@ -79,8 +79,11 @@ def resolve_limits(d: PlanData) -> Limits:
     for k, floor in enumerate(spec.living_standard.floors):
         where = f"living_standard.floors[{k}]"
         if not d.has_needs:
-            raise SpecError("the accounts have no needs to set a floor under", where=where,
-                            mend="add need_composition.csv and consumption.csv, or remove the floor")  # fmt: skip
+            raise SpecError(
+                "the accounts have no needs to set a floor under",
+                where=where,
+                mend="add need_composition.csv and consumption.csv, or remove the floor",
+            )
         level = cal.figure(floor.at_least, f"{where}.at_least")
         for h in positions(e, "household", floor.household, where):
             for g in positions(e, "need", floor.need, where):
@@ -116,8 +119,11 @@ def resolve_limits(d: PlanData) -> Limits:
         level = cal.figure(res.at_least, f"{where}.at_least")
         for i in positions(e, "product", res.product, where):
             if not d.storable[i]:
-                raise SpecError(f"product {e.codes('product')[i]!r} cannot be stored", where=f"{where}.product",
-                                mend="mark it in storable.csv, or remove the reserve")  # fmt: skip
+                raise SpecError(
+                    f"product {e.codes('product')[i]!r} cannot be stored",
+                    where=f"{where}.product",
+                    mend="mark it in storable.csv, or remove the reserve",
+                )
             scaled = level * (d.opening_stock[i] if res.basis == "base" else 1.0)
             reserve[i] = np.where(np.isnan(level), reserve[i], scaled)
 
@@ -127,19 +133,37 @@ def resolve_limits(d: PlanData) -> Limits:
         where = f"investment.ceilings[{k}]"
         level = cal.figure(cap.value, f"{where}.at_most")
         if np.any(level < 0):
-            raise SpecError("a ceiling on investment cannot be negative", where=f"{where}.at_most",
-                            found=float(np.nanmin(level)), expected="0 or more",
-                            mend="write 0 for no investment")  # fmt: skip
+            raise SpecError(
+                "a ceiling on investment cannot be negative",
+                where=f"{where}.at_most",
+                found=float(np.nanmin(level)),
+                expected="0 or more",
+                mend="write 0 for no investment",
+            )
         for a_ in positions(e, "asset", cap.asset, where):
             for j in positions(e, "activity", cap.activity, where):
                 scaled = level * (d.base_investment[a_, j] if cap.basis == "base" else 1.0)
                 ceiling[a_, j] = np.where(np.isnan(level), ceiling[a_, j], scaled)
 
     return Limits(
-        floors, trade["imports.most"], trade["imports.least"], trade["exports.most"], trade["exports.least"],
-        band_low, band_high, share_low, share_high, sigma, reserve, ceiling, _budgets(d), _debt(d, nothing),
-        _closing_capital(d), _closing_product_stock(d), _output_floor(d),
-    )  # fmt: skip
+        floors,
+        trade["imports.most"],
+        trade["imports.least"],
+        trade["exports.most"],
+        trade["exports.least"],
+        band_low,
+        band_high,
+        share_low,
+        share_high,
+        sigma,
+        reserve,
+        ceiling,
+        _budgets(d),
+        _debt(d, nothing),
+        _closing_capital(d),
+        _closing_product_stock(d),
+        _output_floor(d),
+    )
 
 
 def _trade_limits(d: PlanData) -> dict[str, np.ndarray]:
@@ -150,16 +174,23 @@ def _trade_limits(d: PlanData) -> dict[str, np.ndarray]:
     for k, limit in enumerate(d.spec.trade.limits):
         where = f"trade.limits[{k}]"
         if not d.has_trade:
-            raise SpecError("this plan has no trade to limit", where=where,
-                            mend="add partners.csv and imports or exports to the accounts, or remove it")  # fmt: skip
+            raise SpecError(
+                "this plan has no trade to limit",
+                where=where,
+                mend="add partners.csv and imports or exports to the accounts, or remove it",
+            )
         base = d.base_imports if limit.flow == "imports" else d.base_exports
         at = np.ix_(positions(e, "product", limit.product, where), positions(e, "partner", limit.partner, where))
         for side, path in (("most", limit.at_most), ("least", limit.at_least)):
             level = cal.figure(path, f"{where}.at_{side}")
             if side == "most" and np.any(level < 0):
-                raise SpecError("a ceiling on trade cannot be negative", where=f"{where}.at_most",
-                                found=float(np.nanmin(level)), expected="0 or more",
-                                mend="write 0 for no trade")  # fmt: skip
+                raise SpecError(
+                    "a ceiling on trade cannot be negative",
+                    where=f"{where}.at_most",
+                    found=float(np.nanmin(level)),
+                    expected="0 or more",
+                    mend="write 0 for no trade",
+                )
             if path is None:
                 continue
             figures = level * (base[at] if limit.basis == "base" else np.ones_like(base[at]))[:, :, None]
@@ -175,13 +206,21 @@ def _floors_have_flows(d: PlanData, trade: dict[str, np.ndarray]) -> None:
         wrong = (np.nan_to_num(trade[f"{flow}.least"]) > 0).any(axis=-1) & ~possible
         for i, p in np.argwhere(wrong):
             product, partner = d.economy.codes("product")[i], d.economy.codes("partner")[p]
-            entry = max(k for k, limit in enumerate(d.spec.trade.limits) if limit.flow == flow and
-                        limit.at_least is not None and (limit.product == ["all"] or product in limit.product) and
-                        (limit.partner == ["all"] or partner in limit.partner))  # fmt: skip
-            raise SpecError(f"a floor under {flow} of {product!r} with {partner!r}, which had none in the base year",
-                            where=f"trade.limits[{entry}].at_least",
-                            found=float(np.nanmax(trade[f"{flow}.least"][i, p])), expected=f"{flow} that exist",
-                            mend="allow it with trade.new_trade: true, or name products that are traded")  # fmt: skip
+            entry = max(
+                k
+                for k, limit in enumerate(d.spec.trade.limits)
+                if limit.flow == flow
+                and limit.at_least is not None
+                and (limit.product == ["all"] or product in limit.product)
+                and (limit.partner == ["all"] or partner in limit.partner)
+            )
+            raise SpecError(
+                f"a floor under {flow} of {product!r} with {partner!r}, which had none in the base year",
+                where=f"trade.limits[{entry}].at_least",
+                found=float(np.nanmax(trade[f"{flow}.least"][i, p])),
+                expected=f"{flow} that exist",
+                mend="allow it with trade.new_trade: true, or name products that are traded",
+            )
 
 
 def base_import_share(d: PlanData) -> np.ndarray:
@@ -207,8 +246,11 @@ def _budgets(d: PlanData) -> np.ndarray:
         level = cal.figure(budget.at_most, f"{where}.at_most")
         for q in positions(e, "resource", budget.resource, where):
             if budget.basis == "base" and np.isnan(given[q]).any():
-                raise SpecError("the accounts have no resource_budget to relate to", where=f"{where}.basis",
-                                mend="write basis: absolute")  # fmt: skip
+                raise SpecError(
+                    "the accounts have no resource_budget to relate to",
+                    where=f"{where}.basis",
+                    mend="write basis: absolute",
+                )
             scaled = level * (given[q] if budget.basis == "base" else 1.0)
             out[q] = np.where(np.isnan(level), out[q], scaled)
     return out
@@ -232,8 +274,12 @@ def _closing_capital(d: PlanData) -> np.ndarray:
     out = np.full((e.size("asset"), e.size("activity")), np.nan)
     if terminal.rule != "stocks":
         if terminal.stocks:
-            raise SpecError("closing stocks are given but the terminal rule does not use them", where="terminal.stocks",
-                            found=f"rule: {terminal.rule}", mend="write rule: stocks, or remove them")  # fmt: skip
+            raise SpecError(
+                "closing stocks are given but the terminal rule does not use them",
+                where="terminal.stocks",
+                found=f"rule: {terminal.rule}",
+                mend="write rule: stocks, or remove them",
+            )
         return out
     for k, floor in enumerate(terminal.stocks):
         where = f"terminal.stocks[{k}]"
@@ -256,9 +302,12 @@ def _output_floor(d: PlanData) -> np.ndarray:
     out = np.full(e.size("activity"), np.nan)
     if terminal.rule != "output_floor":
         if terminal.output_floors:
-            raise SpecError("output floors are given but the terminal rule does not use them",
-                            where="terminal.output_floors", found=f"rule: {terminal.rule}",
-                            mend="write rule: output_floor, or remove them")  # fmt: skip
+            raise SpecError(
+                "output floors are given but the terminal rule does not use them",
+                where="terminal.output_floors",
+                found=f"rule: {terminal.rule}",
+                mend="write rule: output_floor, or remove them",
+            )
         return out
     for k, floor in enumerate(terminal.output_floors):
         where = f"terminal.output_floors[{k}]"

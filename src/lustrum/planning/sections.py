@@ -201,9 +201,18 @@ class ResourceBudget(Section):
 
 
 Quantity = Literal[
-    "output", "production", "imports", "exports", "stock", "investment", "capital", "consumption", "debt",
-    "labour", "resource",
-]  # fmt: skip
+    "output",
+    "production",
+    "imports",
+    "exports",
+    "stock",
+    "investment",
+    "capital",
+    "consumption",
+    "debt",
+    "labour",
+    "resource",
+]
 
 
 class Term(Section):

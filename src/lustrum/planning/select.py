@@ -25,13 +25,21 @@ def positions(economy: Economy, dim: str, codes: Sequence[str], where: str) -> n
     if list(codes) == ["all"]:
         return np.arange(len(known))
     if not known:
-        raise SpecError(f"the accounts have no {dim}", where=place, found=clip(list(codes)),
-                        mend=f"leave it out, or add the {dim} labels to the accounts")  # fmt: skip
+        raise SpecError(
+            f"the accounts have no {dim}",
+            where=place,
+            found=clip(list(codes)),
+            mend=f"leave it out, or add the {dim} labels to the accounts",
+        )
     out = []
     for code in codes:
         if code == "all" and code not in known:
-            raise SpecError(f"`all` stands beside other {dim} codes", where=place, found=clip(list(codes)),
-                            mend="write `all` alone, or leave it out")  # fmt: skip
+            raise SpecError(
+                f"`all` stands beside other {dim} codes",
+                where=place,
+                found=clip(list(codes)),
+                mend="write `all` alone, or leave it out",
+            )
         if code not in known:
             expected, mend = unknown_label(code, known, dim)
             raise SpecError(f"unknown {dim} {clip(code)}", where=place, found=clip(code), expected=expected, mend=mend)

@@ -84,10 +84,17 @@ class SheetMaker:
             "tasks": self._tasks(j),
             "ways": self._ways(j),
             "means": self._means(j),
-            "limits": [{"text": x.text, "name": x.family, "label": " / ".join(x.labels), "gain": x.gain,
-                        "marginal_values": {str(y): v for y, v in x.marginal_values.items() if y is not None}}
-                       for x in limits],
-        }  # fmt: skip
+            "limits": [
+                {
+                    "text": x.text,
+                    "name": x.family,
+                    "label": " / ".join(x.labels),
+                    "gain": x.gain,
+                    "marginal_values": {str(y): v for y, v in x.marginal_values.items() if y is not None},
+                }
+                for x in limits
+            ],
+        }
 
     def _tasks(self, j: int) -> Sheet:
         """What to make: output, its growth, and the capacity it stands on."""
@@ -99,10 +106,16 @@ class SheetMaker:
             out["capacity"] = self.series(capacity)
             out["use_of_capacity"] = self.series({t: x[t] / c if c > 0 else math.nan for t, c in capacity.items()})
         out["from_the_plan_file"] = [
-            {"task": task.name, "year": task.year, "at_least": _finite(task.lower), "at_most": _finite(task.upper),
-             "reached": q.task_value(self.plan, task)}
-            for task in self.d.tasks if any(self._concerns(term.of, term.where, j) for term in task.terms)
-        ]  # fmt: skip
+            {
+                "task": task.name,
+                "year": task.year,
+                "at_least": _finite(task.lower),
+                "at_most": _finite(task.upper),
+                "reached": q.task_value(self.plan, task),
+            }
+            for task in self.d.tasks
+            if any(self._concerns(term.of, term.where, j) for term in task.terms)
+        ]
         return out
 
     def _concerns(self, of: str, where: tuple[np.ndarray, ...], j: int) -> bool:
@@ -127,21 +140,29 @@ class SheetMaker:
         invest = {t: self.invest[t][:, j] for t in self.t}
         out: Sheet = {
             "investment": [
-                {"asset": code, "name": self.e.name_of("asset", code), "unit": self.e.unit_of("asset", code),
-                 "amount": self.series({t: v[a] for t, v in invest.items()})}
-                for a, code in enumerate(assets) if any(v[a] > 0 for v in invest.values())
+                {
+                    "asset": code,
+                    "name": self.e.name_of("asset", code),
+                    "unit": self.e.unit_of("asset", code),
+                    "amount": self.series({t: v[a] for t, v in invest.items()}),
+                }
+                for a, code in enumerate(assets)
+                if any(v[a] > 0 for v in invest.values())
             ],
             "products": [],
-        }  # fmt: skip
+        }
         for i in np.flatnonzero(self.d.supply(1)[:, j] > 0):
             code = self.e.codes("product")[i]
             own = {t: float(self.d.supply(t)[i, j] * self.x[t][j]) for t in self.t}
             use = {t: self.supplied[t][i] - self.exports[t][i] for t in self.t}
             entry: Sheet = {
-                "product": code, "name": self.e.name_of("product", code), "unit": self.e.unit_of("product", code),
-                "share_of_making": self.series({t: own[t] / m if (m := self.made[t][i]) > 0 else math.nan
-                                                for t in self.t}),
-            }  # fmt: skip
+                "product": code,
+                "name": self.e.name_of("product", code),
+                "unit": self.e.unit_of("product", code),
+                "share_of_making": self.series(
+                    {t: own[t] / m if (m := self.made[t][i]) > 0 else math.nan for t in self.t}
+                ),
+            }
             if self.d.has_trade:
                 m = {t: float(self.imports[t][i].sum()) for t in self.t}
                 entry["imports"] = self.series(m)
@@ -156,10 +177,14 @@ class SheetMaker:
         if self.d.has_labour:
             spent = {t: self.d.labour_coefficient(t)[:, j] * self.x[t][j] for t in self.t}
             out["labour"] = [
-                {"skill": code, "name": self.e.name_of("skill", code), "unit": self.e.unit_of("skill", code),
-                 "amount": self.series({t: v[s] for t, v in spent.items()})}
+                {
+                    "skill": code,
+                    "name": self.e.name_of("skill", code),
+                    "unit": self.e.unit_of("skill", code),
+                    "amount": self.series({t: v[s] for t, v in spent.items()}),
+                }
                 for s, code in enumerate(self.e.codes("skill"))
-            ]  # fmt: skip
+            ]
         if self.d.has_trade:
             spend, earn = {}, {}
             for k, t in enumerate(self.t):
@@ -169,9 +194,10 @@ class SheetMaker:
                 mine = self.share(self.makers[:, j, k], self.made[t])
                 earn[t] = float(self.d.export_price(t) @ (self.exports[t] * mine))
             out["foreign_exchange"] = {
-                "spent_on_inputs": self.series(spend), "earned_by_exports": self.series(earn),
+                "spent_on_inputs": self.series(spend),
+                "earned_by_exports": self.series(earn),
                 "net": self.series({t: earn[t] - spend[t] for t in self.t}),
-            }  # fmt: skip
+            }
         return out
 
     def _materials(self, j: int) -> list[Sheet]:
@@ -184,14 +210,26 @@ class SheetMaker:
         out = []
         for i in sorted(np.flatnonzero((size > 0) & ~small).tolist(), key=lambda i: -float(size[i])):
             code = self.e.codes("product")[i]
-            out.append({
-                "product": code, "name": self.e.name_of("product", code), "unit": self.e.unit_of("product", code),
-                "amount": self.series(dict(zip(self.t, used[i], strict=True))), "from": self._suppliers(i, used[i]),
-            })  # fmt: skip
+            out.append(
+                {
+                    "product": code,
+                    "name": self.e.name_of("product", code),
+                    "unit": self.e.unit_of("product", code),
+                    "amount": self.series(dict(zip(self.t, used[i], strict=True))),
+                    "from": self._suppliers(i, used[i]),
+                }
+            )
         if small.any():
             rest = dict(zip(self.t, used[small].sum(axis=0), strict=True))
-            out.append({"product": "", "name": f"other materials ({int(small.sum())})", "unit": units.pop(),
-                        "amount": self.series(rest), "from": []})  # fmt: skip
+            out.append(
+                {
+                    "product": "",
+                    "name": f"other materials ({int(small.sum())})",
+                    "unit": units.pop(),
+                    "amount": self.series(rest),
+                    "from": [],
+                }
+            )
         return out
 
     def _suppliers(self, i: int, amount: np.ndarray) -> list[Sheet]:
@@ -204,12 +242,15 @@ class SheetMaker:
         large = [f for f in found if (f[3] > SMALL_SUPPLIER * amount).any()]
         if len(found) == len(large) + 1:  # a single small one has a name
             large = found
-        out = [{"kind": dim, "code": code, "name": name, "amount": self.series(dict(zip(self.t, part, strict=True)))}
-               for dim, code, name, part in large]  # fmt: skip
+        out = [
+            {"kind": dim, "code": code, "name": name, "amount": self.series(dict(zip(self.t, part, strict=True)))}
+            for dim, code, name, part in large
+        ]
         if rest := [f[3] for f in found if not any(f is g for g in large)]:
             total = dict(zip(self.t, np.sum(rest, axis=0), strict=True))
-            out.append({"kind": "other", "code": "", "name": f"other suppliers ({len(rest)})",
-                        "amount": self.series(total)})  # fmt: skip
+            out.append(
+                {"kind": "other", "code": "", "name": f"other suppliers ({len(rest)})", "amount": self.series(total)}
+            )
         return out
 
 
@@ -234,12 +275,16 @@ def sheet_rows(sheet: Sheet) -> Iterator[tuple[str, ...]]:
     tasks, ways, means = sheet["tasks"], sheet["ways"], sheet["means"]
     lines: list[tuple[str, str, str, str, str, Series]] = [
         ("tasks", item, "", "", unit if item in ("output", "capacity") else "share", tasks[item])
-        for item in ("output", "growth", "capacity", "use_of_capacity") if item in tasks
-    ]  # fmt: skip
+        for item in ("output", "growth", "capacity", "use_of_capacity")
+        if item in tasks
+    ]
     lines += [("ways", "investment", x["asset"], "", x["unit"], x["amount"]) for x in ways["investment"]]
     for x in ways["products"]:
-        lines += [("ways", key, x["product"], "", "share" if "share" in key else x["unit"], x[key])
-                  for key in ("share_of_making", "imports", "import_share", "exports") if key in x]  # fmt: skip
+        lines += [
+            ("ways", key, x["product"], "", "share" if "share" in key else x["unit"], x[key])
+            for key in ("share_of_making", "imports", "import_share", "exports")
+            if key in x
+        ]
     for x in means["materials"]:
         label = x["product"] or x["name"]
         lines.append(("means", "material", label, "", x["unit"], x["amount"]))

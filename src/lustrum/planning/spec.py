@@ -80,8 +80,12 @@ class PlanSpec(Section):
             text = file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as e:
             found = e.strerror if isinstance(e, OSError) else "not UTF-8 text"
-            raise SpecError("plan file cannot be read", where=str(file), found=found,
-                            mend="`lustrum new DIR` makes a workspace with one") from None  # fmt: skip
+            raise SpecError(
+                "plan file cannot be read",
+                where=str(file),
+                found=found,
+                mend="`lustrum new DIR` makes a workspace with one",
+            ) from None
         return cls.from_text(text, file.name)
 
     @classmethod

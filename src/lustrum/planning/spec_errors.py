@@ -66,5 +66,6 @@ def locate(error: SpecError, text: str, file: str) -> SpecError:
     if not found.startswith(f"{file}:") or not found.removeprefix(f"{file}:").split(":")[0].isdigit():
         return error
     line = found.removeprefix(f"{file}:").split(":")[0]
-    return type(error)(error.what, where=f"{file}:{line}: {error.where}", found=error.found, expected=error.expected,
-                       mend=error.mend)  # fmt: skip
+    return type(error)(
+        error.what, where=f"{file}:{line}: {error.where}", found=error.found, expected=error.expected, mend=error.mend
+    )

@@ -77,8 +77,9 @@ class _Shape:
             return self.figure(v, loc)
         one = {**options[0], **({"unit": node["unit"]} if "unit" in node else {})}
         if v is None:
-            self.fail("nothing stands after the key", loc, expected=_expected(one),
-                      mend="give a value, or remove the key")  # fmt: skip
+            self.fail(
+                "nothing stands after the key", loc, expected=_expected(one), mend="give a value, or remove the key"
+            )
         if "const" in one or "enum" in one:
             return self.choice(v, one.get("enum", [one.get("const")]), loc)
         of = one["type"]
@@ -93,9 +94,13 @@ class _Shape:
     def section(self, v: Any, node: dict[str, Any], loc: Loc) -> dict[str, Any]:
         known = node["properties"]
         if not isinstance(v, dict):
-            self.fail(f"{kind(v)} where a section belongs", loc, found=clip(v),
-                      expected="`key: value` lines with the keys " + ", ".join(known),
-                      mend="indent the keys of the section below its name, or write {key: value}")  # fmt: skip
+            self.fail(
+                f"{kind(v)} where a section belongs",
+                loc,
+                found=clip(v),
+                expected="`key: value` lines with the keys " + ", ".join(known),
+                mend="indent the keys of the section below its name, or write {key: value}",
+            )
         out = {}
         for key, item in v.items():
             if key not in known:
@@ -104,18 +109,29 @@ class _Shape:
             out[key] = self.value(item, known[key], [*loc, key])
         for key in node.get("required", []):
             if key not in v:
-                self.fail(f"{key!r} is missing", loc, expected=_expected(_resolve(known[key])),
-                          mend=f"add `{key}:` there")  # fmt: skip
+                self.fail(
+                    f"{key!r} is missing", loc, expected=_expected(_resolve(known[key])), mend=f"add `{key}:` there"
+                )
         return out
 
     def by_label(self, v: Any, node: dict[str, Any], loc: Loc) -> dict[str, Any]:
         if not isinstance(v, dict):
-            self.fail(f"{kind(v)} where `label: value` pairs belong", loc, found=clip(v), expected="{label: value}",
-                      mend="write a label of the accounts, a colon and its value")  # fmt: skip
+            self.fail(
+                f"{kind(v)} where `label: value` pairs belong",
+                loc,
+                found=clip(v),
+                expected="{label: value}",
+                mend="write a label of the accounts, a colon and its value",
+            )
         for key in v:
             if not isinstance(key, str):
-                self.fail("a number where a label belongs", [*loc, str(key)], found=clip(key), expected="a label",
-                          mend=f"put it in quotes: '{key}'")  # fmt: skip
+                self.fail(
+                    "a number where a label belongs",
+                    [*loc, str(key)],
+                    found=clip(key),
+                    expected="a label",
+                    mend=f"put it in quotes: '{key}'",
+                )
         return {key: self.value(item, node["additionalProperties"], [*loc, key]) for key, item in v.items()}
 
     def items(self, v: Any, node: dict[str, Any], loc: Loc) -> list[Any]:
@@ -125,18 +141,32 @@ class _Shape:
             v = [v]  # one code stands for a list of one
             return [self.words(v[0], item, loc)]
         if not isinstance(v, list):
-            self.fail(f"{kind(v)} where a list belongs", loc, found=clip(v), expected=f"a list of {_expected(item)}",
-                      mend="write [one, another], or one a line, each after a dash")  # fmt: skip
+            self.fail(
+                f"{kind(v)} where a list belongs",
+                loc,
+                found=clip(v),
+                expected=f"a list of {_expected(item)}",
+                mend="write [one, another], or one a line, each after a dash",
+            )
         if not v and (node.get("minItems") or item.get("type") == "integer"):
-            self.fail("the list is empty", loc, expected=f"at least one of {_expected(item)}",
-                      mend="name at least one, or remove the key")  # fmt: skip
+            self.fail(
+                "the list is empty",
+                loc,
+                expected=f"at least one of {_expected(item)}",
+                mend="name at least one, or remove the key",
+            )
         return [self.value(part, item, [*loc, k]) for k, part in enumerate(v)]
 
     def figure(self, v: Any, loc: Loc) -> Any:
         if not isinstance(v, dict):
             if isinstance(v, list) or v is None:
-                self.fail(f"{kind(v)} where a figure belongs", loc, found=clip(v), expected=_FIGURE,
-                          mend="write {2026: 1.0, 2027: 1.1} for figures by year")  # fmt: skip
+                self.fail(
+                    f"{kind(v)} where a figure belongs",
+                    loc,
+                    found=clip(v),
+                    expected=_FIGURE,
+                    mend="write {2026: 1.0, 2027: 1.1} for figures by year",
+                )
             return self.number(v, {}, loc)
         if not v:
             self.fail("the figure is empty", loc, found="{}", expected=_FIGURE, mend="give a number")
@@ -148,9 +178,13 @@ class _Shape:
         for key, item in v.items():
             if not isinstance(key, int):
                 year = isinstance(key, str) and key.isdigit()
-                self.fail("a year in quotes" if year else f"unknown key {clip(key)} in a figure", [*loc, str(key)],
-                          found=clip(key), expected=_FIGURE,
-                          mend="remove the quotes" if year else "write a calendar year as the key")  # fmt: skip
+                self.fail(
+                    "a year in quotes" if year else f"unknown key {clip(key)} in a figure",
+                    [*loc, str(key)],
+                    found=clip(key),
+                    expected=_FIGURE,
+                    mend="remove the quotes" if year else "write a calendar year as the key",
+                )
             out[key] = self.number(item, {}, [*loc, str(key)])
         return out
 
@@ -160,51 +194,92 @@ class _Shape:
         if isinstance(v, str) and _EXPONENT.fullmatch(v):
             v = float(v)
         if isinstance(v, bool) or not isinstance(v, (int, float)):
-            self.fail("nothing stands where a number belongs" if v is None else f"{kind(v)} where a number belongs",
-                      loc, found=clip(v), expected=expected, mend=_number_mend(v))  # fmt: skip
+            self.fail(
+                "nothing stands where a number belongs" if v is None else f"{kind(v)} where a number belongs",
+                loc,
+                found=clip(v),
+                expected=expected,
+                mend=_number_mend(v),
+            )
         if isinstance(v, float) and not math.isfinite(v):
-            self.fail("not a finite number", loc, found=clip(v), expected=expected,
-                      mend="remove the key if there is no limit")  # fmt: skip
+            self.fail(
+                "not a finite number", loc, found=clip(v), expected=expected, mend="remove the key if there is no limit"
+            )
         if abs(v) > LARGEST:
-            self.fail("number is too large for a plan", loc, found=clip(v), expected=f"at most {LARGEST:g}",
-                      mend="remove the key if there is no limit")  # fmt: skip
+            self.fail(
+                "number is too large for a plan",
+                loc,
+                found=clip(v),
+                expected=f"at most {LARGEST:g}",
+                mend="remove the key if there is no limit",
+            )
         if whole and v != int(v):
             self.fail("not a whole number", loc, found=clip(v), expected=expected, mend="write it without a fraction")
         low, above, high = node.get("minimum"), node.get("exclusiveMinimum"), node.get("maximum")
         if (low is not None and v < low) or (above is not None and v <= above) or (high is not None and v > high):
             rate = node.get("unit") == "per year" or (high is not None and high <= 1 and not whole)
-            self.fail("number is out of range", loc, found=clip(v), expected=expected,
-                      mend="rates are shares: write 0.05 for 5 %" if rate else "choose one in that range")  # fmt: skip
+            self.fail(
+                "number is out of range",
+                loc,
+                found=clip(v),
+                expected=expected,
+                mend="rates are shares: write 0.05 for 5 %" if rate else "choose one in that range",
+            )
         return int(v) if whole else v
 
     def switch(self, v: Any, loc: Loc) -> bool:
         if isinstance(v, str) and v.lower() in _SWITCH:
             return _SWITCH[v.lower()]
         if not isinstance(v, bool):
-            self.fail(f"{kind(v)} where true or false belongs", loc, found=clip(v), expected="true or false",
-                      mend="write true or false, without quotes")  # fmt: skip
+            self.fail(
+                f"{kind(v)} where true or false belongs",
+                loc,
+                found=clip(v),
+                expected="true or false",
+                mend="write true or false, without quotes",
+            )
         return v
 
     def words(self, v: Any, node: dict[str, Any], loc: Loc) -> str:
         if not isinstance(v, str):
             number = isinstance(v, (int, float))
-            self.fail(f"{kind(v)} where text belongs", loc, found=clip(v), expected="text",
-                      mend=f"put it in quotes: '{str(v).lower() if isinstance(v, bool) else clip(v)}'" if number
-                      else "write one word or code")  # fmt: skip
+            self.fail(
+                f"{kind(v)} where text belongs",
+                loc,
+                found=clip(v),
+                expected="text",
+                mend=f"put it in quotes: '{str(v).lower() if isinstance(v, bool) else clip(v)}'"
+                if number
+                else "write one word or code",
+            )
         if not node.get("minLength", 0) <= len(v) <= node.get("maxLength", 1000):
-            self.fail("text is empty" if not v else "text is too long", loc, found=clip(v),
-                      expected=f"1 to {node.get('maxLength', 1000)} characters",
-                      mend="give it a name" if not v else "shorten it")  # fmt: skip
+            self.fail(
+                "text is empty" if not v else "text is too long",
+                loc,
+                found=clip(v),
+                expected=f"1 to {node.get('maxLength', 1000)} characters",
+                mend="give it a name" if not v else "shorten it",
+            )
         if CONTROL.search(v):
-            self.fail("text holds a line break or control character", loc, found=clip(v), expected="one line of text",
-                      mend="write it on one line")  # fmt: skip
+            self.fail(
+                "text holds a line break or control character",
+                loc,
+                found=clip(v),
+                expected="one line of text",
+                mend="write it on one line",
+            )
         return v
 
     def choice(self, v: Any, choices: list[Any], loc: Loc) -> Any:
         if isinstance(v, bool) or v not in choices:
             _, mend = unknown_label(v if isinstance(v, str) else clip(v), choices, "listed")
-            self.fail("not one of the choices", loc, found=clip(v), expected=", ".join(map(str, choices)),
-                      mend=mend if mend.startswith("did") else f"write {' or '.join(map(str, choices))}")  # fmt: skip
+            self.fail(
+                "not one of the choices",
+                loc,
+                found=clip(v),
+                expected=", ".join(map(str, choices)),
+                mend=mend if mend.startswith("did") else f"write {' or '.join(map(str, choices))}",
+            )
         return v
 
 
@@ -226,8 +301,10 @@ def _expected(node: dict[str, Any]) -> str:
     if of in ("number", "integer"):
         words = "a whole number" if of == "integer" else "a number"
         low, above, high = node.get("minimum"), node.get("exclusiveMinimum"), node.get("maximum")
-        bounds = [f"{low:g} or more" if low is not None else f"above {above:g}" if above is not None else "",
-                  f"at most {high:g}" if high is not None else ""]  # fmt: skip
+        bounds = [
+            f"{low:g} or more" if low is not None else f"above {above:g}" if above is not None else "",
+            f"at most {high:g}" if high is not None else "",
+        ]
         return ", ".join([words, *filter(None, bounds)])
     names = {"string": "text", "boolean": "true or false", "array": "a list"}
     return names.get(of, "`key: value` pairs")

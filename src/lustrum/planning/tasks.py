@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 
 #: Dimensions of each quantity a term can name, in the axis order of the plan's variables.
 QUANTITY_DIMS: dict[str, tuple[str, ...]] = {
-    "output": ("activity",), "production": ("product",), "imports": ("product", "partner"),
-    "exports": ("product", "partner"), "stock": ("product",), "investment": ("asset", "activity"),
-    "capital": ("asset", "activity"), "consumption": ("household", "need"), "debt": ("region",),
-    "labour": ("skill",), "resource": ("resource",),
-}  # fmt: skip
+    "output": ("activity",),
+    "production": ("product",),
+    "imports": ("product", "partner"),
+    "exports": ("product", "partner"),
+    "stock": ("product",),
+    "investment": ("asset", "activity"),
+    "capital": ("asset", "activity"),
+    "consumption": ("household", "need"),
+    "debt": ("region",),
+    "labour": ("skill",),
+    "resource": ("resource",),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,23 +69,39 @@ def resolve_term(d: PlanData, term: Term, t: int, where: str) -> ResolvedTerm | 
     dims = QUANTITY_DIMS[term.of]
     for dim in ("activity", "product", "partner", "asset", "household", "need", "region", "skill", "resource"):
         if dim not in dims and getattr(term, dim) != ["all"]:
-            raise SpecError(f"{term.of} has no {dim}", where=f"{where}.{dim}", found=clip(getattr(term, dim)),
-                            expected=f"labels of {', '.join(dims)}", mend=f"remove {dim}")  # fmt: skip
+            raise SpecError(
+                f"{term.of} has no {dim}",
+                where=f"{where}.{dim}",
+                found=clip(getattr(term, dim)),
+                expected=f"labels of {', '.join(dims)}",
+                mend=f"remove {dim}",
+            )
     absent = {
-        "imports": not d.has_trade, "exports": not d.has_trade, "debt": not d.exchange_enforced,
-        "labour": not d.has_labour, "resource": not d.has_resources, "consumption": not d.has_needs,
-        "investment": not d.has_assets, "capital": not d.has_assets, "stock": not d.storable.any(),
-    }  # fmt: skip
+        "imports": not d.has_trade,
+        "exports": not d.has_trade,
+        "debt": not d.exchange_enforced,
+        "labour": not d.has_labour,
+        "resource": not d.has_resources,
+        "consumption": not d.has_needs,
+        "investment": not d.has_assets,
+        "capital": not d.has_assets,
+        "stock": not d.storable.any(),
+    }
     if absent.get(term.of, False):
-        raise SpecError(f"this plan has no {term.of}", where=f"{where}.of", found=term.of,
-                        mend="remove the term, or add what it speaks of to the accounts and the plan")  # fmt: skip
+        raise SpecError(
+            f"this plan has no {term.of}",
+            where=f"{where}.of",
+            found=term.of,
+            mend="remove the term, or add what it speaks of to the accounts and the plan",
+        )
     factor = d.calendar.figure(term.factor, f"{where}.factor")[t - 1]
     if np.isnan(factor):
         return None
     if term.of == "debt" and not d.economy.codes("region"):
         if term.region != ["all"]:
-            raise SpecError("the accounts have no regions", where=f"{where}.region", found=clip(term.region),
-                            mend="remove region")  # fmt: skip
+            raise SpecError(
+                "the accounts have no regions", where=f"{where}.region", found=clip(term.region), mend="remove region"
+            )
         return ResolvedTerm(term.of, (np.arange(1),), t, float(factor))
     chosen = tuple(positions(d.economy, dim, getattr(term, dim), where) for dim in dims)
     return ResolvedTerm(term.of, chosen, t, float(factor))
@@ -98,9 +121,12 @@ def resolve_tasks(d: PlanData) -> list[ResolvedTask]:
         named = [t for t in d.calendar.plan_years if not (np.isnan(least[t - 1]) and np.isnan(most[t - 1]))]
         lost = [t for t in named if t not in years]
         if lost and _by_year(task):
-            raise SpecError(f"task {task.name!r} has a target for {d.calendar.year(lost[0])}, not among its years",
-                            where=f"{where}.years", found=[d.calendar.year(t) for t in years],
-                            mend="add the year, or remove its target")  # fmt: skip
+            raise SpecError(
+                f"task {task.name!r} has a target for {d.calendar.year(lost[0])}, not among its years",
+                where=f"{where}.years",
+                found=[d.calendar.year(t) for t in years],
+                mend="add the year, or remove its target",
+            )
         for t in (t for t in years if t in named):
             terms = _some(task, _terms(d, task, t, where), [t], d, where)
             out.append(_one(task, d.calendar.year(t), terms, least[t - 1], most[t - 1]))
@@ -129,9 +155,12 @@ def _some(
 ) -> tuple[ResolvedTerm, ...]:
     """Require that a target has something to be met with."""
     if not terms:
-        raise SpecError(f"no term of task {task.name!r} has a factor for {d.calendar.year(years[0])}",
-                        where=f"{where}.terms", expected="at least one term a year",
-                        mend="give the factor for that year, or one number for all")  # fmt: skip
+        raise SpecError(
+            f"no term of task {task.name!r} has a factor for {d.calendar.year(years[0])}",
+            where=f"{where}.terms",
+            expected="at least one term a year",
+            mend="give the factor for that year, or one number for all",
+        )
     return terms
 
 

@@ -46,9 +46,9 @@ def worth_curve(elasticity: float, floor: float, ceiling: float, segments: int) 
     whole = np.log(ceiling / floor)
     below = max(1, round(segments * float(-np.log(floor) / whole))) if floor < 1 else 0
     above = max(1, segments - below) if ceiling > 1 else 0
-    points = np.concatenate([
-        np.geomspace(floor, 1.0, below + 1)[:-1], [1.0], np.geomspace(1.0, ceiling, above + 1)[1:]
-    ])  # fmt: skip
+    points = np.concatenate(
+        [np.geomspace(floor, 1.0, below + 1)[:-1], [1.0], np.geomspace(1.0, ceiling, above + 1)[1:]]
+    )
     values = utility(points, elasticity)
     chords = np.diff(values) / np.diff(points)
     first = floor ** (-elasticity)

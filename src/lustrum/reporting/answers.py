@@ -21,11 +21,15 @@ from lustrum.reporting.words import amount, name, tiny
 def verification_screen(found: dict[str, Any]) -> Iterator[RenderableType]:
     """Yield what `verify` found, from its document."""
     ok, c = found["ok"], found["certificate"]
-    yield Text.assemble((f"plan {found['plan_id']}  ", "bold"),
-                        ("verified" if ok else "not verified", "bold green" if ok else "bold red"))  # fmt: skip
-    yield Text(f" every constraint recomputed from the accounts: primal {tiny(c['primal_residual'])}\n"
-               f" optimality proven from the marginal values:     dual {tiny(c['dual_residual'])}, gap {tiny(c['gap'])}"
-               f"  (allowed {tiny(c['tolerance'])})")  # fmt: skip
+    yield Text.assemble(
+        (f"plan {found['plan_id']}  ", "bold"),
+        ("verified" if ok else "not verified", "bold green" if ok else "bold red"),
+    )
+    yield Text(
+        f" every constraint recomputed from the accounts: primal {tiny(c['primal_residual'])}\n"
+        f" optimality proven from the marginal values:     dual {tiny(c['dual_residual'])}, gap {tiny(c['gap'])}"
+        f"  (allowed {tiny(c['tolerance'])})"
+    )
     for problem in found["problems"]:
         yield Text.assemble((" problem: ", "red"), name(problem))
     worst = found["worst"]
@@ -71,8 +75,11 @@ def array_screen(array: xr.DataArray, names: dict[str, dict[str, str]], width: i
                 out.row(_named(array, names, row), {y: v if math.isfinite(v) else None for y, v in series.items()})
         yield out.table(width)
     else:
-        rows = [(_named(array, names, row), amount(float(v[0]))) for row, v in zip(labels, values, strict=True)
-                if np.isfinite(v).any()]  # fmt: skip
+        rows = [
+            (_named(array, names, row), amount(float(v[0])))
+            for row, v in zip(labels, values, strict=True)
+            if np.isfinite(v).any()
+        ]
         shown = min(len(rows), most)
         yield plain_table([("", "rest"), ("value", "right")], rows[:most])
     hidden = int(np.isfinite(values).any(axis=1).sum()) - shown

@@ -9,9 +9,21 @@ from collections.abc import Sequence
 BLOCKS = "▁▂▃▄▅▆▇█"
 _PARTS = " ▏▎▍▌▋▊▉█"
 #: What stands for a character where the terminal cannot show it.
-_PLAIN = dict(zip(BLOCKS, "_.,-=+*#", strict=True)) | dict.fromkeys("▏▎▍", " ") | dict.fromkeys("▌▋▊▉", "#") | {
-    "–": "-", "−": "-", "·": "-", "…": "...", "→": "->", "×": "x", "≥": ">=", "≤": "<=",
-}  # fmt: skip
+_PLAIN = (
+    dict(zip(BLOCKS, "_.,-=+*#", strict=True))
+    | dict.fromkeys("▏▎▍", " ")
+    | dict.fromkeys("▌▋▊▉", "#")
+    | {
+        "–": "-",
+        "−": "-",
+        "·": "-",
+        "…": "...",
+        "→": "->",
+        "×": "x",
+        "≥": ">=",
+        "≤": "<=",
+    }
+)
 
 
 def sparkline(values: Sequence[float | None], low: float | None = None, high: float | None = None) -> str:

@@ -59,8 +59,16 @@ class YearTable:
             self._rows.append(None)
         self._rows.append(_Row(text, {}, style="bold"))
 
-    def row(self, label: str, series: Series, form: Form = amount, extra: str = "", style: str = "",
-            chart: bool = True, indent: int = 1) -> None:  # fmt: skip
+    def row(
+        self,
+        label: str,
+        series: Series,
+        form: Form = amount,
+        extra: str = "",
+        style: str = "",
+        chart: bool = True,
+        indent: int = 1,
+    ) -> None:
         """Add a row."""
         values = [series.get(y) for y in self.years]
         drawn = sparkline(values) if chart and 1 < len(values) <= self.CHART_MOST else ""
@@ -116,9 +124,14 @@ def plain_table(columns: Iterable[tuple[str, str]], rows: Iterable[Sequence[str]
     """Return a table of text; columns are heading and `left`, `right`, or `rest`: what may be shortened."""
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
     for title, side in columns:
-        table.add_column(title, justify="right" if side == "right" else "left", no_wrap=True,
-                         overflow="ellipsis" if side == "rest" else "ignore", ratio=1 if side == "rest" else None,
-                         min_width=None if side == "rest" else len(title))  # fmt: skip
+        table.add_column(
+            title,
+            justify="right" if side == "right" else "left",
+            no_wrap=True,
+            overflow="ellipsis" if side == "rest" else "ignore",
+            ratio=1 if side == "rest" else None,
+            min_width=None if side == "rest" else len(title),
+        )
     for row in rows:
         table.add_row(*(name(cell) for cell in row))
     return table

@@ -19,8 +19,9 @@ Document = dict[str, Any]
 def plan_screen(plan: Document, width: int) -> Iterator[RenderableType]:
     """Yield the parts of the screen: needs, the economy, what holds the plan back, the certificate."""
     economy, years = plan["economy"], [str(y) for y in plan["years"]]
-    title = Text.assemble((name(plan["name"]), "bold"), "  ", name(economy["title"] or economy["name"]),
-                          f", {years[0]}–{years[-1]}")  # fmt: skip
+    title = Text.assemble(
+        (name(plan["name"]), "bold"), "  ", name(economy["title"] or economy["name"]), f", {years[0]}–{years[-1]}"
+    )
     yield title
     yield Text(f"plan {plan['plan_id']}" if plan["plan_id"] else "not saved", style="dim")
     yield Text()
@@ -68,8 +69,11 @@ def _tasks(plan: Document) -> Iterator[RenderableType]:
     missed = [t for t in tasks if t["missed_by"]]
     names = list(dict.fromkeys(t["task"] for t in tasks))
     if not missed:
-        yield Text.assemble(("Tasks  ", "bold"), f"all {len(names)} met in every year: " if len(names) > 1 else "met: ",
-                            ", ".join(map(name, names[:4])) + (" …" if len(names) > 4 else ""))  # fmt: skip
+        yield Text.assemble(
+            ("Tasks  ", "bold"),
+            f"all {len(names)} met in every year: " if len(names) > 1 else "met: ",
+            ", ".join(map(name, names[:4])) + (" …" if len(names) > 4 else ""),
+        )
         return
     yield Text.assemble(("Tasks  ", "bold"), f"{len(missed)} of {len(tasks)} fall short")
     for t in missed[:5]:
@@ -85,13 +89,19 @@ def _limits(plan: Document, width: int) -> Iterator[RenderableType]:
         yield Text("Nothing holds the plan back: no limit has a marginal value.", style="bold")
         return
     yield Text("What holds the plan back most", style="bold")
-    yield Text(f" gain if 1 % more were allowed (for a floor: 1 % less asked) in every year;\n"
-               f" 1 = {name(plan['objective_unit'])}", style="dim")  # fmt: skip
+    yield Text(
+        f" gain if 1 % more were allowed (for a floor: 1 % less asked) in every year;\n"
+        f" 1 = {name(plan['objective_unit'])}",
+        style="dim",
+    )
     most = strongest[0]["gain"] or 1.0
     rows = []
     for k, limit in enumerate(strongest, 1):
-        when = [abs(x["marginal_value"]) for x in plan["limits"]
-                if x["name"] == limit["name"] and x["label"] == limit["label"]]  # fmt: skip
+        when = [
+            abs(x["marginal_value"])
+            for x in plan["limits"]
+            if x["name"] == limit["name"] and x["label"] == limit["label"]
+        ]
         drawn = sparkline(when, low=0.0) if 1 < len(when) <= 20 else ""
         rows.append((str(k), limit["text"], amount(limit["gain"]), bar(limit["gain"] / most, 10).ljust(10), drawn))
     yield strength_table(rows, width)
@@ -104,10 +114,21 @@ def strength_table(rows: list[tuple[str, str, str, str, str]], width: int) -> Ta
     gain, when = max(len(r[2]) for r in rows), max(4, *(len(r[4]) for r in rows))
     words = min(max(len(r[1]) for r in rows), width - 3 - (gain + 2) - 12 - (when + 2))
     table = Table(box=None, pad_edge=False, padding=0, header_style="dim")
-    for title, size, style in (("", 3, ""), ("", words, ""), ("gain", gain + 2, ""), ("", 12, "magenta"),
-                               ("when", when + 2, "cyan")):  # fmt: skip
-        table.add_column(title, width=size, style=style, no_wrap=True, overflow="ellipsis",
-                         justify="right" if title == "gain" else "left")  # fmt: skip
+    for title, size, style in (
+        ("", 3, ""),
+        ("", words, ""),
+        ("gain", gain + 2, ""),
+        ("", 12, "magenta"),
+        ("when", when + 2, "cyan"),
+    ):
+        table.add_column(
+            title,
+            width=size,
+            style=style,
+            no_wrap=True,
+            overflow="ellipsis",
+            justify="right" if title == "gain" else "left",
+        )
     for rank, text, much, drawn, years in rows:
         table.add_row(f" {rank}", name(text), much, f"  {drawn}", f"  {years}")
     return table
@@ -118,12 +139,13 @@ def certificate_line(plan: Document) -> Text:
     c = plan["certificate"]
     holds = c["holds"]
     return Text.assemble(
-        ("Certificate  ", "bold"), ("optimal" if holds else "does not hold", "green" if holds else "bold red"),
+        ("Certificate  ", "bold"),
+        ("optimal" if holds else "does not hold", "green" if holds else "bold red"),
         f"  primal {tiny(c['primal_residual'])}, dual {tiny(c['dual_residual'])}, gap {tiny(c['gap'])};"
         f" allowed {tiny(c['tolerance'])}\n",
         f"Objective    {plan['objective_kind'].replace('_', ' ')} {amount(plan['objective'])};"
         f" {plan['method']}, {plan['seconds']:.1f} s",
-    )  # fmt: skip
+    )
 
 
 def saved_line(folder: str, sector: str) -> Text:

@@ -20,8 +20,11 @@ def sheet_screen(sheet: dict[str, Any], width: int) -> Iterator[RenderableType]:
     every = [str(y) for y in sheet["years"]]
     base = every[0]
     out = YearTable(every)
-    yield Text.assemble((f"{name(sheet['name'])}  ", "bold"), (name(sheet["sector"]), "dim"),
-                        (f"   {name(sheet['unit'])}; {base} is the base year", "dim"))  # fmt: skip
+    yield Text.assemble(
+        (f"{name(sheet['name'])}  ", "bold"),
+        (name(sheet["sector"]), "dim"),
+        (f"   {name(sheet['unit'])}; {base} is the base year", "dim"),
+    )
     yield Text()
     _tasks(out, sheet["tasks"])
     _ways(out, sheet["ways"])

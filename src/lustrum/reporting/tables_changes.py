@@ -22,14 +22,23 @@ def made_document(
     """Return the document of a command that made new accounts."""
     source = economy.source
     return {
-        "economy": {"name": source.name, "title": source.title, "base_year": source.base_year, "money": source.money,
-                    "products": economy.size("product"), "activities": economy.size("activity")},
+        "economy": {
+            "name": source.name,
+            "title": source.title,
+            "base_year": source.base_year,
+            "money": source.money,
+            "products": economy.size("product"),
+            "activities": economy.size("activity"),
+        },
         "folder": folder,
         "changes": [{**asdict(c), "share": c.share} for c in changes],
-        "check": {"ok": report.ok, "residuals": report.residuals,
-                  "errors": [f"{f.where}: {f.what}" for f in report.findings if f.severity == "error"]},
+        "check": {
+            "ok": report.ok,
+            "residuals": report.residuals,
+            "errors": [f"{f.where}: {f.what}" for f in report.findings if f.severity == "error"],
+        },
         **more,
-    }  # fmt: skip
+    }
 
 
 def made_screen(document: dict[str, Any]) -> Iterator[RenderableType]:

@@ -37,10 +37,14 @@ def compare_screen(document: Document, width: int) -> Iterator[RenderableType]:
     yield _tables(document)
     found = document["coefficients"]
     weighted = found.get("weighted absolute difference")
-    yield Text(f"\n input coefficients: mean absolute difference {found['mean absolute difference']:.3g}"
-               + (f", weighted {percent(weighted)} %" if weighted is not None else ""))  # fmt: skip
-    for key, title in (("intermediate use", "Cells of intermediate use that differ most"),
-                       ("output multipliers", "Output multipliers that differ most")):  # fmt: skip
+    yield Text(
+        f"\n input coefficients: mean absolute difference {found['mean absolute difference']:.3g}"
+        + (f", weighted {percent(weighted)} %" if weighted is not None else "")
+    )
+    for key, title in (
+        ("intermediate use", "Cells of intermediate use that differ most"),
+        ("output multipliers", "Output multipliers that differ most"),
+    ):
         table = document["multipliers"] if key == "output multipliers" else _named(document, key)
         if table and any(map(_differs, table["largest"])):
             yield Text()
@@ -67,8 +71,15 @@ def _tables(document: Document) -> Table:
         if t["wape"] < ROUNDING:
             continue
         grown = t["total_b"] / t["total_a"] - 1 if t["total_a"] else None
-        table.add_row(f" {t['name'].replace('_', ' ')}", amount(t["total_a"]), amount(t["total_b"]), change(grown),
-                      amount(t["moved"]), percent(t["wape"]), bar(min(t["wape"], 1.0), 8))  # fmt: skip
+        table.add_row(
+            f" {t['name'].replace('_', ' ')}",
+            amount(t["total_a"]),
+            amount(t["total_b"]),
+            change(grown),
+            amount(t["moved"]),
+            percent(t["wape"]),
+            bar(min(t["wape"], 1.0), 8),
+        )
     return table
 
 

@@ -15,8 +15,12 @@ from lustrum.reporting.words import amount, name, percent
 Document = dict[str, Any]
 #: Cells below this share of the largest are drawn as a dot, empty ones as nothing.
 FAINT = 0.01
-_FINAL = {"needs": "needs of households", "investment": "investment", "committed_demand": "committed demand",
-          "exports": "exports"}  # fmt: skip
+_FINAL = {
+    "needs": "needs of households",
+    "investment": "investment",
+    "committed_demand": "committed demand",
+    "exports": "exports",
+}
 
 
 def picture_screen(document: Document, width: int) -> Iterator[RenderableType]:
@@ -96,8 +100,13 @@ def _shades(block: Document, width: int) -> Iterator[RenderableType]:
     """Rows sell, columns buy; the height of a cell is its share of the largest."""
     values = block["values"]
     # the sectors that stand together at the end would dwarf all others: they do not set the scale
-    named = [v for row, line in zip(block["rows"], values, strict=True) if row["code"]
-             for column, v in zip(block["columns"], line, strict=True) if column["code"]]  # fmt: skip
+    named = [
+        v
+        for row, line in zip(block["rows"], values, strict=True)
+        if row["code"]
+        for column, v in zip(block["columns"], line, strict=True)
+        if column["code"]
+    ]
     top = max(named, default=0.0) or 1.0
     same = [r["code"] for r in block["rows"]] == [c["code"] for c in block["columns"]]
     yield Text.assemble(
@@ -129,13 +138,25 @@ def _shade(share: float) -> str:
 def _flows(document: Document, width: int) -> Iterator[RenderableType]:
     flows = document["flows"]
     money = document["money"]
-    yield Text.assemble(("Largest flows", "bold"),
-                        ("  between sectors; share of what there is of the product" if money else
-                         "  between sectors, by share of what there is of the product", "dim"))  # fmt: skip
+    yield Text.assemble(
+        ("Largest flows", "bold"),
+        (
+            "  between sectors; share of what there is of the product"
+            if money
+            else "  between sectors, by share of what there is of the product",
+            "dim",
+        ),
+    )
     most = max(f["value"] if money else f["share_of_supply"] for f in flows) or 1.0
-    rows = [(f"{f['from_name']} → {f['to_name']}", amount(f["value"]) + ("" if money else f" {f['unit']}"),
-             bar((f["value"] if money else f["share_of_supply"]) / most, 10), f"{percent(f['share_of_supply'])} %")
-            for f in flows]  # fmt: skip
+    rows = [
+        (
+            f"{f['from_name']} → {f['to_name']}",
+            amount(f["value"]) + ("" if money else f" {f['unit']}"),
+            bar((f["value"] if money else f["share_of_supply"]) / most, 10),
+            f"{percent(f['share_of_supply'])} %",
+        )
+        for f in flows
+    ]
     figure = max(len(r[1]) for r in rows)
     table = Table(box=None, show_header=False, pad_edge=False, padding=0)
     table.add_column(width=max(width - figure - 24, 24), no_wrap=True, overflow="ellipsis")
@@ -162,8 +183,11 @@ def _trade(trade: Document, width: int) -> Iterator[RenderableType]:
 def sector_screen(document: Document, width: int, most: int = 10) -> Iterator[RenderableType]:
     """Yield one sector's suppliers, customers and means."""
     made = document.get("output", document.get("supply", 0.0))
-    yield Text.assemble((name(document["name"]), "bold"), (f"  {name(document['sector'])}", "dim"),
-                        f"  output {amount(made)} {name(document['unit'])}")  # fmt: skip
+    yield Text.assemble(
+        (name(document["name"]), "bold"),
+        (f"  {name(document['sector'])}", "dim"),
+        f"  output {amount(made)} {name(document['unit'])}",
+    )
     facts = []
     if "import_share" in document:
         facts.append(f"imports {amount(document['imports'])} ({percent(document['import_share'])} % of home use)")
@@ -172,8 +196,13 @@ def sector_screen(document: Document, width: int, most: int = 10) -> Iterator[Re
         facts.append(f"output multiplier {document['multiplier']:.3f}")
     if facts:
         yield Text(" " + ", ".join(facts), style="dim")
-    for key, title in (("suppliers", "Suppliers"), ("customers", "Customers"), ("needs", "Needs it serves"),
-                       ("labour", "Labour"), ("capital", "Assets")):  # fmt: skip
+    for key, title in (
+        ("suppliers", "Suppliers"),
+        ("customers", "Customers"),
+        ("needs", "Needs it serves"),
+        ("labour", "Labour"),
+        ("capital", "Assets"),
+    ):
         entries = document.get(key)
         if not entries:
             continue
@@ -181,9 +210,18 @@ def sector_screen(document: Document, width: int, most: int = 10) -> Iterator[Re
         yield Text(title, style="bold")
         top = abs(entries[0]["value"]) or 1.0
         unit = len({x["unit"] for x in entries}) > 1 or entries[0]["unit"] != document["unit"]
-        yield _table([(x["name"], amount(x["value"]), bar(abs(x["value"]) / top, 12),
-                       (f"{percent(x['share'])} % " if x["share"] is not None else "") + (x["unit"] if unit else ""))
-                      for x in entries[:most]], width)  # fmt: skip
+        yield _table(
+            [
+                (
+                    x["name"],
+                    amount(x["value"]),
+                    bar(abs(x["value"]) / top, 12),
+                    (f"{percent(x['share'])} % " if x["share"] is not None else "") + (x["unit"] if unit else ""),
+                )
+                for x in entries[:most]
+            ],
+            width,
+        )
         if len(entries) > most:
             yield Text(f" and {len(entries) - most} more: add --csv", style="dim")
     if any(f["value"] for f in document.get("final_uses", [])):

@@ -46,9 +46,15 @@ Given = tuple[Problem, Goal, float, float, Most, Basis]
 
 
 def maximise_along(
-    problem: Problem, goal: Goal, draws: Draws, *, seconds: float = 600.0, tolerance: float = 1e-6, workers: int = 1,
+    problem: Problem,
+    goal: Goal,
+    draws: Draws,
+    *,
+    seconds: float = 600.0,
+    tolerance: float = 1e-6,
+    workers: int = 1,
     most: Most = Most(),
-) -> list[Found | None]:  # fmt: skip
+) -> list[Found | None]:
     """Maximise a goal for every draw, with `workers` processes.
 
     A plan is `optimal`, with a certificate of GOOD or finer; `infeasible`, its row duals a checked Farkas vector; or
@@ -72,8 +78,10 @@ def maximise_along(
 def _share(draws: Draws, order: np.ndarray, workers: int, given: Given, out: dict[int, Found | None]) -> None:
     """Two processes on each part of the order: one from its beginning, one from its end, until they meet."""
     ends = np.minimum(np.arange(0, workers + 2, 2), workers) * order.size // workers
-    parts = [deque(np.split(own, range(STRETCH, own.size, STRETCH)))
-             for own in (order[a:b] for a, b in pairwise(ends.tolist()))]  # fmt: skip
+    parts = [
+        deque(np.split(own, range(STRETCH, own.size, STRETCH)))
+        for own in (order[a:b] for a, b in pairwise(ends.tolist()))
+    ]
 
     def serve(worker: int) -> None:
         part, back = parts[worker // 2], worker % 2
@@ -93,8 +101,9 @@ def _share(draws: Draws, order: np.ndarray, workers: int, given: Given, out: dic
 class Walk:
     """Plans one after the other by one HiGHS object, each judged."""
 
-    def __init__(self, problem: Problem, goal: Goal, seconds: float, tolerance: float, most: Most, hot: Hot,
-                 back: bool = True) -> None:  # fmt: skip
+    def __init__(
+        self, problem: Problem, goal: Goal, seconds: float, tolerance: float, most: Most, hot: Hot, back: bool = True
+    ) -> None:
         self.problem, self.goal, self.hot, self.back = problem, goal, hot, back
         self.seconds, self.tolerance, self.most = seconds, tolerance, most
 

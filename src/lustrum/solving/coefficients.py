@@ -194,9 +194,17 @@ class Coefficients:
                     strip *= (few.data[at] * lead[few.indices[at]])[:, None]
                     out[k:e, columns] += strip
                     continue
-                strip = sparse.csr_matrix((few.data[at] * lead[few.indices[at]], place[few.indices[at]],
-                                           few.indptr[k : e + 1] - few.indptr[k]),
-                                          shape=(e - k, t.matrix.shape[0])) @ t.matrix  # fmt: skip
+                strip = (
+                    sparse.csr_matrix(
+                        (
+                            few.data[at] * lead[few.indices[at]],
+                            place[few.indices[at]],
+                            few.indptr[k : e + 1] - few.indptr[k],
+                        ),
+                        shape=(e - k, t.matrix.shape[0]),
+                    )
+                    @ t.matrix
+                )
                 strip = strip[:, across]
                 strip *= t.right
                 out[k:e, columns] += strip

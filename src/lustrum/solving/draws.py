@@ -41,14 +41,22 @@ class Draws:
         sound = len(count) == 1 and len(next(iter(count))) == 1
         if not sound or self.row_lower.shape != self.row_upper.shape or self.lower.shape != self.upper.shape:
             found = ", ".join(f"{f.name} {getattr(self, f.name).shape}" for f in fields(self))
-            raise BadInput("limits of draws do not fit each other", found=found,
-                           expected="row_lower and row_upper plans × rows, lower and upper plans × variables",
-                           mend="give every array one row for each plan")  # fmt: skip
+            raise BadInput(
+                "limits of draws do not fit each other",
+                found=found,
+                expected="row_lower and row_upper plans × rows, lower and upper plans × variables",
+                mend="give every array one row for each plan",
+            )
         for f in fields(self):
             wrong = np.argwhere(np.isnan(getattr(self, f.name)))
             if wrong.size:
-                raise BadInput("a limit of a draw is not a number", where=f"{f.name}[{wrong[0][0]}, {wrong[0][1]}]",
-                               found="nan", expected="a number, or inf for no limit", mend="correct it")  # fmt: skip
+                raise BadInput(
+                    "a limit of a draw is not a number",
+                    where=f"{f.name}[{wrong[0][0]}, {wrong[0][1]}]",
+                    found="nan",
+                    expected="a number, or inf for no limit",
+                    mend="correct it",
+                )
 
     @staticmethod
     def of(problem: Problem, count: int) -> Draws:
@@ -68,13 +76,21 @@ class Draws:
     def with_row(self, lower: np.ndarray, upper: float) -> Draws:
         """The same with the limits of one more row."""
         end = np.full((self.count, 1), upper)
-        return replace(self, row_lower=np.concatenate([self.row_lower, lower[:, None]], axis=1),
-                       row_upper=np.concatenate([self.row_upper, end], axis=1))  # fmt: skip
+        return replace(
+            self,
+            row_lower=np.concatenate([self.row_lower, lower[:, None]], axis=1),
+            row_upper=np.concatenate([self.row_upper, end], axis=1),
+        )
 
     def problem(self, base: Problem, plan: int) -> Problem:
         """The linear program of one plan."""
-        return replace(base, row_lower=self.row_lower[plan], row_upper=self.row_upper[plan], lower=self.lower[plan],
-                       upper=self.upper[plan])  # fmt: skip
+        return replace(
+            base,
+            row_lower=self.row_lower[plan],
+            row_upper=self.row_upper[plan],
+            lower=self.lower[plan],
+            upper=self.upper[plan],
+        )
 
     def middle(self) -> Draws:
         """One set of limits in the middle of all: the median of each."""

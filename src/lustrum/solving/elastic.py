@@ -148,8 +148,10 @@ def row_sizes(problem: Problem) -> np.ndarray:
 def _engine(seconds: float) -> highspy.Highs:
     engine = _Engine()
     for key, value in (
-        ("output_flag", False), ("time_limit", float(seconds)), ("ipm_optimality_tolerance", _FINE),
-    ):  # fmt: skip
+        ("output_flag", False),
+        ("time_limit", float(seconds)),
+        ("ipm_optimality_tolerance", _FINE),
+    ):
         if engine.setOptionValue(key, value) != highspy.HighsStatus.kOk:
             raise LustrumError(f"HiGHS does not take option {key}={value}")
     return engine

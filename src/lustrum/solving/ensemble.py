@@ -28,9 +28,13 @@ TOUR_UP_TO, TOUR_FROM = 100_000, 40
 
 
 def solve_draws(
-    problem: Problem, draws: Draws, options: Options, tolerance: float, workers: int = 1,
+    problem: Problem,
+    draws: Draws,
+    options: Options,
+    tolerance: float,
+    workers: int = 1,
     progress: Progress | None = None,
-) -> list[Solution]:  # fmt: skip
+) -> list[Solution]:
     """Solve every stage of a problem for each of many sets of limits.
 
     Parameters
@@ -62,10 +66,12 @@ def solve_draws(
         If the limits do not fit the problem.
     """
     if draws.row_lower.shape[1] != problem.shape[0] or draws.lower.shape[1] != problem.shape[1]:
-        raise BadInput("limits of draws do not fit the plan",
-                       found=f"{draws.row_lower.shape[1]} rows, {draws.lower.shape[1]} variables",
-                       expected=f"{problem.shape[0]} rows, {problem.shape[1]} variables",
-                       mend="build them from this plan's own problem")  # fmt: skip
+        raise BadInput(
+            "limits of draws do not fit the plan",
+            found=f"{draws.row_lower.shape[1]} rows, {draws.lower.shape[1]} variables",
+            expected=f"{problem.shape[0]} rows, {problem.shape[1]} variables",
+            mend="build them from this plan's own problem",
+        )
     began = time.perf_counter()
     stages: list[list[StageSolution]] = [[] for _ in range(draws.count)]
     last = [_nothing(problem)] * draws.count
@@ -92,8 +98,9 @@ def solve_draws(
             progress(f"{goal.name}: {alone} of {going.size} plans solved one by one")
         going = going[[last[plan].status == "optimal" for plan in going]]
     seconds = (time.perf_counter() - began) / max(draws.count, 1)
-    return [Solution(raw.status, raw.values, tuple(own), raw.method, seconds)
-            for raw, own in zip(last, stages, strict=True)]  # fmt: skip
+    return [
+        Solution(raw.status, raw.values, tuple(own), raw.method, seconds) for raw, own in zip(last, stages, strict=True)
+    ]
 
 
 def way(method: Method, problem: Problem, count: int, workers: int) -> Way:
@@ -105,18 +112,19 @@ def way(method: Method, problem: Problem, count: int, workers: int) -> Way:
     return "tour" if problem.nonzeros <= TOUR_UP_TO and count >= TOUR_FROM * workers else "stacks"
 
 
-def _together(problem: Problem, goal: Goal, draws: Draws, options: Options, tolerance: float, workers: int
-              ) -> list[Found | None]:  # fmt: skip
+def _together(
+    problem: Problem, goal: Goal, draws: Draws, options: Options, tolerance: float, workers: int
+) -> list[Found | None]:
     """What is proven of each plan along a tour or in stacks; None where nothing is."""
     first = way(options.method, problem, draws.count, workers)
     out: list[Found | None] = [None] * draws.count
     if first == "tour":
-        out = maximise_along(problem, goal, draws, seconds=options.time_limit, tolerance=tolerance,
-                             workers=workers)  # fmt: skip
+        out = maximise_along(problem, goal, draws, seconds=options.time_limit, tolerance=tolerance, workers=workers)
     left = np.array([k for k, one in enumerate(out) if one is None], dtype=np.int64)
     if left.size and (first == "stacks" or (first == "tour" and options.method == "auto")):
-        found = maximise_draws(problem, goal.gradient, draws.some(left), seconds=options.time_limit,
-                               natural=goal.size, workers=workers)  # fmt: skip
+        found = maximise_draws(
+            problem, goal.gradient, draws.some(left), seconds=options.time_limit, natural=goal.size, workers=workers
+        )
         for k, raw in zip(left, found, strict=True):
             raw, stage = judged(draws.problem(problem, int(k)), goal, raw, tolerance)
             if raw.status == "infeasible" or (raw.status == "optimal" and stage.certificate.holds):

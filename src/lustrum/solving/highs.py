@@ -114,8 +114,9 @@ def to_vertex(problem: Problem, gradient: np.ndarray, found: RawSolution, option
     activity = problem.matrix @ found.values
     basis = highspy.HighsBasis()
     basis.col_status = _sides(found.values / column, problem.lower / column, problem.upper / column, reduced)
-    basis.row_status = _sides(activity * row, problem.row_lower * row, problem.row_upper * row,
-                              found.row_dual / row * weight)  # fmt: skip
+    basis.row_status = _sides(
+        activity * row, problem.row_lower * row, problem.row_upper * row, found.row_dual / row * weight
+    )
     basis.valid = basis.alien = True  # alien: HiGHS makes it square
     if h.setBasis(basis) == highspy.HighsStatus.kError:
         return replace(found, status="limit")
@@ -125,14 +126,17 @@ def to_vertex(problem: Problem, gradient: np.ndarray, found: RawSolution, option
 
 def _sides(value: np.ndarray, low: np.ndarray, high: np.ndarray, price: np.ndarray) -> list[highspy.HighsBasisStatus]:
     below, above = value - low, high - value
-    kinds = np.array([highspy.HighsBasisStatus.kBasic, highspy.HighsBasisStatus.kLower,
-                      highspy.HighsBasisStatus.kUpper], dtype=object)  # fmt: skip
+    kinds = np.array(
+        [highspy.HighsBasisStatus.kBasic, highspy.HighsBasisStatus.kLower, highspy.HighsBasisStatus.kUpper],
+        dtype=object,
+    )
     stands = (np.minimum(below, above) < np.abs(price)) | (low == high)
     return list(kinds[np.where(stands, np.where(below <= above, 1, 2), 0)])
 
 
-def _engine(problem: Problem, gradient: np.ndarray, options: Options
-            ) -> tuple[highspy.Highs, np.ndarray, np.ndarray, float]:  # fmt: skip
+def _engine(
+    problem: Problem, gradient: np.ndarray, options: Options
+) -> tuple[highspy.Highs, np.ndarray, np.ndarray, float]:
     """HiGHS with the scaled problem, and the scales of columns, rows and the objective."""
     column = _power_of_two(problem.scale)
     scaled = problem.matrix.multiply(column[None, :]).tocsr()
@@ -144,16 +148,20 @@ def _engine(problem: Problem, gradient: np.ndarray, options: Options
     highspy.Highs.resetGlobalScheduler(True)
     h = _Engine()
     for key, value in (
-        ("output_flag", False), ("solver", _NAMES.get(options.method, options.method)),
+        ("output_flag", False),
+        ("solver", _NAMES.get(options.method, options.method)),
         ("run_crossover", "on" if options.crossover else "off"),
-        ("time_limit", float(options.time_limit)), ("threads", int(options.threads)),
+        ("time_limit", float(options.time_limit)),
+        ("threads", int(options.threads)),
         ("primal_feasibility_tolerance", 1e-9 if options.exact else 1e-7),
         ("dual_feasibility_tolerance", 1e-10 if options.exact else 1e-7),
-        ("ipm_optimality_tolerance", 1e-9), ("simplex_strategy", 1),
+        ("ipm_optimality_tolerance", 1e-9),
+        ("simplex_strategy", 1),
         # scaled already: scaling twice cost the simplex after the interior point most of its time on us-2019
-        ("simplex_scale_strategy", 2 if options.plain else 0), ("small_matrix_value", 1e-12),
+        ("simplex_scale_strategy", 2 if options.plain else 0),
+        ("small_matrix_value", 1e-12),
         ("presolve", "off" if options.plain else "choose"),
-    ):  # fmt: skip
+    ):
         if h.setOptionValue(key, value) != highspy.HighsStatus.kOk:
             raise LustrumError(f"HiGHS does not take option {key}={value}")
     if h.passModel(_model(scaled, cost * weight, problem, column, row)) == highspy.HighsStatus.kError:
@@ -161,8 +169,9 @@ def _engine(problem: Problem, gradient: np.ndarray, options: Options
     return h, column, row, float(weight)
 
 
-def _read(h: highspy.Highs, column: np.ndarray, row: np.ndarray, weight: float, method: str, ending: str
-          ) -> RawSolution:  # fmt: skip
+def _read(
+    h: highspy.Highs, column: np.ndarray, row: np.ndarray, weight: float, method: str, ending: str
+) -> RawSolution:
     status = _status(h.getModelStatus())
     solution = h.getSolution()
     ok = solution.value_valid and solution.dual_valid

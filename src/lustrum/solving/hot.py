@@ -51,8 +51,9 @@ class Hot:
         Where the first solve begins: the last basis of another object for the same problem. Without it, from nothing.
     """
 
-    def __init__(self, problem: Problem, gradient: np.ndarray, seconds: float = 600.0, basis: Basis | None = None
-                 ) -> None:  # fmt: skip
+    def __init__(
+        self, problem: Problem, gradient: np.ndarray, seconds: float = 600.0, basis: Basis | None = None
+    ) -> None:
         method = choose("auto", problem) if basis is None else "simplex"
         options = Options(method, time_limit=seconds, threads=1)
         self.engine, self.column, self.row, self.weight = _engine(problem, gradient, options)
@@ -63,8 +64,9 @@ class Hot:
         self._good, self._astray = self.engine.getBasis(), 0
         # with presolve it would begin from nothing each time; without a new factor at each rebuild, HiGHS takes values
         # from one that is 1e-8 off, and certificates were up to 2e-4
-        self._set(solver="simplex", presolve="off", no_unnecessary_rebuild_refactor=False,
-                  primal_feasibility_tolerance=1e-10)  # fmt: skip
+        self._set(
+            solver="simplex", presolve="off", no_unnecessary_rebuild_refactor=False, primal_feasibility_tolerance=1e-10
+        )
         self._rows = np.arange(self.row.size, dtype=np.int32)
         self._columns = np.arange(self.column.size, dtype=np.int32)
         self.weight, self.column, self.row = self.weight * LARGER, self.column / LARGER, self.row * LARGER
@@ -73,8 +75,12 @@ class Hot:
     def solve(self, draws: Draws, plan: int, pivots: int, seconds: float, back: bool = True) -> Run:
         """Go on to the limits of one plan, with so many pivots and seconds at most; `back` as above."""
         h = self.engine
-        h.changeColsBounds(self._columns.size, self._columns, _side(draws.lower[plan] / self.column),
-                           _side(draws.upper[plan] / self.column))  # fmt: skip
+        h.changeColsBounds(
+            self._columns.size,
+            self._columns,
+            _side(draws.lower[plan] / self.column),
+            _side(draws.upper[plan] / self.column),
+        )
         sides = _side(draws.row_lower[plan] * self.row), _side(draws.row_upper[plan] * self.row)
         h.changeRowsBounds(self._rows.size, self._rows, *sides)  # type: ignore[attr-defined]
         # HiGHS counts the seconds of all runs, and the pivots of each
@@ -101,8 +107,10 @@ class Hot:
     def basis(self) -> Basis:
         """The last basis."""
         basis = self.engine.getBasis()
-        return (np.array([int(s) for s in basis.col_status], dtype=np.int8),
-                np.array([int(s) for s in basis.row_status], dtype=np.int8))  # fmt: skip
+        return (
+            np.array([int(s) for s in basis.col_status], dtype=np.int8),
+            np.array([int(s) for s in basis.row_status], dtype=np.int8),
+        )
 
     def _begin_at(self, basis: Basis) -> None:
         there = highspy.HighsBasis()

@@ -35,8 +35,11 @@ class Grid:
 
     def array(self, values: np.ndarray) -> xr.DataArray:
         """Return the family's part of a vector on its labels, NaN where there is no entry."""
-        out = np.where(self.index >= 0, values[np.maximum(self.index, 0)], np.nan) if values.size else np.full(
-            self.index.shape, np.nan)  # fmt: skip
+        out = (
+            np.where(self.index >= 0, values[np.maximum(self.index, 0)], np.nan)
+            if values.size
+            else np.full(self.index.shape, np.nan)
+        )
         return xr.DataArray(out, dims=self.dims, coords={d: list(self.labels[d]) for d in self.dims}, name=self.name)
 
     def vector(self, array: xr.DataArray, out: np.ndarray) -> None:
@@ -197,8 +200,14 @@ class ProblemBuilder:
         if some.size and np.any(columns >= 0):
             self._blocks.append(Block(rows[some], columns, values[some][:, None], 1.0, same=True))
 
-    def add_goal(self, name: str, parts: Sequence[tuple[np.ndarray, np.ndarray | float]], constant: float,
-                 tolerance: float, size: float = 0.0) -> None:  # fmt: skip
+    def add_goal(
+        self,
+        name: str,
+        parts: Sequence[tuple[np.ndarray, np.ndarray | float]],
+        constant: float,
+        tolerance: float,
+        size: float = 0.0,
+    ) -> None:
         """Add a stage: maximise the sum of coefficient × variable over `parts`, plus a constant."""
         vector = np.zeros(self._n)
         for columns, values in parts:
@@ -218,9 +227,16 @@ class ProblemBuilder:
             replace(g, gradient=np.concatenate([g.gradient, np.zeros(self._n - g.gradient.size)])) for g in self.goals
         )
         return Problem(
-            Coefficients(entries, tables), _join(self._row_lower), _join(self._row_upper), _join(self._lower),
-            _join(self._upper), _join(self._scale), dict(self.variables), dict(self.rows), goals,
-        )  # fmt: skip
+            Coefficients(entries, tables),
+            _join(self._row_lower),
+            _join(self._row_upper),
+            _join(self._lower),
+            _join(self._upper),
+            _join(self._scale),
+            dict(self.variables),
+            dict(self.rows),
+            goals,
+        )
 
 
 def _crossed(rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

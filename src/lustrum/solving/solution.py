@@ -50,9 +50,11 @@ class Certificate:
     def worst(self, other: Certificate) -> Certificate:
         """Return the larger of each figure of two certificates."""
         return Certificate(
-            max(self.primal_residual, other.primal_residual), max(self.dual_residual, other.dual_residual),
-            max(self.gap, other.gap), min(self.tolerance, other.tolerance),
-        )  # fmt: skip
+            max(self.primal_residual, other.primal_residual),
+            max(self.dual_residual, other.dual_residual),
+            max(self.gap, other.gap),
+            min(self.tolerance, other.tolerance),
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,8 +23,14 @@ from lustrum.solving.stages import solve_problem, with_lock
 _INNER = ("segment",)
 
 
-def solve_plan(economy: Economy, spec: PlanSpec, progress: Callable[[str], None] | None = None, *,
-               near: Plan | None = None, groups: Groups | None = None) -> Plan:  # fmt: skip
+def solve_plan(
+    economy: Economy,
+    spec: PlanSpec,
+    progress: Callable[[str], None] | None = None,
+    *,
+    near: Plan | None = None,
+    groups: Groups | None = None,
+) -> Plan:
     """Compute the best plan and prove it.
 
     Parameters
@@ -103,5 +109,12 @@ def label_plan(data: PlanData, problem: Problem, solution: Solution) -> Plan:
             locked = with_lock(locked, problem.goals[k - 1], solution.stages[k - 1].objective)
         duals: dict[str, xr.DataArray] = {name: g.array(stage.row_dual) for name, g in locked.rows.items()}
         stages.append(Stage(stage.name, stage.objective, duals, stage.certificate))
-    return Plan(data.economy, data.spec, solution.status, values, tuple(stages), solution.method,
-                float(np.round(solution.seconds, 3)))  # fmt: skip
+    return Plan(
+        data.economy,
+        data.spec,
+        solution.status,
+        values,
+        tuple(stages),
+        solution.method,
+        float(np.round(solution.seconds, 3)),
+    )

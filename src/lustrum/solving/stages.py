@@ -24,8 +24,9 @@ FINE = 1e-8
 SHARP = 2.0**8
 
 
-def solve_problem(problem: Problem, options: Options, tolerance: float, progress: Progress | None = None,
-                  near: Near | None = None) -> Solution:  # fmt: skip
+def solve_problem(
+    problem: Problem, options: Options, tolerance: float, progress: Progress | None = None, near: Near | None = None
+) -> Solution:
     """Solve every stage. Stops at the first that has no optimum; its status is the solution's.
 
     The staircase solver begins near another plan, if there is one.
@@ -54,9 +55,14 @@ def solve_problem(problem: Problem, options: Options, tolerance: float, progress
 
 
 def attempts(
-    problem: Problem, goal: Goal, options: Options, tolerance: float, began: float, progress: Progress | None = None,
+    problem: Problem,
+    goal: Goal,
+    options: Options,
+    tolerance: float,
+    began: float,
+    progress: Progress | None = None,
     near: Near | None = None,
-) -> tuple[RawSolution, StageSolution]:  # fmt: skip
+) -> tuple[RawSolution, StageSolution]:
     """Solve one stage: try settings in turn until one ends in a proof: exact, looser, and last without presolve."""
     first = choose(options.method, problem)
     other: Method = "simplex" if first == "ipm" else "ipm"
@@ -89,13 +95,20 @@ def _ladder(options: Options, first: Method, other: Method) -> list[Options]:
     ]
 
 
-def _solve_stage(problem: Problem, goal: Goal, options: Options, tolerance: float, near: Near | None
-                 ) -> tuple[RawSolution, StageSolution]:  # fmt: skip
+def _solve_stage(
+    problem: Problem, goal: Goal, options: Options, tolerance: float, near: Near | None
+) -> tuple[RawSolution, StageSolution]:
     if options.method == "staircase":
         began = time.perf_counter()
-        raw = maximise_staircase(problem, goal.gradient, seconds=options.time_limit, natural=goal.size,
-                                 workers=options.threads, device=options.device,
-                                 near=near.guess(problem, goal) if near else None)  # fmt: skip
+        raw = maximise_staircase(
+            problem,
+            goal.gradient,
+            seconds=options.time_limit,
+            natural=goal.size,
+            workers=options.threads,
+            device=options.device,
+            near=near.guess(problem, goal) if near else None,
+        )
         vertex = problem.nonzeros <= VERTEX_UP_TO if options.vertex is None else options.vertex
         if vertex and raw.status == "optimal":
             left = max(options.time_limit - (time.perf_counter() - began), 0.01)

@@ -96,8 +96,15 @@ class Table:
         r, c = np.flatnonzero(row_to[self.rows] >= 0), np.flatnonzero(column_to[self.columns] >= 0)
         if not r.size or not c.size:
             return None
-        return Table(row_to[self.rows[r]], column_to[self.columns[c]], self.left[r], self.right[c], self.matrix,
-                     self.row_of[r], self.column_of[c])  # fmt: skip
+        return Table(
+            row_to[self.rows[r]],
+            column_to[self.columns[c]],
+            self.left[r],
+            self.right[c],
+            self.matrix,
+            self.row_of[r],
+            self.column_of[c],
+        )
 
     def written(self, shape: tuple[int, int]) -> sparse.coo_matrix:
         """The table's figures one by one."""

@@ -34,8 +34,15 @@ class Block:
     def table(self) -> Table:
         """Where the matrix stands."""
         r, c = np.flatnonzero(self.rows >= 0), np.flatnonzero(self.columns >= 0)
-        return Table(self.rows[r], self.columns[c], np.full(r.size, self.factor), np.ones(c.size), self.matrix, r,
-                     np.zeros_like(c) if self.same else c)  # fmt: skip
+        return Table(
+            self.rows[r],
+            self.columns[c],
+            np.full(r.size, self.factor),
+            np.ones(c.size),
+            self.matrix,
+            r,
+            np.zeros_like(c) if self.same else c,
+        )
 
     def entries(self, shape: tuple[int, int]) -> Entries:
         """Rows, columns and figures other than zero."""
@@ -43,8 +50,9 @@ class Block:
         return found.row, found.col, found.data
 
 
-def shared_tables(blocks: Sequence[Block], entries: Sequence[Entries], shape: tuple[int, int]
-                  ) -> tuple[tuple[Table, ...], list[Entries]]:  # fmt: skip
+def shared_tables(
+    blocks: Sequence[Block], entries: Sequence[Entries], shape: tuple[int, int]
+) -> tuple[tuple[Table, ...], list[Entries]]:
     """The tables, and the entries of all blocks that are none."""
     known: dict[int, bool] = {}
     found: list[tuple[Table, list[Block]]] = []

@@ -53,8 +53,12 @@ def tour(draws: Draws, prices: Prices) -> np.ndarray:
 def features(draws: Draws, prices: Prices) -> np.ndarray:
     """Worth of the sides that differ, draws × sides; the distance of two draws is the sum of absolute differences."""
     p = prices
-    sides = ((draws.row_lower, p.row, p.row_size), (draws.row_upper, p.row, p.row_size),
-             (draws.lower, p.bound, p.size), (draws.upper, p.bound, p.size))  # fmt: skip
+    sides = (
+        (draws.row_lower, p.row, p.row_size),
+        (draws.row_upper, p.row, p.row_size),
+        (draws.lower, p.bound, p.size),
+        (draws.upper, p.bound, p.size),
+    )
     kept = []
     for side, price, size in sides:
         differ = np.flatnonzero((side != side[:1]).any(axis=0))

@@ -59,13 +59,18 @@ def read_arrays(path: Path) -> dict[str, dict[str, xr.DataArray]]:
     try:
         with xr.open_dataset(path, engine="h5netcdf") as head:
             if head.attrs.get("format") != FORMAT:
-                raise WorkspaceError("not the arrays of a plan", where=str(path), expected=FORMAT,
-                                     found=str(head.attrs.get("format")))  # fmt: skip
+                raise WorkspaceError(
+                    "not the arrays of a plan", where=str(path), expected=FORMAT, found=str(head.attrs.get("format"))
+                )
             groups = json.loads(head.attrs["groups"])
         return {group: _read_group(path, group) for group in groups}
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError) as e:
-        raise WorkspaceError("the arrays of a plan cannot be read", where=str(path), found=str(e).split("\n")[0],
-                             mend="the file was cut short or changed: restore it, or plan again") from None  # fmt: skip
+        raise WorkspaceError(
+            "the arrays of a plan cannot be read",
+            where=str(path),
+            found=str(e).split("\n")[0],
+            mend="the file was cut short or changed: restore it, or plan again",
+        ) from None
 
 
 def _read_group(path: Path, group: str) -> dict[str, xr.DataArray]:

@@ -43,10 +43,14 @@ class Workspace:
             if (root / PLAN_FILE).is_file():
                 return cls(root)
             above = next((p for p in root.resolve().parents if (p / PLAN_FILE).is_file()), None)
-        mend = f"go to {above}, or name it: --workspace {above}" if above else (
-            "`lustrum new DIR` makes a workspace; then `cd DIR`, or name it: --workspace DIR")  # fmt: skip
-        raise WorkspaceError("not a workspace", where=str(root.resolve()), expected=f"a folder with {PLAN_FILE}",
-                             mend=mend)  # fmt: skip
+        mend = (
+            f"go to {above}, or name it: --workspace {above}"
+            if above
+            else ("`lustrum new DIR` makes a workspace; then `cd DIR`, or name it: --workspace DIR")
+        )
+        raise WorkspaceError(
+            "not a workspace", where=str(root.resolve()), expected=f"a folder with {PLAN_FILE}", mend=mend
+        )
 
     @property
     def plans(self) -> Path:
@@ -67,8 +71,9 @@ class Workspace:
             return PlanSpec.from_text(content.decode("utf-8-sig")), content
         except (OSError, UnicodeDecodeError) as e:
             found = e.strerror if isinstance(e, OSError) else "not UTF-8 text"
-            raise SpecError("plan file cannot be read", where=str(path), found=found,
-                            mend="check its rights; save it as UTF-8 text") from None  # fmt: skip
+            raise SpecError(
+                "plan file cannot be read", where=str(path), found=found, mend="check its rights; save it as UTF-8 text"
+            ) from None
 
     def economy(self, spec: PlanSpec) -> Economy:
         """Load the accounts that a plan file names: a folder or file beside it, or an embedded economy.
@@ -84,8 +89,12 @@ class Workspace:
         if spec.economy in embedded_names():
             return load_economy(spec.economy)
         expected, mend = unknown_label(spec.economy, embedded_names(), "embedded economy")
-        raise SpecError(f"no economy {spec.economy!r}", where=f"{PLAN_FILE}: economy",
-                        expected=f"a folder beside {PLAN_FILE}, or {expected}", mend=mend)  # fmt: skip
+        raise SpecError(
+            f"no economy {spec.economy!r}",
+            where=f"{PLAN_FILE}: economy",
+            expected=f"a folder beside {PLAN_FILE}, or {expected}",
+            mend=mend,
+        )
 
     def plan_ids(self) -> list[str]:
         """Return the ids of all plans, oldest first."""
@@ -103,8 +112,12 @@ def find_plan(plan: str | None, folder: str | Path = ".") -> Path:
     if plan is not None and (Path(plan) / "certificate.json").is_file():
         return Path(plan)
     if plan is not None and Path(plan).is_dir() and not (Path(folder) / "plans" / plan / "certificate.json").exists():
-        raise WorkspaceError("not a folder of a plan", where=plan, expected="a folder with certificate.json",
-                             mend="give the id or folder of a plan that `lustrum plan` made")  # fmt: skip
+        raise WorkspaceError(
+            "not a folder of a plan",
+            where=plan,
+            expected="a folder with certificate.json",
+            mend="give the id or folder of a plan that `lustrum plan` made",
+        )
     home = Workspace.open(folder)
     ids = home.plan_ids()
     if not ids:
@@ -138,12 +151,19 @@ def new_workspace(folder: str | Path, economy: str = "us-2019") -> Workspace:
     with plain_errors("making the workspace", root):
         if root.is_symlink() or (root.exists() and not root.is_dir()):
             raise WorkspaceError("that is not a folder", where=str(root), mend="choose a new folder")
-        there = [p.name for p in root.iterdir() if p.name not in _NOTHING and not p.name.startswith(PREFIX)] if (
-            root.exists()) else []  # fmt: skip
+        there = (
+            [p.name for p in root.iterdir() if p.name not in _NOTHING and not p.name.startswith(PREFIX)]
+            if (root.exists())
+            else []
+        )
         if there:
-            raise WorkspaceError("the folder is not empty, and nothing is ever overwritten", where=str(root),
-                                 found=", ".join(sorted(there)[:5]) + (" …" if len(there) > 5 else ""),
-                                 expected="a new or empty folder", mend="choose another name")  # fmt: skip
+            raise WorkspaceError(
+                "the folder is not empty, and nothing is ever overwritten",
+                where=str(root),
+                found=", ".join(sorted(there)[:5]) + (" …" if len(there) > 5 else ""),
+                expected="a new or empty folder",
+                mend="choose another name",
+            )
         parent = root if root.exists() else root.parent
         parent.mkdir(parents=True, exist_ok=True)
         with aside_folder(parent) as aside:
@@ -154,8 +174,9 @@ def new_workspace(folder: str | Path, economy: str = "us-2019") -> Workspace:
                 for entry in sorted(aside.iterdir(), key=lambda p: p.name == PLAN_FILE):
                     os.rename(entry, root / entry.name)
             elif not take_place(aside, root):
-                raise WorkspaceError("the folder has just been made by someone else", where=str(root),
-                                     mend="choose another name")  # fmt: skip
+                raise WorkspaceError(
+                    "the folder has just been made by someone else", where=str(root), mend="choose another name"
+                )
     return Workspace(root)
 
 

@@ -122,8 +122,11 @@ def imported_plan(economy: Economy, schema: str) -> str:
         "need": economy.codes("need")[0] if has_needs else "",
     }
     title = " ".join((economy.source.title or economy.source.name).split())
-    parts = [_HEAD.format(schema=schema, title=title, first=economy.base_year + 1, last=economy.base_year + 5,
-                          why=why, pace=pace)]  # fmt: skip
+    parts = [
+        _HEAD.format(
+            schema=schema, title=title, first=economy.base_year + 1, last=economy.base_year + 5, why=why, pace=pace
+        )
+    ]
     if economy.has("labour_coefficient", "labour_supply"):
         parts.append(_LABOUR.format(**words))
     if economy.size("household"):
@@ -162,8 +165,11 @@ def _tasks(economy: Economy, pace: float, words: dict[str, object]) -> str:
         level = economy.values("investment").sum(axis=1)
         for code, amount in zip(economy.codes("asset"), level.tolist(), strict=True):
             if amount > 0:
-                task = {"name": f"investment in {code}", "terms": [{"of": "investment", "asset": code}],
-                        "at_least": {"start": float(f"{amount:.6g}"), "growth": pace}}  # fmt: skip
+                task = {
+                    "name": f"investment in {code}",
+                    "terms": [{"of": "investment", "asset": code}],
+                    "at_least": {"start": float(f"{amount:.6g}"), "growth": pace},
+                }
                 line = yaml.safe_dump(task, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True)
                 parts.append(f"  - {line.strip()}\n")
     return "\ntasks:" + "".join(parts) if parts else ""

@@ -55,8 +55,10 @@ def save_plan(plan: Plan, plans: str | Path, text: bytes | None = None) -> Path:
     root = Path(plans)
     given = _plan_file(plan.spec) if text is None else text
     if PlanSpec.from_text(given.decode("utf-8-sig")) != plan.spec:
-        raise WorkspaceError("the plan file kept with a plan must be the one it was made from",
-                             mend="pass the text that the plan's spec was read from, or none")  # fmt: skip
+        raise WorkspaceError(
+            "the plan file kept with a plan must be the one it was made from",
+            mend="pass the text that the plan's spec was read from, or none",
+        )
     sheets = every_sheet(plan)
     with plain_errors("saving the plan", root):
         root.mkdir(parents=True, exist_ok=True)
@@ -141,15 +143,19 @@ def _certificate(plan: Plan, folder: Path) -> dict[str, Any]:
         "method": plan.method,
         "seconds": plan.seconds,
         "stages": [
-            {"name": s.name, "objective": s.objective,
-             "certificate": {k: getattr(s.certificate, k) for k in
-                             ("primal_residual", "dual_residual", "gap", "tolerance")}}
+            {
+                "name": s.name,
+                "objective": s.objective,
+                "certificate": {
+                    k: getattr(s.certificate, k) for k in ("primal_residual", "dual_residual", "gap", "tolerance")
+                },
+            }
             for s in plan.stages
         ],
         "notes": list(plan.notes),
         "economy": {"name": plan.economy.source.name, "digest": plan.economy.digest},
         "sha256": file_seals(folder),
-    }  # fmt: skip
+    }
 
 
 def file_seals(folder: Path) -> dict[str, str]:
@@ -173,27 +179,41 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise WorkspaceError("a file of the plan is missing", where=str(path),
-                             mend="restore it from a copy, or plan again") from None  # fmt: skip
+        raise WorkspaceError(
+            "a file of the plan is missing", where=str(path), mend="restore it from a copy, or plan again"
+        ) from None
     except OSError as e:
-        raise WorkspaceError("a file of the plan cannot be read", where=str(path), found=e.strerror,
-                             mend="check the rights of the file") from None  # fmt: skip
+        raise WorkspaceError(
+            "a file of the plan cannot be read", where=str(path), found=e.strerror, mend="check the rights of the file"
+        ) from None
     except (ValueError, RecursionError) as e:
-        raise WorkspaceError("a file of the plan is damaged", where=str(path), found=str(e)[:80],
-                             mend="restore it from a copy, or plan again") from None  # fmt: skip
+        raise WorkspaceError(
+            "a file of the plan is damaged",
+            where=str(path),
+            found=str(e)[:80],
+            mend="restore it from a copy, or plan again",
+        ) from None
 
 
 def read_certificate(folder: str | Path) -> dict[str, Any]:
     """Read the certificate of a plan's folder; the error says what is wrong if it is not one."""
     root = Path(folder)
     if not (root / "certificate.json").is_file():
-        raise WorkspaceError("not a folder of a plan", where=str(root), expected="a folder with certificate.json",
-                             mend="give the id or folder of a plan that `lustrum plan` made")  # fmt: skip
+        raise WorkspaceError(
+            "not a folder of a plan",
+            where=str(root),
+            expected="a folder with certificate.json",
+            mend="give the id or folder of a plan that `lustrum plan` made",
+        )
     content = read_json(root / "certificate.json")
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         found = content.get("format") if isinstance(content, dict) else type(content).__name__
-        raise WorkspaceError("not a certificate that this version reads", where=str(root / "certificate.json"),
-                             found=found, expected=FORMAT)  # fmt: skip
+        raise WorkspaceError(
+            "not a certificate that this version reads",
+            where=str(root / "certificate.json"),
+            found=found,
+            expected=FORMAT,
+        )
     return content
 
 
@@ -214,15 +234,33 @@ def load_plan(folder: str | Path) -> Plan:
     spec = PlanSpec.from_yaml(root / "lustrum.yaml")
     try:
         stages = tuple(
-            Stage(str(s["name"]), float(s["objective"]), arrays[f"stage_{k}"], Certificate(
-                *(float(s["certificate"][key]) for key in ("primal_residual", "dual_residual", "gap", "tolerance"))))
+            Stage(
+                str(s["name"]),
+                float(s["objective"]),
+                arrays[f"stage_{k}"],
+                Certificate(
+                    *(float(s["certificate"][key]) for key in ("primal_residual", "dual_residual", "gap", "tolerance"))
+                ),
+            )
             for k, s in enumerate(record["stages"])
-        )  # fmt: skip
-        return Plan(economy, spec, record["status"], arrays["values"], stages, record["method"],
-                    float(record["seconds"]), tuple(record["notes"]))  # fmt: skip
+        )
+        return Plan(
+            economy,
+            spec,
+            record["status"],
+            arrays["values"],
+            stages,
+            record["method"],
+            float(record["seconds"]),
+            tuple(record["notes"]),
+        )
     except (KeyError, TypeError, ValueError) as e:
-        raise WorkspaceError("the certificate does not fit the plan's arrays", where=str(root), found=repr(e)[:80],
-                             mend="restore the folder from a copy, or plan again") from None  # fmt: skip
+        raise WorkspaceError(
+            "the certificate does not fit the plan's arrays",
+            where=str(root),
+            found=repr(e)[:80],
+            mend="restore the folder from a copy, or plan again",
+        ) from None
 
 
 def plan_ids(plans: Path) -> list[str]:
@@ -257,8 +295,12 @@ def sector_codes(folder: Path) -> list[str]:
     try:
         text = (folder / "sheets.csv").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:
-        raise WorkspaceError("the plan's table of sheets cannot be read", where=str(folder / "sheets.csv"),
-                             found=str(e)[:80], mend="restore it from a copy, or plan again") from None  # fmt: skip
+        raise WorkspaceError(
+            "the plan's table of sheets cannot be read",
+            where=str(folder / "sheets.csv"),
+            found=str(e)[:80],
+            mend="restore it from a copy, or plan again",
+        ) from None
     rows = csv.reader(io.StringIO(text))
     next(rows, None)
     return list(dict.fromkeys(row[0] for row in rows if row))

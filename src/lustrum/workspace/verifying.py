@@ -61,8 +61,11 @@ def _broken_seals(folder: Path, record: dict[str, Any]) -> list[str]:
         return ["certificate.json: holds no seals"]
     actual = file_seals(folder)
     out = [f"{name}: the file is missing" for name in sealed if name not in actual]
-    return out + [f"{name}: the file was changed after the plan was made" for name in sealed
-                  if name in actual and actual[name] != sealed[name]]  # fmt: skip
+    return out + [
+        f"{name}: the file was changed after the plan was made"
+        for name in sealed
+        if name in actual and actual[name] != sealed[name]
+    ]
 
 
 def _claims(plan: Plan, record: dict[str, Any]) -> list[str]:

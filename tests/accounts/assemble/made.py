@@ -25,13 +25,22 @@ def table(codes: tuple[str, ...] = CODES, **changes: Any) -> FlowTable:
     left = output - use.sum(axis=0)
     made = FlowTable(
         source=Source("made", "Made by hand", 2020, "million"),
-        products=Labels(codes), activities=Labels(codes), supply=np.diag(output), use=use,
-        final_uses=(FinalUse("HH", "Households", "household"), FinalUse("GOV", "Government", "government"),
-                    FinalUse("GFCF", "Investment", "investment"), FinalUse("INV", "Inventories", "inventories"),
-                    FinalUse("EXP", "Exports", "exports")),
-        final=final, value_added_rows=Labels(("D1", "B2B3", "D29X39")),
-        value_added=np.stack([0.6 * left, 0.3 * left, 0.1 * left]), imports=imports[:, None],
-    )  # fmt: skip
+        products=Labels(codes),
+        activities=Labels(codes),
+        supply=np.diag(output),
+        use=use,
+        final_uses=(
+            FinalUse("HH", "Households", "household"),
+            FinalUse("GOV", "Government", "government"),
+            FinalUse("GFCF", "Investment", "investment"),
+            FinalUse("INV", "Inventories", "inventories"),
+            FinalUse("EXP", "Exports", "exports"),
+        ),
+        final=final,
+        value_added_rows=Labels(("D1", "B2B3", "D29X39")),
+        value_added=np.stack([0.6 * left, 0.3 * left, 0.1 * left]),
+        imports=imports[:, None],
+    )
     return made.changed(**changes) if changes else made
 
 
@@ -52,9 +61,15 @@ def tables(draw: st.DrawFn) -> FlowTable:
     closing = supply.sum(axis=1) + imports.sum(axis=1) - use.sum(axis=1) - final.sum(axis=1)
     uses = [FinalUse(f"U{k}", "", kind) for k, kind in enumerate(kinds)]  # type: ignore[arg-type]
     return FlowTable(
-        source=Source("drawn", "", 2020, "million"), products=Labels(tuple(f"p{k}" for k in range(i))),
-        activities=Labels(tuple(f"a{k}" for k in range(j))), supply=supply, use=use,
-        final_uses=(*uses, FinalUse("ADJ", "", "adjustment")), final=np.hstack([final, closing[:, None]]),
-        value_added_rows=Labels(("VA",), ("Value added",)), value_added=(supply.sum(axis=0) - use.sum(axis=0))[None, :],
-        imports=imports, partners=Labels(("east", "west")),
-    )  # fmt: skip
+        source=Source("drawn", "", 2020, "million"),
+        products=Labels(tuple(f"p{k}" for k in range(i))),
+        activities=Labels(tuple(f"a{k}" for k in range(j))),
+        supply=supply,
+        use=use,
+        final_uses=(*uses, FinalUse("ADJ", "", "adjustment")),
+        final=np.hstack([final, closing[:, None]]),
+        value_added_rows=Labels(("VA",), ("Value added",)),
+        value_added=(supply.sum(axis=0) - use.sum(axis=0))[None, :],
+        imports=imports,
+        partners=Labels(("east", "west")),
+    )

@@ -33,8 +33,19 @@ def test_the_base_year_replicates_whatever_the_table_holds(drawn: FlowTable) -> 
     economy = to_economy(drawn)
     assert np.abs(balance(economy)).max() < 1e-9 * drawn.supply.sum()
     assert check_economy(economy).residuals["rows"] < 1e-9
-    for name in ("supply", "use", "output", "consumption", "need_composition", "asset_composition", "investment",
-                 "capital_stock", "capital_coefficient", "imports", "exports"):  # fmt: skip
+    for name in (
+        "supply",
+        "use",
+        "output",
+        "consumption",
+        "need_composition",
+        "asset_composition",
+        "investment",
+        "capital_stock",
+        "capital_coefficient",
+        "imports",
+        "exports",
+    ):
         if economy.has(name):
             assert economy.values(name).min() >= 0, name
 
@@ -45,9 +56,11 @@ def test_every_figure_below_zero_is_in_the_provenance(drawn: FlowTable) -> None:
     stated = {c.step: c.amount for c in to_economy(drawn).provenance}
     kept = np.flatnonzero((drawn.supply > 0).any(axis=1) | (drawn.imports > 0).any(axis=1))  # type: ignore[operator]
     columns = np.flatnonzero((drawn.supply > 0).any(axis=0))
-    for step, figures in (("negative inputs", (drawn.use - drawn.supply.clip(max=0))[np.ix_(kept, columns)]),
-                          ("negative consumption", drawn.final[np.ix_(kept, drawn.columns("household"))]),
-                          ("negative exports", drawn.final[np.ix_(kept, drawn.columns("exports"))])):  # fmt: skip
+    for step, figures in (
+        ("negative inputs", (drawn.use - drawn.supply.clip(max=0))[np.ix_(kept, columns)]),
+        ("negative consumption", drawn.final[np.ix_(kept, drawn.columns("household"))]),
+        ("negative exports", drawn.final[np.ix_(kept, drawn.columns("exports"))]),
+    ):
         assert stated.get(step, 0.0) == pytest.approx(-figures.clip(max=0).sum(), abs=1e-9)
 
 

@@ -83,8 +83,10 @@ def test_published_stocks_are_kept_and_give_the_rates() -> None:
 
 def test_published_depreciation_scales_the_rates_by_activity() -> None:
     stock, worn = 10.0 + np.arange(N), 0.5 + 0.1 * np.arange(N)
-    beside = {"K": Satellite(Labels(("K",)), stock[None, :], "capital"),
-              "CFC": Satellite(Labels(("CFC",)), worn[None, :], "depreciation")}  # fmt: skip
+    beside = {
+        "K": Satellite(Labels(("K",)), stock[None, :], "capital"),
+        "CFC": Satellite(Labels(("CFC",)), worn[None, :], "depreciation"),
+    }
     e = to_economy(table(satellites=beside))
     assert (e.values("depreciation") * e.values("capital_stock")).sum(axis=0) == pytest.approx(worn)
     assert says(to_economy(table(satellites={"CFC": beside["CFC"]})), "left aside")
@@ -117,8 +119,12 @@ def test_an_activity_without_capital_income_begins_from_the_mix_of_assets() -> N
     va = given_table.value_added.copy()
     va[0, 0] += va[1, 0]
     va[1, 0] = 0.0
-    e = to_economy(given_table.changed(value_added=va, satellites={
-        "sat": Satellite(Labels(("GFCF",)), np.array([[2.0, 2, 3, 1, 2, 2, 1]]), "investment")}))  # fmt: skip
+    e = to_economy(
+        given_table.changed(
+            value_added=va,
+            satellites={"sat": Satellite(Labels(("GFCF",)), np.array([[2.0, 2, 3, 1, 2, 2, 1]]), "investment")},
+        )
+    )
     by_asset = e.values("investment")
     assert by_asset[:, 0].sum() == pytest.approx(2 / 13 * by_asset.sum(), rel=1e-6)
     assert (by_asset[:2, 0] > 0).all()

@@ -17,14 +17,30 @@ from lustrum.accounts.embedded import embedded_folder, load_economy
 @pytest.mark.parametrize(
     ("code", "divisions"),
     [
-        ("A01", "A01"), ("C10T12", "C10 C11 C12"), ("C10-C12", "C10 C11 C12"), ("B05-09", "B05 B06 B07 B08 B09"),
-        ("C31_C32", "C31 C32"), ("J59_60", "J59 J60"), ("R90T92", "R90 R91 R92"), ("CPA_C102_3", "C10"),
-        ("C1101T1106 & C12", "C11 C12"), ("CPA_K65.1-2 & K65.3", "K65"), ("L68BXL683", "L68"), ("C20A", "C20"),
-        ("I", "I55 I56"), ("T-U", "T97 T98 U99"), ("R_S", "R90 R91 R92 R93 S94 S95 S96"),
+        ("A01", "A01"),
+        ("C10T12", "C10 C11 C12"),
+        ("C10-C12", "C10 C11 C12"),
+        ("B05-09", "B05 B06 B07 B08 B09"),
+        ("C31_C32", "C31 C32"),
+        ("J59_60", "J59 J60"),
+        ("R90T92", "R90 R91 R92"),
+        ("CPA_C102_3", "C10"),
+        ("C1101T1106 & C12", "C11 C12"),
+        ("CPA_K65.1-2 & K65.3", "K65"),
+        ("L68BXL683", "L68"),
+        ("C20A", "C20"),
+        ("I", "I55 I56"),
+        ("T-U", "T97 T98 U99"),
+        ("R_S", "R90 R91 R92 R93 S94 S95 S96"),
         ("F41, F42 & F43", "F41 F42 F43"),
-        ("TOTAL", ""), ("31G_D", ""), ("V001", ""), ("", ""), ("C77", ""), ("A10", ""),
+        ("TOTAL", ""),
+        ("31G_D", ""),
+        ("V001", ""),
+        ("", ""),
+        ("C77", ""),
+        ("A10", ""),
     ],
-)  # fmt: skip
+)
 def test_codes_of_isic4_are_read_as_offices_write_them(code: str, divisions: str) -> None:
     assert isic4_divisions(code) == tuple(divisions.split())
 

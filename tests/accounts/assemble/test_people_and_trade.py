@@ -75,8 +75,11 @@ def test_the_sources_own_purposes_are_used_and_margins_go_with_goods() -> None:
 
 def test_labour_is_persons_then_hours_then_wages() -> None:
     persons, hours = 1.0 + np.arange(N), 2.0 + np.arange(N)
-    both = Satellite(Labels(("hours", "persons"), ("Hours", "Persons employed"), ("million", "thousand")),
-                     np.stack([hours, persons]), "labour")  # fmt: skip
+    both = Satellite(
+        Labels(("hours", "persons"), ("Hours", "Persons employed"), ("million", "thousand")),
+        np.stack([hours, persons]),
+        "labour",
+    )
     with_both = table(satellites={"work": both})
     e = to_economy(with_both)
     assert e.codes("skill") == ("persons",)
@@ -138,9 +141,13 @@ def test_regions_get_households_needs_labour_and_assets_of_their_own() -> None:
             final.append(made.final[:, c] * (0.6, 0.4)[k])
             uses.append(FinalUse(f"{region}.{use.code}", use.name, use.kind, region=region))
     imports_free = made.changed(
-        products=regions, activities=regions, final=np.array(final).T, final_uses=tuple(uses), imports=None,
+        products=regions,
+        activities=regions,
+        final=np.array(final).T,
+        final_uses=tuple(uses),
+        imports=None,
         supply=np.diag(made.use.sum(axis=1) + np.array(final).sum(axis=0)),
-    )  # fmt: skip
+    )
     e = to_economy(imports_free)
     assert e.codes("household") == ("AA", "BB")
     assert e.codes("region") == ("AA", "BB")
@@ -156,12 +163,18 @@ def test_regions_get_households_needs_labour_and_assets_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("code", "name", "expected"),
     [
-        ("D1", "Compensation of employees", "wages"), ("V001", "", "wages"), ("D11_wages", "", "wages"),
-        ("V002", "Taxes on production and imports, less subsidies", "taxes"), ("TLS_products", "", "taxes"),
-        ("CFC", "", "surplus"), ("B2B3", "Gross operating surplus and mixed income", "surplus"),
-        ("IMP_cif", "", "imports"), ("VA", "Value added at basic prices", "value_added"), ("X9", "", "unknown"),
+        ("D1", "Compensation of employees", "wages"),
+        ("V001", "", "wages"),
+        ("D11_wages", "", "wages"),
+        ("V002", "Taxes on production and imports, less subsidies", "taxes"),
+        ("TLS_products", "", "taxes"),
+        ("CFC", "", "surplus"),
+        ("B2B3", "Gross operating surplus and mixed income", "surplus"),
+        ("IMP_cif", "", "imports"),
+        ("VA", "Value added at basic prices", "value_added"),
+        ("X9", "", "unknown"),
     ],
-)  # fmt: skip
+)
 def test_rows_of_value_added_are_known_by_code_or_name(code: str, name: str, expected: str) -> None:
     assert role(code, name) == expected
 

@@ -24,8 +24,11 @@ from lustrum.errors import TableError
 
 def halves(codes: tuple[str, ...], where: str = "halves") -> Concordance:
     half = len(codes) // 2
-    return Concordance({c: (("first" if k < half else "second", 1.0),) for k, c in enumerate(codes)},
-                       {"first": "First half", "second": "Second half"}, where)  # fmt: skip
+    return Concordance(
+        {c: (("first" if k < half else "second", 1.0),) for k, c in enumerate(codes)},
+        {"first": "First half", "second": "Second half"},
+        where,
+    )
 
 
 def test_table_and_economy_merge_to_the_same_flows() -> None:

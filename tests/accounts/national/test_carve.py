@@ -36,8 +36,18 @@ def world(seed: int, regions: int = 3, sectors: int = 2, lowest: float = 0.0) ->
     final[:, 0] += 60.0 * n
     output = use.sum(axis=1) + final.sum(axis=1)
     jobs = Satellite(Labels(("jobs",)), rng.uniform(0, 9, (1, n)), "labour")
-    return FlowTable(Source("w", base_year=2000), labels, labels, np.diag(output), use, uses, final, Labels(("VA",)),
-                     (output - use.sum(axis=0))[None, :], satellites={"jobs": jobs})  # fmt: skip
+    return FlowTable(
+        Source("w", base_year=2000),
+        labels,
+        labels,
+        np.diag(output),
+        use,
+        uses,
+        final,
+        Labels(("VA",)),
+        (output - use.sum(axis=0))[None, :],
+        satellites={"jobs": jobs},
+    )
 
 
 def block(table: FlowTable, seller: str, buyer: str) -> np.ndarray:
@@ -123,9 +133,13 @@ def test_what_was_done_to_the_world_is_kept_in_words_and_the_country_s_own_part_
     whole = world(2)
     left = FinalUse("R0.RESIDUAL", "R0: residual", "adjustment", "R0")
     rest = np.array([[3.0], [-1.0], [0.0], [0.0], [0.0], [0.0]])
-    made = replace(whole, final_uses=(*whole.final_uses, left), final=np.hstack([whole.final, rest]),
-                   supply=whole.supply + np.diag(rest[:, 0]),
-                   provenance=(Change("residual of rows", "6 rows", "it went there", 4.0, 100.0),))  # fmt: skip
+    made = replace(
+        whole,
+        final_uses=(*whole.final_uses, left),
+        final=np.hstack([whole.final, rest]),
+        supply=whole.supply + np.diag(rest[:, 0]),
+        provenance=(Change("residual of rows", "6 rows", "it went there", 4.0, 100.0),),
+    )
     kept, own = carve(made, "R0").provenance[:2]
     assert kept.what == "it went there (4 in the whole world table)" and kept.amount == 0
     assert (own.step, own.amount) == ("country carved out", 4.0)
@@ -151,10 +165,11 @@ def test_the_whole_world_becomes_one_economy_that_balances(test_data: Path) -> N
     assert economy.size("product") == 1435 - 22 and economy.size("region") == 41
     made = economy.values("supply") @ economy.values("output")
     used = (
-        economy.values("use") @ economy.values("output") + economy.values("committed_demand")
+        economy.values("use") @ economy.values("output")
+        + economy.values("committed_demand")
         + economy.values("need_composition") @ economy.values("consumption").sum(axis=0)
         + economy.values("asset_composition") @ economy.values("investment").sum(axis=1)
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(used, made, rtol=1e-9, atol=1e-6 * made.max())
 
 

@@ -45,8 +45,15 @@ def some_parts(codes: tuple[str, ...], seed: int, own: bool = False) -> Parts:
         count = int(rng.integers(2, 4))
         weights = rng.uniform(0.5, 1, count)
         shares = {what: rng.uniform(0.7, 1, count) for what in OWN} if own else {}
-        out[code] = [Part(f"{code}.{k}", "", float(weights[k] / weights.sum()),
-                          {w: float(s[k] / s.sum()) for w, s in shares.items()}) for k in range(count)]  # fmt: skip
+        out[code] = [
+            Part(
+                f"{code}.{k}",
+                "",
+                float(weights[k] / weights.sum()),
+                {w: float(s[k] / s.sum()) for w, s in shares.items()},
+            )
+            for k in range(count)
+        ]
     return out
 
 

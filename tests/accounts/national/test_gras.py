@@ -97,9 +97,12 @@ def room(old: Figures, u: Figures, v: Figures) -> float:
     cells = np.flatnonzero(old)
     sums = np.vstack([np.kron(np.eye(m), np.ones(n)), np.kron(np.ones(m), np.eye(n))])[:, cells] * old.ravel()[cells]
     found = linprog(
-        np.r_[np.zeros(len(cells)), -1.0], A_eq=np.c_[sums, sums.sum(axis=1)], b_eq=np.r_[u, v],
-        bounds=[(0, None)] * len(cells) + [(0, 1)], method="highs",
-    )  # fmt: skip
+        np.r_[np.zeros(len(cells)), -1.0],
+        A_eq=np.c_[sums, sums.sum(axis=1)],
+        b_eq=np.r_[u, v],
+        bounds=[(0, None)] * len(cells) + [(0, 1)],
+        method="highs",
+    )
     return -1.0 if found.x is None else float(found.x[-1])
 
 

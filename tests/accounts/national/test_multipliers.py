@@ -20,15 +20,28 @@ from lustrum.errors import TableError
 # Germany 1995, domestic output at basic prices, million euro: agriculture, manufacturing, construction, trade and
 # transport, business services, other services. Eurostat Manual of Supply, Use and Input-Output Tables (2008), table
 # 15.4, p. 481, as transcribed in the R package iotables (data-raw/Beutel_15_4.csv).
-USE = np.array([
-    [1131, 25480, 1, 607, 710, 762], [7930, 304584, 64167, 41082, 11981, 30360], [426, 7334, 3875, 5296, 23457, 9155],
-    [3559, 72717, 14190, 74399, 10835, 21008], [3637, 96115, 31027, 65755, 193176, 34223],
-    [1552, 14986, 1747, 11225, 15058, 22070],
-], dtype=float)  # fmt: skip
-FINAL = np.array([
-    [8500, 16, 2975, -6, 3734], [197792, 8588, 91692, 7559, 313711], [3457, 742, 191715, 0, 149],
-    [269663, 13492, 14155, 0, 46045], [214757, 10061, 30124, 0, 13612], [119504, 317251, 3483, 0, 2042],
-], dtype=float)  # fmt: skip
+USE = np.array(
+    [
+        [1131, 25480, 1, 607, 710, 762],
+        [7930, 304584, 64167, 41082, 11981, 30360],
+        [426, 7334, 3875, 5296, 23457, 9155],
+        [3559, 72717, 14190, 74399, 10835, 21008],
+        [3637, 96115, 31027, 65755, 193176, 34223],
+        [1552, 14986, 1747, 11225, 15058, 22070],
+    ],
+    dtype=float,
+)
+FINAL = np.array(
+    [
+        [8500, 16, 2975, -6, 3734],
+        [197792, 8588, 91692, 7559, 313711],
+        [3457, 742, 191715, 0, 149],
+        [269663, 13492, 14155, 0, 46045],
+        [214757, 10061, 30124, 0, 13612],
+        [119504, 317251, 3483, 0, 2042],
+    ],
+    dtype=float,
+)
 OUTPUT = np.array([43910, 1079446, 245606, 540063, 692487, 508918], dtype=float)
 CODES = ("A", "C", "F", "G-I", "J-K", "L-P")
 KINDS = ("household", "government", "investment", "inventories", "exports")
@@ -40,11 +53,19 @@ def table(use: Figures, output: Figures, final: Figures | None = None, imported:
     rest = (output - use.sum(axis=1))[:, None] if final is None else final
     columns = tuple(FinalUse(k, k, k) for k in (KINDS if final is not None else ("household",)))  # type: ignore[arg-type]
     return FlowTable(
-        Source("test", base_year=1995), Labels(codes), Labels(codes), np.diag(output), use.copy(), columns, rest.copy(),
-        Labels(("VA",)), (output - use.sum(axis=0))[None, :].copy(), use_imported=imported,
+        Source("test", base_year=1995),
+        Labels(codes),
+        Labels(codes),
+        np.diag(output),
+        use.copy(),
+        columns,
+        rest.copy(),
+        Labels(("VA",)),
+        (output - use.sum(axis=0))[None, :].copy(),
+        use_imported=imported,
         final_imported=None if imported is None else np.zeros_like(rest),
         imports=None if imported is None else imported.sum(axis=1)[:, None],
-    )  # fmt: skip
+    )
 
 
 def test_printed_multipliers_of_germany_1995_come_out_to_the_last_digit() -> None:
@@ -113,10 +134,13 @@ def test_products_that_are_only_imported_have_no_multiplier_and_do_not_disturb()
     home = table(np.array([[10.0, 30.0], [20.0, 5.0]]), np.array([100.0, 80.0]))
     foreign = np.array([[7.0, 9.0]])
     wider = replace(
-        home, products=Labels((*home.products.codes, "oil")), supply=np.vstack([home.supply, np.zeros((1, 2))]),
-        use=np.vstack([home.use, foreign]), final=np.vstack([home.final, [[0.0]]]),
+        home,
+        products=Labels((*home.products.codes, "oil")),
+        supply=np.vstack([home.supply, np.zeros((1, 2))]),
+        use=np.vstack([home.use, foreign]),
+        final=np.vstack([home.final, [[0.0]]]),
         imports=np.array([[0.0], [0.0], [16.0]]),
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(leontief(wider), leontief(home))
 
 

@@ -30,8 +30,18 @@ def table(seed: int, imports_above_use: bool = False) -> FlowTable:
     imports = (share * at_home)[:, None]
     final[:, 2] += 0.3 * at_home  # enough exports for re-exports
     supply = np.diag(use.sum(axis=1) + final.sum(axis=1) - imports[:, 0])
-    return FlowTable(Source("t", base_year=2020), labels, labels, supply, use, finals, final, Labels(("VA",)),
-                     (supply.sum(axis=0) - use.sum(axis=0))[None, :], imports=imports)  # fmt: skip
+    return FlowTable(
+        Source("t", base_year=2020),
+        labels,
+        labels,
+        supply,
+        use,
+        finals,
+        final,
+        Labels(("VA",)),
+        (supply.sum(axis=0) - use.sum(axis=0))[None, :],
+        imports=imports,
+    )
 
 
 def check(found: FlowTable) -> None:

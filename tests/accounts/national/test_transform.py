@@ -25,11 +25,17 @@ def table(supply: object, use: object, final: object, value_added: object, **mor
     """A table with products p1, p2, ... and activities a1, a2, ..."""
     s, u, y, w = (np.array(a, float) for a in (supply, use, final, value_added))
     return FlowTable(
-        Source("example"), Labels(tuple(f"p{k + 1}" for k in range(s.shape[0]))),
-        Labels(tuple(f"a{k + 1}" for k in range(s.shape[1]))), s, u,
-        tuple(FinalUse(f"f{k + 1}", "", "household") for k in range(y.shape[1])), y,
-        Labels(tuple(f"v{k + 1}" for k in range(w.shape[0]))), w, **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+        Source("example"),
+        Labels(tuple(f"p{k + 1}" for k in range(s.shape[0]))),
+        Labels(tuple(f"a{k + 1}" for k in range(s.shape[1]))),
+        s,
+        u,
+        tuple(FinalUse(f"f{k + 1}", "", "household") for k in range(y.shape[1])),
+        y,
+        Labels(tuple(f"v{k + 1}" for k in range(w.shape[0]))),
+        w,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 # --- what each model preserves -------------------------------------------------------------------------

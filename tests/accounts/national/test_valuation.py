@@ -44,9 +44,11 @@ def table(use: object, final: object, layers: dict[str, object], supply: object,
 def by_hand() -> FlowTable:
     """Bread: 60 at basic prices + 30 margins + 10 tax = 100; steel: 80 + 20 + 0 = 100; trade: 50 - 50 + 0 = 0."""
     return table(
-        use=[[0, 0, 0], [20, 40, 0], [0, 0, 0]], final=[[80, 20], [0, 40], [0, 0]],
-        layers={"margins": [30, 20, -50], "taxes": [10, 0, 0]}, supply=[60, 80, 50],
-    )  # fmt: skip
+        use=[[0, 0, 0], [20, 40, 0], [0, 0, 0]],
+        final=[[80, 20], [0, 40], [0, 0]],
+        layers={"margins": [30, 20, -50], "taxes": [10, 0, 0]},
+        supply=[60, 80, 50],
+    )
 
 
 def test_margins_are_bought_from_trade_and_taxes_paid_by_those_who_are_taxed() -> None:
@@ -65,9 +67,11 @@ def test_margins_are_bought_from_trade_and_taxes_paid_by_those_who_are_taxed() -
 
 def test_taxes_on_inputs_become_a_row_of_value_added() -> None:
     before = table(
-        use=[[0, 0, 0], [20, 40, 0], [0, 0, 0]], final=[[60, 0], [0, 40], [50, 0]],
-        layers={"taxes": [0, 6, 0]}, supply=[60, 94, 50],
-    )  # fmt: skip
+        use=[[0, 0, 0], [20, 40, 0], [0, 0, 0]],
+        final=[[60, 0], [0, 40], [50, 0]],
+        layers={"taxes": [0, 6, 0]},
+        supply=[60, 94, 50],
+    )
     after = to_basic(before)
     assert after.value_added_rows.codes == ("D1", "TLS_products")
     assert after.value_added[1].tolist() == [2, 4, 0]
@@ -90,8 +94,14 @@ def test_what_cannot_be_brought_to_basic_prices_is_refused() -> None:
     unused = table(np.zeros((3, 3)), [[10, 0], [0, 0], [0, 0]], {"taxes": [1, 2, 0]}, [9, 0, 0])
     with pytest.raises(LustrumError, match=r"example: steel: a product has taxes but nobody uses it"):
         to_basic(unused)
-    split = table(np.zeros((3, 3)), [[10, 0], [0, 0], [0, 0]], {"taxes": [1, 0, 0]}, [9, 0, 0],
-                  use_imported=np.zeros((3, 3)), final_imported=np.zeros((3, 2)))  # fmt: skip
+    split = table(
+        np.zeros((3, 3)),
+        [[10, 0], [0, 0], [0, 0]],
+        {"taxes": [1, 0, 0]},
+        [9, 0, 0],
+        use_imported=np.zeros((3, 3)),
+        final_imported=np.zeros((3, 2)),
+    )
     with pytest.raises(LustrumError, match="split imports after"):
         to_basic(split)
 

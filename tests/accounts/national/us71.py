@@ -25,10 +25,14 @@ def comparable(table: FlowTable) -> FlowTable:
     keep = np.flatnonzero(table.supply.sum(axis=1) > 0)
     assert table.imports is not None and table.use_imported is not None and table.final_imported is not None
     return table.changed(
-        products=Labels(tuple(table.products.codes[k] for k in keep)), supply=table.supply[keep], use=table.use[keep],
-        final=table.final[keep], imports=table.imports[keep], use_imported=table.use_imported[keep],
+        products=Labels(tuple(table.products.codes[k] for k in keep)),
+        supply=table.supply[keep],
+        use=table.use[keep],
+        final=table.final[keep],
+        imports=table.imports[keep],
+        use_imported=table.use_imported[keep],
         final_imported=table.final_imported[keep],
-    )  # fmt: skip
+    )
 
 
 def totals_of(table: FlowTable) -> Totals:
@@ -37,6 +41,7 @@ def totals_of(table: FlowTable) -> Totals:
     return Totals(
         output=dict(zip(table.activities.codes, table.output.tolist(), strict=True)),
         value_added=dict(zip(table.activities.codes, table.value_added.sum(axis=0).tolist(), strict=True)),
-        imports={}, final={f.code: float(table.final[:, k].sum()) for k, f in enumerate(table.final_uses)},
+        imports={},
+        final={f.code: float(table.final[:, k].sum()) for k, f in enumerate(table.final_uses)},
         groups={"imports": float(table.imports.sum())},
-    )  # fmt: skip
+    )

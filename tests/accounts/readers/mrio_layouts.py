@@ -97,9 +97,14 @@ def write_wiod(path: Path, world: World) -> Path:
 def write_eora(path: Path, world: World, year: int) -> Path:
     """Eora26_YYYY_bp.zip: T, FD, VA, Q and QY without headers, tab-separated, labels beside them; the last
     region is ROW, which is one sector."""
-    uses = ("Household final consumption P.3h", "Non-profit institutions serving households P.3n",
-            "Government final consumption P.3g", "Gross fixed capital formation P.51", "Changes in inventories P.52",
-            "Acquisitions less disposals of valuables P.53")  # fmt: skip
+    uses = (
+        "Household final consumption P.3h",
+        "Non-profit institutions serving households P.3n",
+        "Government final consumption P.3g",
+        "Gross fixed capital formation P.51",
+        "Changes in inventories P.52",
+        "Acquisitions less disposals of valuables P.53",
+    )
     rows = world.rows()
 
     def block(figures: np.ndarray) -> str:

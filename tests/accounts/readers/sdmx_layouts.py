@@ -17,16 +17,20 @@ SECTORS = ("CPA_A", "CPA_B-E", "CPA_G-T")
 FINAL = ("P3_S14", "P3_S15", "P3_S13", "P51G", "P52", "P53", "P6")
 Z_DOM = np.array([[120.0, 310.5, 22.0], [95.0, 1450.0, 610.0], [140.0, 890.0, 2300.0]])
 Z_IMP = np.array([[14.0, 60.0, 3.5], [31.0, 720.0, 190.0], [8.0, 95.0, 260.0]])
-F_DOM = np.array([
-    [260.0, 0.0, 1.0, 12.0, -6.5, 0.0, 95.0],
-    [980.0, 2.0, 40.0, 700.0, 31.0, 4.0, 1800.0],
-    [3900.0, 210.0, 1950.0, 540.0, 0.0, 1.0, 620.0],
-])  # fmt: skip
-F_IMP = np.array([
-    [75.0, 0.0, 0.0, 1.0, 2.0, 0.0, 5.0],
-    [640.0, 0.0, 12.0, 380.0, -9.0, 1.0, 210.0],
-    [115.0, 0.0, 3.0, 44.0, 0.0, 0.0, 12.0],
-])  # fmt: skip
+F_DOM = np.array(
+    [
+        [260.0, 0.0, 1.0, 12.0, -6.5, 0.0, 95.0],
+        [980.0, 2.0, 40.0, 700.0, 31.0, 4.0, 1800.0],
+        [3900.0, 210.0, 1950.0, 540.0, 0.0, 1.0, 620.0],
+    ]
+)
+F_IMP = np.array(
+    [
+        [75.0, 0.0, 0.0, 1.0, 2.0, 0.0, 5.0],
+        [640.0, 0.0, 12.0, 380.0, -9.0, 1.0, 210.0],
+        [115.0, 0.0, 3.0, 44.0, 0.0, 0.0, 12.0],
+    ]
+)
 OUTPUT = Z_DOM.sum(axis=1) + F_DOM.sum(axis=1)
 TAXES = np.array([9.0, 61.0, 130.0])
 WAGES = np.array([80.0, 1200.0, 4100.0])
@@ -34,14 +38,30 @@ OTHER = np.array([-12.0, 25.0, 90.0])
 SURPLUS = OUTPUT - Z_DOM.sum(axis=0) - Z_IMP.sum(axis=0) - TAXES - WAGES - OTHER
 
 
-def eurostat(flows: Sequence[str] = ("DOM", "IMP", "TOTAL"), geo: str = "XX", year: str = "2020", unit: str = "MIO_EUR",
-             factor: float = 1.0) -> list[Record]:  # fmt: skip
+def eurostat(
+    flows: Sequence[str] = ("DOM", "IMP", "TOTAL"),
+    geo: str = "XX",
+    year: str = "2020",
+    unit: str = "MIO_EUR",
+    factor: float = 1.0,
+) -> list[Record]:
     """All observations of naio_10_cp1700 for one country and year, sums and totals too."""
     out: list[Record] = []
 
     def put(flow: str, row: str, column: str, value: float) -> None:
-        out.append({"freq": "A", "unit": unit, "stk_flow": flow, "prd_use": column, "prd_ava": row, "geo": geo,
-                    "TIME_PERIOD": year, "OBS_VALUE": repr(float(value * factor)), "OBS_FLAG": ""})  # fmt: skip
+        out.append(
+            {
+                "freq": "A",
+                "unit": unit,
+                "stk_flow": flow,
+                "prd_use": column,
+                "prd_ava": row,
+                "geo": geo,
+                "TIME_PERIOD": year,
+                "OBS_VALUE": repr(float(value * factor)),
+                "OBS_FLAG": "",
+            }
+        )
 
     blocks = {"DOM": (Z_DOM, F_DOM), "IMP": (Z_IMP, F_IMP), "TOTAL": (Z_DOM + Z_IMP, F_DOM + F_IMP)}
     for flow in flows:
@@ -82,8 +102,18 @@ def oecd(variables: Sequence[str] = ("TTL", "DOM", "IMP"), country: str = "ITA",
     final = ("HFCE", "NPISH", "GGFC", "GFCF", "INVNT", "CONS_ABR", "EXPO")
 
     def put(variable: str, row: str, column: str, value: float) -> None:
-        out.append({"VAR": variable, "COU": country, "ROW": row, "COL": column, "TIME_PERIOD": year,
-                    "OBS_VALUE": repr(float(value)), "UNIT": "USD", "POWERCODE": "6"})  # fmt: skip
+        out.append(
+            {
+                "VAR": variable,
+                "COU": country,
+                "ROW": row,
+                "COL": column,
+                "TIME_PERIOD": year,
+                "OBS_VALUE": repr(float(value)),
+                "UNIT": "USD",
+                "POWERCODE": "6",
+            }
+        )
 
     blocks = {"DOM": (Z_DOM, F_DOM), "IMP": (Z_IMP, F_IMP), "TTL": (Z_DOM + Z_IMP, F_DOM + F_IMP)}
     for variable in variables:
@@ -194,7 +224,9 @@ def write_generic(path: Path, records: Sequence[Record]) -> Path:
         f'<?xml version="1.0" encoding="UTF-8"?><m:GenericData xmlns:m="{_MESSAGE}" xmlns:c="{_COMMON}" '
         'xmlns:g="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/generic">'
         f'{_HEAD.format(extra="", usage="Structure")}<m:DataSet structureRef="S" action="Replace">{"".join(series)}'
-        "</m:DataSet></m:GenericData>", encoding="utf-8")  # fmt: skip
+        "</m:DataSet></m:GenericData>",
+        encoding="utf-8",
+    )
     return path
 
 
@@ -213,7 +245,9 @@ def write_specific(path: Path, records: Sequence[Record]) -> Path:
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
         f'xmlns:ss="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/structurespecific" xmlns:n="{name}">{head}'
         f'<m:DataSet ss:structureRef="S" xsi:type="n:DataSetType" ss:dataScope="DataStructure">{"".join(series)}'
-        "</m:DataSet></m:StructureSpecificData>", encoding="utf-8")  # fmt: skip
+        "</m:DataSet></m:StructureSpecificData>",
+        encoding="utf-8",
+    )
     return path
 
 
@@ -237,16 +271,18 @@ def write_json(path: Path, records: Sequence[Record]) -> Path:
         "meta": {"id": "X", "schema": "https://json.sdmx.org/2.0.0/sdmx-json-data-schema.json"},
         "data": {
             "dataSets": [{"structure": 0, "action": "Information", "series": series}],
-            "structures": [{
-                "name": "ESTAT:NAIO_10_CP1700(1.0)",
-                "dimensions": {
-                    "dataSet": [{"id": "freq", "values": [{"id": "A"}]}],
-                    "series": [listed(n) for n in names],
-                    "observation": [listed("TIME_PERIOD")],
-                },
-                "attributes": {"observation": [{"id": "OBS_FLAG", "values": [{"id": f} for f in flags]}]},
-            }],
+            "structures": [
+                {
+                    "name": "ESTAT:NAIO_10_CP1700(1.0)",
+                    "dimensions": {
+                        "dataSet": [{"id": "freq", "values": [{"id": "A"}]}],
+                        "series": [listed(n) for n in names],
+                        "observation": [listed("TIME_PERIOD")],
+                    },
+                    "attributes": {"observation": [{"id": "OBS_FLAG", "values": [{"id": f} for f in flags]}]},
+                }
+            ],
         },
-    }  # fmt: skip
+    }
     path.write_text(json.dumps(body), encoding="utf-8")
     return path

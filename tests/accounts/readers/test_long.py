@@ -19,11 +19,19 @@ from lustrum.errors import LustrumError
 Rows = list[tuple[int, str, str, str, float]]
 
 SMALL: Rows = [
-    (2020, "Z_dom", "A", "A", 10.0), (2020, "Z_dom", "A", "B", 30.0), (2020, "Z_dom", "B", "B", 20.0),
-    (2020, "Z_imp", "A", "B", 5.0), (2020, "F_dom", "A", "P3_S14", 60.0), (2020, "F_dom", "B", "P6", 80.0),
-    (2020, "F_imp", "B", "P3_S14", 7.0), (2020, "VA", "D1", "A", 90.0), (2020, "VA", "D1", "B", 45.0),
-    (2020, "x", "A", "output", 100.0), (2020, "x", "B", "output", 100.0), (2020, "EXT", "co2_kt", "B", 3.0),
-]  # fmt: skip
+    (2020, "Z_dom", "A", "A", 10.0),
+    (2020, "Z_dom", "A", "B", 30.0),
+    (2020, "Z_dom", "B", "B", 20.0),
+    (2020, "Z_imp", "A", "B", 5.0),
+    (2020, "F_dom", "A", "P3_S14", 60.0),
+    (2020, "F_dom", "B", "P6", 80.0),
+    (2020, "F_imp", "B", "P3_S14", 7.0),
+    (2020, "VA", "D1", "A", 90.0),
+    (2020, "VA", "D1", "B", 45.0),
+    (2020, "x", "A", "output", 100.0),
+    (2020, "x", "B", "output", 100.0),
+    (2020, "EXT", "co2_kt", "B", 3.0),
+]
 
 
 def write(path: Path, rows: Rows, **columns: Any) -> Path:

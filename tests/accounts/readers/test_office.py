@@ -77,9 +77,11 @@ def test_the_worked_example_keeps_purposes_and_who_invests(tmp_path: Path) -> No
 def test_imports_may_stand_below_zero_in_final_use(us16: FlowTable, tmp_path: Path) -> None:
     assert us16.imports is not None
     printed = replace(
-        us16, imports=None, final=np.column_stack([us16.final, -us16.imports.sum(axis=1)]),
+        us16,
+        imports=None,
+        final=np.column_stack([us16.final, -us16.imports.sum(axis=1)]),
         final_uses=(*us16.final_uses, FinalUse("less_imports", "Less: imports", "adjustment")),
-    )  # fmt: skip
+    )
 
     def kind(book: Any) -> None:
         cell = next(r[2] for r in book["final_uses"].iter_rows() if r[0].value == "less_imports")
@@ -92,8 +94,14 @@ def test_imports_may_stand_below_zero_in_final_use(us16: FlowTable, tmp_path: Pa
 
 
 def test_domestic_and_imported_parts_add_up(us16: FlowTable, tmp_path: Path) -> None:
-    quarter = replace(us16, imports=None, use=0.75 * us16.use, final=0.75 * us16.final, use_imported=0.25 * us16.use,
-                      final_imported=0.25 * us16.final)  # fmt: skip
+    quarter = replace(
+        us16,
+        imports=None,
+        use=0.75 * us16.use,
+        final=0.75 * us16.final,
+        use_imported=0.25 * us16.use,
+        final_imported=0.25 * us16.final,
+    )
 
     def domestic(book: Any) -> None:
         next(r for r in book["about"].iter_rows() if r[0].value == "use_holds")[1].value = "domestic"

@@ -49,8 +49,10 @@ def test_margins_sum_to_nothing_and_are_earned_in_trade(uk: FlowTable) -> None:
 def test_trade_in_goods_is_with_the_eu_and_the_rest_of_the_world(uk: FlowTable) -> None:
     assert uk.imports is not None
     assert dict(zip(uk.partners.codes, uk.imports.sum(axis=0), strict=True)) == {
-        "EU": 270_928, "RoW": 243_622, "services": 223_322,
-    }  # fmt: skip
+        "EU": 270_928,
+        "RoW": 243_622,
+        "services": 223_322,
+    }
     exports = {u.partner: uk.final[:, k].sum() for k, u in enumerate(uk.final_uses) if u.kind == "exports"}
     assert exports == {"EU": 172_176, "RoW": 196_027, "services": 338_493}
 

@@ -129,13 +129,24 @@ def test_mixed_units_and_unknown_uses(system: Any) -> None:
         from_pymrio(system, year=2010)
 
 
-@pytest.mark.parametrize(("category", "kind"), [
-    ("Final consumption expenditure by non-profit organisations serving households (NPISH)", "nonprofit"),
-    ("Household final consumption P.3h", "household"), ("HFCE", "household"), ("c37", "household"),
-    ("GGFC", "government"), ("Government final consumption P.3g", "government"), ("GFCF", "investment"),
-    ("Acquisitions less disposals of valuables P.53", "valuables"), ("INVNT", "inventories"), ("c42", "inventories"),
-    ("Exports: Total (fob)", "exports"), ("DPABR", "household"), ("Statistical discrepancy", "adjustment"),
-    ("c99", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("category", "kind"),
+    [
+        ("Final consumption expenditure by non-profit organisations serving households (NPISH)", "nonprofit"),
+        ("Household final consumption P.3h", "household"),
+        ("HFCE", "household"),
+        ("c37", "household"),
+        ("GGFC", "government"),
+        ("Government final consumption P.3g", "government"),
+        ("GFCF", "investment"),
+        ("Acquisitions less disposals of valuables P.53", "valuables"),
+        ("INVNT", "inventories"),
+        ("c42", "inventories"),
+        ("Exports: Total (fob)", "exports"),
+        ("DPABR", "household"),
+        ("Statistical discrepancy", "adjustment"),
+        ("c99", None),
+    ],
+)
 def test_names_of_final_use(category: str, kind: str | None) -> None:
     assert kind_of(category) == kind

@@ -135,13 +135,22 @@ def test_exiobase_keeps_value_added_apart_from_the_other_satellites(tmp_path: Pa
     index = pd.MultiIndex.from_tuples(world.rows(), names=["region", "sector"])
     uses = pymrio.load_test().Y.columns[:7].get_level_values(1)
     columns = pd.MultiIndex.from_tuples([(r, u) for r in world.regions for u in uses], names=["region", "category"])
-    names = ["Taxes less subsidies on products purchased: Total", "Compensation of employees", "Operating surplus",
-             "Employment: Low-skilled male", "CO2 - combustion - air"]  # fmt: skip
+    names = [
+        "Taxes less subsidies on products purchased: Total",
+        "Compensation of employees",
+        "Operating surplus",
+        "Employment: Low-skilled male",
+        "CO2 - combustion - air",
+    ]
     flows = pd.DataFrame(np.vstack([world.va, np.arange(8.0).reshape(2, 4)]), index=names, columns=index)
     units = pd.DataFrame({"unit": ["M.EUR"] * 3 + ["1000 p", "kg"]}, index=names)
     satellite = {"name": "satellite", "F": flows, "unit": units}
-    io = pymrio.IOSystem(Z=pd.DataFrame(world.z, index, index), Y=pd.DataFrame(world.y, index, columns),
-                         unit=pd.DataFrame({"unit": ["M.EUR"] * 4}, index=index), satellite=satellite)  # fmt: skip
+    io = pymrio.IOSystem(
+        Z=pd.DataFrame(world.z, index, index),
+        Y=pd.DataFrame(world.y, index, columns),
+        unit=pd.DataFrame({"unit": ["M.EUR"] * 4}, index=index),
+        satellite=satellite,
+    )
     folder = tmp_path / "IOT_2011_pxp"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -15,9 +15,12 @@ from lustrum.accounts.readers.seam import Wanted, guess, reader
 from lustrum.errors import TableError
 
 WRITERS: dict[str, Callable[[Path, list[Record]], Path]] = {
-    "table.csv": layouts.write_csv, "table2.csv": layouts.write_csv2, "generic.xml": layouts.write_generic,
-    "specific.xml": layouts.write_specific, "table.json": layouts.write_json,
-}  # fmt: skip
+    "table.csv": layouts.write_csv,
+    "table2.csv": layouts.write_csv2,
+    "generic.xml": layouts.write_generic,
+    "specific.xml": layouts.write_specific,
+    "table.json": layouts.write_json,
+}
 
 
 def read(path: Path, year: int | None = None, region: str | None = None) -> FlowTable:
@@ -81,8 +84,12 @@ def test_what_one_country_buys_is_no_world_table(tmp_path: Path) -> None:
 
 
 def test_of_several_countries_and_years_one_is_named(tmp_path: Path) -> None:
-    records = [r for geo, factor in (("XX", 1.0), ("YY", 2.0)) for year in ("2015", "2020")
-               for r in layouts.eurostat(geo=geo, year=year, factor=factor)]  # fmt: skip
+    records = [
+        r
+        for geo, factor in (("XX", 1.0), ("YY", 2.0))
+        for year in ("2015", "2020")
+        for r in layouts.eurostat(geo=geo, year=year, factor=factor)
+    ]
     path = layouts.write_csv(tmp_path / "t.csv", records)
     with pytest.raises(TableError, match=r"several countries(.|\n)*XX, YY(.|\n)*--region"):
         read(path)
@@ -129,19 +136,24 @@ def test_a_cell_that_is_not_listed_is_told_and_its_gap_found(tmp_path: Path) -> 
         read(layouts.write_csv(tmp_path / "u.csv", large))
 
 
-@pytest.mark.parametrize(("spoil", "words"), [
-    (lambda r: [*r, r[3]], "a cell stands twice"),
-    (lambda r: [{**x, "OBS_VALUE": "1 234.5"} if k == 2 else x for k, x in enumerate(r)], "a figure is no number"),
-    (lambda r: [{**x, "OBS_VALUE": "inf"} if k == 2 else x for k, x in enumerate(r)], "not finite"),
-    (lambda r: [{**x, "TIME_PERIOD": "2020-Q1"} for x in r], "the period is no year"),
-    (lambda r: [x for x in r if x["stk_flow"] == "IMP"], "imported flows only"),
-    (lambda r: [x for x in r if x["prd_ava"] != "P1"], "no output"),
-    (lambda r: [x for x in r if x["prd_use"].startswith("CPA")], "no final use"),
-    (lambda r: [{**x, "prd_ava": "X" + x["prd_ava"]} for x in r], "no sector in common"),
-    (lambda r: [{**x, "OBS_VALUE": repr(3 * float(x["OBS_VALUE"]))} if x["stk_flow"] == "IMP" else x for x in r],
-     "do not add up to the total"),
-    (lambda r: [{k: v for k, v in x.items() if k != "prd_use"} for x in r], "no dimension of columns"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda r: [*r, r[3]], "a cell stands twice"),
+        (lambda r: [{**x, "OBS_VALUE": "1 234.5"} if k == 2 else x for k, x in enumerate(r)], "a figure is no number"),
+        (lambda r: [{**x, "OBS_VALUE": "inf"} if k == 2 else x for k, x in enumerate(r)], "not finite"),
+        (lambda r: [{**x, "TIME_PERIOD": "2020-Q1"} for x in r], "the period is no year"),
+        (lambda r: [x for x in r if x["stk_flow"] == "IMP"], "imported flows only"),
+        (lambda r: [x for x in r if x["prd_ava"] != "P1"], "no output"),
+        (lambda r: [x for x in r if x["prd_use"].startswith("CPA")], "no final use"),
+        (lambda r: [{**x, "prd_ava": "X" + x["prd_ava"]} for x in r], "no sector in common"),
+        (
+            lambda r: [{**x, "OBS_VALUE": repr(3 * float(x["OBS_VALUE"]))} if x["stk_flow"] == "IMP" else x for x in r],
+            "do not add up to the total",
+        ),
+        (lambda r: [{k: v for k, v in x.items() if k != "prd_use"} for x in r], "no dimension of columns"),
+    ],
+)
 def test_what_is_wrong_with_a_file_is_said(
     spoil: Callable[[list[Record]], list[Record]], words: str, tmp_path: Path
 ) -> None:
@@ -151,15 +163,18 @@ def test_what_is_wrong_with_a_file_is_said(
     assert str(path) in str(refused.value)
 
 
-@pytest.mark.parametrize(("name", "text"), [
-    ("a.xml", '<?xml version="1.0"?><m xmlns="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"><cut'),
-    ("b.xml", '<m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"><cut'),
-    ("c.xml", '<m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"/>'),
-    ("a.json", '{"data": {"dataSets": [{"series": {"0:9": {"observations": {"0": [1]}}}}], "structures": [{}]}}'),
-    ("a.json", '{"data": {"dataSets": [], "structures": [{}]}}'),
-    ("b.csv", "DATAFLOW,freq\nESTAT:X(1.0)\n"),
-    ("c.csv", "DATAFLOW,freq,OBS_VALUE\n"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.xml", '<?xml version="1.0"?><m xmlns="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"><cut'),
+        ("b.xml", '<m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"><cut'),
+        ("c.xml", '<m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"/>'),
+        ("a.json", '{"data": {"dataSets": [{"series": {"0:9": {"observations": {"0": [1]}}}}], "structures": [{}]}}'),
+        ("a.json", '{"data": {"dataSets": [], "structures": [{}]}}'),
+        ("b.csv", "DATAFLOW,freq\nESTAT:X(1.0)\n"),
+        ("c.csv", "DATAFLOW,freq,OBS_VALUE\n"),
+    ],
+)
 def test_a_cut_message_is_refused_without_a_traceback(name: str, text: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(TableError):

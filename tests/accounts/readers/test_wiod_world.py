@@ -91,20 +91,23 @@ def _set(name: str, values: list[object]) -> Callable[[Columns], Columns]:
     return lambda c: {**c, name: values}
 
 
-@pytest.mark.parametrize(("spoil", "words"), [
-    (_drop("GO"), "columns are not those of a world table"),
-    (_drop("row"), "columns are not those of a world table"),
-    (_drop("RoW.c2"), r"rows and columns differ(.|\n)*RoW.c2"),
-    (_set("row", ["AUS.c1", "AUS.c1", "RoW.c1", "RoW.c2"]), "a row stands twice"),
-    (_set("row", ["AUS.c1", "AUSc2", "RoW.c1", "RoW.c2"]), "'AUSc2' has no region"),
-    (_set("AUS.c2", [1, None, 3, 4]), "column 'AUS.c2' has empty cells"),
-    (_set("AUS.c2", ["1", "2", "3", "x"]), "column 'AUS.c2' does not hold figures"),
-    (_set("AUS.INVEN", [9e9, 0, 0, 0]), "rows do not close"),
-    (_set("AUS.GIFTS", [0, 0, 0, 0]), "column 'AUS.GIFTS' is no sector and no known final use"),
-    (_set("NZL.GFCF", [0, 0, 0, 0]), "regions of rows and of final use differ"),
-    (_set("GO", [0, 0, 0, 0]), "the table has no output"),
-    (_set("RoW.c1", [1.0, float("nan"), 3.0, 4.0]), "no finite number"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (_drop("GO"), "columns are not those of a world table"),
+        (_drop("row"), "columns are not those of a world table"),
+        (_drop("RoW.c2"), r"rows and columns differ(.|\n)*RoW.c2"),
+        (_set("row", ["AUS.c1", "AUS.c1", "RoW.c1", "RoW.c2"]), "a row stands twice"),
+        (_set("row", ["AUS.c1", "AUSc2", "RoW.c1", "RoW.c2"]), "'AUSc2' has no region"),
+        (_set("AUS.c2", [1, None, 3, 4]), "column 'AUS.c2' has empty cells"),
+        (_set("AUS.c2", ["1", "2", "3", "x"]), "column 'AUS.c2' does not hold figures"),
+        (_set("AUS.INVEN", [9e9, 0, 0, 0]), "rows do not close"),
+        (_set("AUS.GIFTS", [0, 0, 0, 0]), "column 'AUS.GIFTS' is no sector and no known final use"),
+        (_set("NZL.GFCF", [0, 0, 0, 0]), "regions of rows and of final use differ"),
+        (_set("GO", [0, 0, 0, 0]), "the table has no output"),
+        (_set("RoW.c1", [1.0, float("nan"), 3.0, 4.0]), "no finite number"),
+    ],
+)
 def test_what_is_wrong_with_a_file_is_said(spoil: Callable[[Columns], Columns], words: str, tmp_path: Path) -> None:
     path = write(tmp_path / "wiot_2000.parquet", spoil(small()))
     with pytest.raises(TableError, match=words):

@@ -37,8 +37,9 @@ def test_a_report_is_amended_and_its_versions_stay(house: Path) -> None:
 
 def test_the_statute_is_amended_and_takes_effect(house: Path) -> None:
     whole = debated("motion", "draft", "s1", "Proxies", "--by", "c1", "--document", "statute", motion="proxies")
-    (house / "three.md").write_text("## Article 3. Proxies\n\nIn person.\n\n```yaml\nproxies: {allowed: false}\n```\n",
-                                    encoding="utf-8")  # fmt: skip
+    (house / "three.md").write_text(
+        "## Article 3. Proxies\n\nIn person.\n\n```yaml\nproxies: {allowed: false}\n```\n", encoding="utf-8"
+    )
     (house / "four.md").write_text("## Article 4. Minutes\n\nMinutes are kept.\n", encoding="utf-8")
     debated("statute", "amend", whole, "--by", "c1", "--article", "three.md", motion="three")
     debated("statute", "amend", whole, "--by", "c1", "--article", "four.md", motion="four")

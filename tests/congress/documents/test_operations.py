@@ -31,14 +31,21 @@ from lustrum.congress.documents import (
     set_number,
 )
 
-CHARTER = Version("charter", (
-    Unit("name", "The association is called North Field."),
-    Unit("meetings", "It meets 2 times a year, with 30 members or 1,250 shares present."),
-    Unit("fee", {"amount": 12.5, "by_year": {"2027": 13.0}}),
-))  # fmt: skip
+CHARTER = Version(
+    "charter",
+    (
+        Unit("name", "The association is called North Field."),
+        Unit("meetings", "It meets 2 times a year, with 30 members or 1,250 shares present."),
+        Unit("fee", {"amount": 12.5, "by_year": {"2027": 13.0}}),
+    ),
+)
 
-_VALUES = st.one_of(st.text(max_size=20), st.integers(-99, 99), st.lists(st.integers(0, 9), max_size=3),
-                    st.dictionaries(st.sampled_from("abc"), st.floats(-9, 9), max_size=2))  # fmt: skip
+_VALUES = st.one_of(
+    st.text(max_size=20),
+    st.integers(-99, 99),
+    st.lists(st.integers(0, 9), max_size=3),
+    st.dictionaries(st.sampled_from("abc"), st.floats(-9, 9), max_size=2),
+)
 
 
 @st.composite
@@ -141,10 +148,15 @@ def test_an_operation_that_changes_nothing_is_refused() -> None:
         apply(CHARTER, set_number(CHARTER, "meetings", [0], 2))
 
 
-@pytest.mark.parametrize("spoilt", [
-    {"op": "insret"}, {"op": "delete"}, {**delete(CHARTER, "fee").to_json(), "why": "x"},
-    {**delete(CHARTER, "fee").to_json(), "unit": 3},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"op": "insret"},
+        {"op": "delete"},
+        {**delete(CHARTER, "fee").to_json(), "why": "x"},
+        {**delete(CHARTER, "fee").to_json(), "unit": 3},
+    ],
+)
 def test_json_that_is_no_operation_is_refused(spoilt: dict[str, object]) -> None:
     with pytest.raises(DocumentError):
         operation_from_json(spoilt)
@@ -177,8 +189,11 @@ def test_the_number_that_an_amendment_sets_can_be_amended() -> None:
 
 def test_any_past_version_is_found_by_date_and_by_hash() -> None:
     newer = apply(CHARTER, delete(CHARTER, "fee"))
-    document = Document("charter", "statute", "Charter").add(CHARTER, "2025-03-01T10:00:00Z").add(
-        newer, "2026-03-01T10:00:00Z", "motion 4")  # fmt: skip
+    document = (
+        Document("charter", "statute", "Charter")
+        .add(CHARTER, "2025-03-01T10:00:00Z")
+        .add(newer, "2026-03-01T10:00:00Z", "motion 4")
+    )
     assert document.at("2025-12-31") == CHARTER
     assert document.at("2026-03-01T09:59:59Z") == CHARTER
     assert document.at("2026-03-01") == newer == document.current

@@ -34,10 +34,17 @@ def statute(
 ) -> str:
     """The statute of the house; every decision has the same rule."""
     decisions = "".join(
-        _DECISION.format(name=kind, q=quorum, at=at, majority=majority, ballot=ballot, supporters=supporters,
-                         movers="house, committee")
+        _DECISION.format(
+            name=kind,
+            q=quorum,
+            at=at,
+            majority=majority,
+            ballot=ballot,
+            supporters=supporters,
+            movers="house, committee",
+        )
         for kind in _KINDS
-    )  # fmt: skip
+    )
     proxy = f"allowed: true, most_per_holder: {proxies}, count_for_quorum: true" if proxies else "allowed: false"
     return f"""# Statute of the house
 

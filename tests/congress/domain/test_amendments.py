@@ -37,9 +37,12 @@ def test_the_whole_is_exactly_what_the_amendments_that_passed_say(house: House) 
     house.vote(main, 9)
     now = house.congress.papers.version(paper)
     assert [u.value for u in now.units] == [
-        "# Report", "The plan was fulfilled in 3 of 5 years.", "Housing lagged behind by a year.",
-        "The next plan should begin earlier.", "Thanks to all.",
-    ]  # fmt: skip
+        "# Report",
+        "The plan was fulfilled in 3 of 5 years.",
+        "Housing lagged behind by a year.",
+        "The next plan should begin earlier.",
+        "Thanks to all.",
+    ]
     assert house.status(worse) == "rejected" and house.status(main) == "adopted"
     assert [c.unit for c in house.congress.papers.redline(paper)] == ["p2", "p3", "p9"]
 
@@ -52,8 +55,9 @@ def test_rule_5_an_amendment_that_names_another_hash_is_refused_and_must_be_reba
     with pytest.raises(Stale, match="unit is not what the operation names"):
         house.congress.motions.amend(main, wrong, proposer="c1")
     with pytest.raises(Stale, match="another version"):
-        house.congress.motions.amend(main, replace_unit(v, "p3", "x").to_json() | {"version": v.units[0].hash},
-                                     proposer="c1")  # fmt: skip
+        house.congress.motions.amend(
+            main, replace_unit(v, "p3", "x").to_json() | {"version": v.units[0].hash}, proposer="c1"
+        )
     with pytest.raises(DocumentError):
         house.congress.motions.amend(main, {"op": "patch", "unit": "p3"}, proposer="c1")
     rival = house.debated("Adopt the report too", document=paper)
@@ -109,8 +113,13 @@ def test_rule_6_one_that_passes_makes_those_that_exclude_it_moot(house: House) -
     house.vote(also, 9)
     ballot = house.vote(far, 9)
     assert sorted(house.congress.state.ballots[ballot].frozen["rule"]) == [
-        "ballot", "majority", "method", "moved_by", "quorum", "tie",
-    ]  # fmt: skip
+        "ballot",
+        "majority",
+        "method",
+        "moved_by",
+        "quorum",
+        "tie",
+    ]
     assert {house.status(near), house.status(apart)} == {"moot"}
     assert house.status(also) == "adopted" and house.status(under) == "rejected"
     house.vote(main, 9)

@@ -75,7 +75,7 @@ def acts(house: House, draw: Random) -> list[Callable[[], object]]:
         lambda: c.tasks.set_target(task, 2026, draw.random(), reason="at random"),
         lambda: c.reverse(draw.randint(1, c.ledger.head.height), "at random"),
         lambda: c.reverse(c.ledger.head.height, "at random"),
-    ]  # fmt: skip
+    ]
 
 
 def forward(house: House, motion: str) -> None:

@@ -252,8 +252,10 @@ def test_a_void_ballot_leaves_its_motion_to_another_one(house: House) -> None:
     house.vote(motion, 8, 1)
     assert house.status(motion) == "adopted"
     assert [house.congress.state.ballots[b].status for b in house.congress.state.motions[motion].ballots] == [
-        "void", "void", "certified",
-    ]  # fmt: skip
+        "void",
+        "void",
+        "certified",
+    ]
 
 
 def test_a_motion_is_voted_only_after_debate_and_by_movers_with_supporters(tmp_path: Path) -> None:

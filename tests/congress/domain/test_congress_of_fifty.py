@@ -32,8 +32,9 @@ class Fifty:
 
     def __init__(self, folder: Path) -> None:
         self.path, self.key = folder / "congress", SigningKey.generate()
-        self.c = Congress.create(self.path, self.key, name="Congress of fifty", statute=load_statute("congress"),
-                                 clock=Clock("2026-05-04"))  # fmt: skip
+        self.c = Congress.create(
+            self.path, self.key, name="Congress of fifty", statute=load_statute("congress"), clock=Clock("2026-05-04")
+        )
         c = self.c
         self.delegates = c.credentials.issue_delegates(
             {"name": f"Delegate {k}", "person": f"p{k}", "credential": f"d{k}", "delegation": f"District {k % 7}"}
@@ -99,10 +100,17 @@ def test_a_congress_of_fifty_amends_and_adopts_a_plan_elects_and_entrusts(tmp_pa
     whole = f.bring(c.motions.draft(session, "Adopt the plan", proposer="d1", document=plan))
     version = c.papers.version(plan)
     moved = {
-        name: f.bring(c.motions.amend(whole, operation_of(line, version, economy), proposer="d2", supporters=supporters,
-                                      reach=5 if name.endswith("far") else 1))
+        name: f.bring(
+            c.motions.amend(
+                whole,
+                operation_of(line, version, economy),
+                proposer="d2",
+                supporters=supporters,
+                reach=5 if name.endswith("far") else 1,
+            )
+        )
         for name, line in LINES.items()
-    }  # fmt: skip
+    }
     order = c.motions.fix_order(whole, economy=economy)
     assert order.index(moved["exports_far"]) < order.index(moved["exports"])
     feasible = {m: c.motions.solve(m, economy)["feasible"] for m in order if m != moved["exports"]}
@@ -134,8 +142,13 @@ def test_a_congress_of_fifty_amends_and_adopts_a_plan_elects_and_entrusts(tmp_pa
     c.sessions.accredit(plenary)
     c.credentials.arrive(plenary, *members)
     c.sessions.open(plenary)
-    organs = {"audit_commission": committee[:5], "bureau": committee[5:12], "presidium": committee[5:8],
-              "secretariat": committee[8:13], "plan_commission": committee[13:18]}  # fmt: skip
+    organs = {
+        "audit_commission": committee[:5],
+        "bureau": committee[5:12],
+        "presidium": committee[5:8],
+        "secretariat": committee[8:13],
+        "plan_commission": committee[13:18],
+    }
     for body, people in organs.items():
         assert elect(f, plenary, members, body, people) == sorted(people)
     office = c.elections.call(plenary, "general_secretary")

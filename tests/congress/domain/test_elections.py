@@ -80,14 +80,16 @@ def test_rule_4_an_election_tie_goes_to_a_reballot_among_the_tied_then_to_a_reco
     session, members = plenary(house)
     c = house.congress
     audit = called(house, "audit", ["p3", "p4", "p5"], session, seats=1)
-    first = house.ballot(dict(zip(members, [["p3"], ["p3"], ["p4"], ["p4"], ["p5"]], strict=True)), certify=False,
-                         election=audit)  # fmt: skip
+    first = house.ballot(
+        dict(zip(members, [["p3"], ["p3"], ["p4"], ["p4"], ["p5"]], strict=True)), certify=False, election=audit
+    )
     with pytest.raises(Refused, match="re-ballot among the tied before it goes to a lot"):
         c.ballots.draw_lot(first, "42", "the gazette")
     effects = c.ballots.certify(first, "officer")
     assert effects["outcome"] == "reballot" and effects["contest"] == ["p3", "p4"] and effects["places"] == 1
-    second = house.ballot(dict(zip(members, [["p3"], ["p3"], ["p4"], ["p4"], []], strict=True)), certify=False,
-                          election=audit)  # fmt: skip
+    second = house.ballot(
+        dict(zip(members, [["p3"], ["p3"], ["p4"], ["p4"], []], strict=True)), certify=False, election=audit
+    )
     with pytest.raises(Refused, match="stands still at a tie"):
         c.ballots.certify(second, "officer")
     with pytest.raises(BadInput, match="published seed"):

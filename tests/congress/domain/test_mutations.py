@@ -61,8 +61,12 @@ def test_no_change_that_matters_goes_unseen(house: House) -> None:
     with Ledger.open(path) as ledger:
         events, urns = list(ledger.events()), {u.ballot: u for u in ledger.urns()}
     assert list(rebuild(events, urns)) == []
-    places = [(k, where, value) for k, e in enumerate(events) if not e.kind.startswith("ledger.")
-              for where, value in leaves(e.data)]  # fmt: skip
+    places = [
+        (k, where, value)
+        for k, e in enumerate(events)
+        if not e.kind.startswith("ledger.")
+        for where, value in leaves(e.data)
+    ]
     seen = 0
     for k, where, value in places:
         data = copy.deepcopy(events[k].data)

@@ -32,8 +32,9 @@ def test_a_task_runs_from_proposal_to_done(house: House) -> None:
     assert house.congress.state.tasks[task].status == "done"
     rows = t.register("2030-01-01")
     assert [(r.year, r.fulfilment_first, r.status, r.overdue) for r in rows] == [
-        (2026, 0.9, "verified", False), (2027, 12.5 / 12.0, "verified", False),
-    ]  # fmt: skip
+        (2026, 0.9, "verified", False),
+        (2027, 12.5 / 12.0, "verified", False),
+    ]
 
 
 def test_rule_11_who_reports_a_task_does_not_verify_it(house: House) -> None:

@@ -47,8 +47,16 @@ def test_the_same_twenty_ballots_are_decided_as_each_statute_says(column: int) -
     rule = frozen_rule(decision(load_statute(name).rules, "motion"))
     assert len(ROWS) == 20
     for present, yes, no, abstain, *expected in ROWS:
-        frozen = {"options": list(YES_NO), "method": rule["method"], "rule": rule, "present": present,
-                  "members": MEMBERS, "seats": 1, "round": 1, "constraints": []}  # fmt: skip
+        frozen = {
+            "options": list(YES_NO),
+            "method": rule["method"],
+            "rule": rule,
+            "present": present,
+            "members": MEMBERS,
+            "seats": 1,
+            "round": 1,
+            "constraints": [],
+        }
         papers = [([["yes"]], 1)] * yes + [([["no"]], 1)] * no + [([["abstain"]], 1)] * abstain
         found = result_of(frozen, papers)
         assert found["outcome"] == expected[column], (name, present, yes, no, abstain)

@@ -118,8 +118,11 @@ def test_the_same_ledger_written_again_is_told_by_the_anchor_alone(played: House
 @pytest.mark.parametrize(
     ("sql", "told"),
     [
-        ("UPDATE congress_event SET body = replace(body, '\"num\":1,\"strict\":true', '\"num\":0,\"strict\":true') "
-         "WHERE body LIKE '%ballot.opened/1%'", "event"),
+        (
+            'UPDATE congress_event SET body = replace(body, \'"num":1,"strict":true\', \'"num":0,"strict":true\') '
+            "WHERE body LIKE '%ballot.opened/1%'",
+            "event",
+        ),
         ("UPDATE congress_event SET body = replace(body, '9.0', '7.0') WHERE body LIKE '%target.set/1%'", ""),
         ("DELETE FROM congress_event WHERE body LIKE '%target.set/1%'", "event"),
         ("INSERT INTO congress_roll SELECT ballot, 'c99', weight, receipt FROM congress_roll LIMIT 1", "roll"),
@@ -127,7 +130,7 @@ def test_the_same_ledger_written_again_is_told_by_the_anchor_alone(played: House
         ("INSERT INTO congress_urn SELECT ballot, 99, paper FROM congress_urn WHERE number = 1", "paper|urn|ballot"),
         ("UPDATE congress_urn SET paper = '[[\"p5\"]]' WHERE number = 3", "paper|urn|digest"),
     ],
-)  # fmt: skip
+)
 def test_a_row_changed_by_sql_is_told(copy: Path, sql: str, told: str) -> None:
     """Rule, target, roll, urn: edited in the file by someone without the key."""
     db = sqlite3.connect(copy)

@@ -143,8 +143,10 @@ def strange_urn(record: Any) -> None:
     record["urns"]["never"] = {"papers": ["yes"], "receipts": {}}
 
 
-@pytest.mark.parametrize("deed", [edit_event, drop_event, swap_events, cut_tail, stuff_urn, change_paper, add_voter,
-                                  false_receipt, strange_urn])  # fmt: skip
+@pytest.mark.parametrize(
+    "deed",
+    [edit_event, drop_event, swap_events, cut_tail, stuff_urn, change_paper, add_voter, false_receipt, strange_urn],
+)
 def test_a_record_that_was_changed_is_not_imported(
     closed_file: Path, tmp_path: Path, deed: Callable[[Any], None]
 ) -> None:

@@ -193,8 +193,10 @@ def test_the_same_analyst_links_a_plain_table_of_votes(seen: Seen, tmp_path: Pat
     connection.commit()
     connection.close()
     voters = {"as they lie": [str(v) for (v,) in rows(tmp_path / "plain.db", "SELECT voter FROM roll")]}
-    papers = {"bytes": marks(tmp_path / "plain.db"),
-              "as they lie": [str(p) for (p,) in rows(tmp_path / "plain.db", "SELECT paper FROM urn")]}  # fmt: skip
+    papers = {
+        "bytes": marks(tmp_path / "plain.db"),
+        "as they lie": [str(p) for (p,) in rows(tmp_path / "plain.db", "SELECT paper FROM urn")],
+    }
     assert set(links(dict(seen.cast), papers, voters)) == {("bytes", "as they lie"), ("as they lie", "as they lie")}
 
 

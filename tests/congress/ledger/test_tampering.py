@@ -59,16 +59,21 @@ def test_an_event_that_was_edited_with_every_hash_after_it(ledger_file: Path) ->
     rewrite(ledger_file, change)
     assert f"event {last}: the head signed here is not this event's hash" in told(ledger_file)
     # and with the heads, but without the key
-    do(ledger_file, "UPDATE congress_head SET hash = (SELECT hash FROM congress_event AS e "
-                    "WHERE e.height = congress_head.height)")  # fmt: skip
+    do(
+        ledger_file,
+        "UPDATE congress_head SET hash = (SELECT hash FROM congress_event AS e WHERE e.height = congress_head.height)",
+    )
     assert verify_chain(ledger_file) == [Problem(last, "the signature of this head is not by the ledger's key")]
 
 
 @pytest.mark.parametrize("column", ["hash", "body"])
 @pytest.mark.parametrize("height", [1, 2, 7])
 def test_any_byte_of_any_event(ledger_file: Path, column: str, height: int) -> None:
-    do(ledger_file, f"UPDATE congress_event SET {column} = substr({column}, 1, 30) || 'x' || substr({column}, 32) "
-                    f"WHERE height = {height}")  # fmt: skip
+    do(
+        ledger_file,
+        f"UPDATE congress_event SET {column} = substr({column}, 1, 30) || 'x' || substr({column}, 32) "
+        f"WHERE height = {height}",
+    )
     assert f"event {height}" in told(ledger_file)
 
 
@@ -155,8 +160,11 @@ def test_a_ledger_written_anew_with_another_key_shows_against_the_public_key(
         events[0]["data"]["public_key"] = other.public
 
     rewrite(ledger_file, change, other)
-    do(ledger_file, "DELETE FROM congress_box", "UPDATE congress_roll SET receipt = zeroblob(64) "
-                    "WHERE ballot = 'secret, open'")  # fmt: skip
+    do(
+        ledger_file,
+        "DELETE FROM congress_box",
+        "UPDATE congress_roll SET receipt = zeroblob(64) WHERE ballot = 'secret, open'",
+    )
     assert verify_chain(ledger_file) == []  # by itself it looks whole
     assert told(ledger_file, public_key=key.public) == f"event 1: it is another key's ledger: signed by {other.public}"
 
@@ -164,8 +172,11 @@ def test_a_ledger_written_anew_with_another_key_shows_against_the_public_key(
 @pytest.mark.parametrize("where", ["first", "last"])
 def test_the_signature_of_a_head(ledger_file: Path, where: str) -> None:
     height = 1 if where == "first" else len(bodies(ledger_file))
-    do(ledger_file, "UPDATE congress_head SET signature = (SELECT signature FROM congress_head WHERE height = 2) "
-                    f"WHERE height = {height}")  # fmt: skip
+    do(
+        ledger_file,
+        "UPDATE congress_head SET signature = (SELECT signature FROM congress_head WHERE height = 2) "
+        f"WHERE height = {height}",
+    )
     wrong = [Problem(height, "the signature of this head is not by the ledger's key")]
     assert verify_chain(ledger_file, every_signature=True) == wrong
     assert verify_chain(ledger_file) == ([] if where == "first" else wrong)  # the last one stands for all events

@@ -146,8 +146,10 @@ def test_what_was_changed_without_the_key_is_not_signed_by_the_next_event(ledger
         events[1]["data"]["rule"]["den"] = 3
 
     rewrite(ledger_file, change)
-    do(ledger_file, "UPDATE congress_head SET hash = (SELECT hash FROM congress_event AS e "
-                    "WHERE e.height = congress_head.height)")  # fmt: skip
+    do(
+        ledger_file,
+        "UPDATE congress_head SET hash = (SELECT hash FROM congress_event AS e WHERE e.height = congress_head.height)",
+    )
     with Ledger.open(ledger_file, key) as ledger:
         with pytest.raises(LedgerError, match="not the one that was signed"), ledger.writing():
             pass
@@ -183,10 +185,12 @@ def test_a_roll_call_altered_after_the_close(ledger_file: Path) -> None:
         ("UPDATE congress_ballot SET ended = NULL WHERE ballot = 'secret'", "not those of the events"),
         ("UPDATE congress_ballot SET ended = 2 WHERE ballot = 'open, open'", "not those of the events"),
         ("DELETE FROM congress_ballot WHERE ballot = 'secret'", "not those of the events"),
-        ("UPDATE congress_roll SET receipt = randomblob(64) WHERE ballot = 'open' AND voter = 'm19'",
-         "who voted by the roll is not who voted by the events"),
+        (
+            "UPDATE congress_roll SET receipt = randomblob(64) WHERE ballot = 'open' AND voter = 'm19'",
+            "who voted by the roll is not who voted by the events",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_urn_that_was_altered(ledger_file: Path, deed: str, says: str) -> None:
     do(ledger_file, deed)
     assert says in told(ledger_file)
@@ -204,21 +208,35 @@ def add(events: list[Body], kind: str, **data: object) -> None:
         (lambda e: add(e, "urn.cast/1", ballot="open", voter="m19", paper=1), "which is not open here"),
         (lambda e: add(e, "urn.cast/1", ballot="never", voter="m19", paper=1), "which is not open here"),
         (lambda e: add(e, "urn.cast/1", ballot="secret, open", voter="m19", paper=1), "an open vote in the secret"),
-        (lambda e: add(e, "urn.closed/1", ballot="open", papers=1, papers_digest="", voters=1, voters_digest=""),
-         "the end of ballot 'open', which is not open here"),
-        (lambda e: add(e, "urn.closed/1", ballot="open, open", papers=5, papers_digest="", voters=5, voters_digest=""),
-         "the votes are not those it closed with"),
-        (lambda e: add(e, "urn.closed/1", ballot="secret, open", papers=30, papers_digest="", voters=30,
-                       voters_digest=""), "30 voters on a roll of 20"),
-        (lambda e: add(e, "urn.opened/1", ballot="open", secret=False, roll={"a": 1}, paper_bytes=64, key=None),
-         "is opened a second time"),
-        (lambda e: add(e, "urn.opened/1", ballot="new", secret=False, roll={"a": -1}, paper_bytes=64, key=None),
-         "weights that are no whole numbers"),
+        (
+            lambda e: add(e, "urn.closed/1", ballot="open", papers=1, papers_digest="", voters=1, voters_digest=""),
+            "the end of ballot 'open', which is not open here",
+        ),
+        (
+            lambda e: add(
+                e, "urn.closed/1", ballot="open, open", papers=5, papers_digest="", voters=5, voters_digest=""
+            ),
+            "the votes are not those it closed with",
+        ),
+        (
+            lambda e: add(
+                e, "urn.closed/1", ballot="secret, open", papers=30, papers_digest="", voters=30, voters_digest=""
+            ),
+            "30 voters on a roll of 20",
+        ),
+        (
+            lambda e: add(e, "urn.opened/1", ballot="open", secret=False, roll={"a": 1}, paper_bytes=64, key=None),
+            "is opened a second time",
+        ),
+        (
+            lambda e: add(e, "urn.opened/1", ballot="new", secret=False, roll={"a": -1}, paper_bytes=64, key=None),
+            "weights that are no whole numbers",
+        ),
         (lambda e: add(e, "urn.cast/1", ballot="open, open"), "not of the form of urn.cast/1"),
         (lambda e: add(e, "ledger.genesis/1"), "a second beginning"),
         (lambda e: add(e, "urn.reopened/1"), "a kind of event that the ledger does not write"),
     ],
-)  # fmt: skip
+)
 def test_what_the_keeper_signs_though_the_ledger_would_refuse_it(
     ledger_file: Path, key: SigningKey, change: Callable[[list[Body]], None], says: str
 ) -> None:

@@ -50,13 +50,19 @@ def test_figures_are_those_of_the_plans_themselves(us16: Case, on_us16: Write) -
         total = float(np.nansum(after.values["output"].sel(activity=code).values))
         assert row["after"] == pytest.approx(total, rel=1e-6)
     assert [r["change"] for r in found["sectors"]["output"]["most"]] == sorted(
-        (r["change"] for r in rows.values()), reverse=True)  # fmt: skip
+        (r["change"] for r in rows.values()), reverse=True
+    )
 
 
-@pytest.mark.parametrize("line", [
-    "set trade.export_band = 0.02", "task structures >= 680000 growing 0.018", "floor food >= 1.06 in 2024",
-    "task equipment >= 1300000 growing 0.018",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        "set trade.export_band = 0.02",
+        "task structures >= 680000 growing 0.018",
+        "floor food >= 1.06 in 2024",
+        "task equipment >= 1300000 growing 0.018",
+    ],
+)
 def test_the_estimate_before_solving_is_never_below_what_solving_finds(line: str, us16: Case, on_us16: Write) -> None:
     objective = consequences(us16[0], us16[1], None, [on_us16(line)])["objective"]
     assert objective["at_best"] is not None
@@ -118,14 +124,18 @@ def test_amendments_together_are_solved_together(us16: Case, on_us16: Write) -> 
     assert both["objective"] == again["objective"]
 
 
-@pytest.mark.parametrize(("one", "other", "why"), [
-    ("set trade.export_band = 0.02", "set trade.export_band = 0.03", "same number"),
-    ("floor housing >= 1.05 in 2022", "floor housing,food >= 1.02", "both set the consumption floor"),
-    ("delete tasks[structures]", "task structures >= 700000", "deletes"),
-    ("floor housing >= 1.05 in 2022", "floor housing >= 1.06 in 2023", "both insert"),
-])  # fmt: skip
-def test_amendments_that_exclude_each_other_are_named(one: str, other: str, why: str, us16: Case,
-                                                      on_us16: Write) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        ("set trade.export_band = 0.02", "set trade.export_band = 0.03", "same number"),
+        ("floor housing >= 1.05 in 2022", "floor housing,food >= 1.02", "both set the consumption floor"),
+        ("delete tasks[structures]", "task structures >= 700000", "deletes"),
+        ("floor housing >= 1.05 in 2022", "floor housing >= 1.06 in 2023", "both insert"),
+    ],
+)
+def test_amendments_that_exclude_each_other_are_named(
+    one: str, other: str, why: str, us16: Case, on_us16: Write
+) -> None:
     found = combine(us16[0], us16[1], None, {"a": [on_us16(one)], "b": [on_us16(other)]})
     assert found["status"] == "clash"
     assert [(c["one"], c["other"]) for c in found["clashes"]] == [("a", "b")]
@@ -164,16 +174,24 @@ def test_the_plan_of_71_sectors_is_amended() -> None:
     assert len(json.dumps(found)) < 60_000
 
 
-@pytest.mark.parametrize("line", [
-    "floor food household=town >= 1.3", 'task "new houses" >= 400', "reserve food >= 90000 in 2027",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    [
+        "floor food household=town >= 1.3",
+        'task "new houses" >= 400',
+        "reserve food >= 90000 in 2027",
+    ],
+)
 def test_how_far_an_amendment_could_go_is_how_far_it_goes(line: str, island: Case, on_island: Write) -> None:
     """The figures named, rounded to four digits, give a plan; 1 % beyond the first of them gives none."""
     economy, spec, _ = island
     found = consequences(economy, spec, None, [on_island(line)])
-    figures = {int(year): float(value.replace(",", "")) for words in found["as_far_as"]
-               for year, value in re.findall(r"in (20\d\d) from [\d,.]+ (?:of base )?to ([\d,.]*\d)", words)
-               or [(y, v) for v, y in re.findall(r"at_least ([\d,.]+) in (20\d\d)", words)]}  # fmt: skip
+    figures = {
+        int(year): float(value.replace(",", ""))
+        for words in found["as_far_as"]
+        for year, value in re.findall(r"in (20\d\d) from [\d,.]+ (?:of base )?to ([\d,.]*\d)", words)
+        or [(y, v) for v, y in re.findall(r"at_least ([\d,.]+) in (20\d\d)", words)]
+    }
     assert figures
     start = line.split(" >= ")[0]
     feasible = {}

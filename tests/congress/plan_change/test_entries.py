@@ -56,23 +56,27 @@ def lines(draw: st.DrawFn) -> str:
     """One line of an amendment, of any kind."""
     figure = draw(figures)
     when = f" in {draw(years)}" if draw(st.booleans()) else ""
-    return draw(st.sampled_from([
-        f"floor {','.join(draw(codes))} >= {figure}{when}",
-        f"floor energy,goods household=country >= {figure}{when}",
-        f"reserve food >= {2000 * figure}{when}",
-        f"self_sufficiency food >= {figure}{when}",
-        f"imports goods partner=isles <= {figure + 1}{when}",
-        f"exports timber >= {figure}{when}",
-        f'task "new houses" >= {100 * figure}{when}',
-        f'task "task {draw(st.integers(1, 3))}" output wind + 2 * exports food >= {100 * figure}{when}',
-        f"set trade.export_band = {figure}",
-        f"set objective.weights[food] = {figure + 1}",
-        f"set trade.debt_ceiling = {10000 * figure}",
-        "set adjustment.output.step = none",
-        "set living_standard.no_fall = false",
-        "delete tasks[new houses]",
-        "delete reserves[product=food]",
-    ]))  # fmt: skip
+    return draw(
+        st.sampled_from(
+            [
+                f"floor {','.join(draw(codes))} >= {figure}{when}",
+                f"floor energy,goods household=country >= {figure}{when}",
+                f"reserve food >= {2000 * figure}{when}",
+                f"self_sufficiency food >= {figure}{when}",
+                f"imports goods partner=isles <= {figure + 1}{when}",
+                f"exports timber >= {figure}{when}",
+                f'task "new houses" >= {100 * figure}{when}',
+                f'task "task {draw(st.integers(1, 3))}" output wind + 2 * exports food >= {100 * figure}{when}',
+                f"set trade.export_band = {figure}",
+                f"set objective.weights[food] = {figure + 1}",
+                f"set trade.debt_ceiling = {10000 * figure}",
+                "set adjustment.output.step = none",
+                "set living_standard.no_fall = false",
+                "delete tasks[new houses]",
+                "delete reserves[product=food]",
+            ]
+        )
+    )
 
 
 @settings(max_examples=30)
@@ -128,25 +132,34 @@ def test_entries_with_the_same_labels_are_told_apart_by_their_order() -> None:
         operation_of("floor food >= 1.2", version, ISLAND)
 
 
-@pytest.mark.parametrize(("unit", "value", "what"), [
-    ("trade.export_band", "lots", "text where a number belongs"),
-    ("trade.export_band", -1, "out of range"),
-    ("tasks[new houses]", {"name": "other", "terms": [{"of": "output"}], "at_least": 1}, "under another name"),
-    ("tasks[new houses]", {"name": "new houses", "terms": [], "at_least": 1}, "the list is empty"),
-    ("tasks[new houses]", {"name": "new houses", "terms": [{"of": "output"}]}, "exactly one of"),
-    ("living_standard.floors", "no list", "another form"),
-    ("objective.kind", "wealth", "not one of the choices"),
-    ("horizon.years", 2.5, "not a whole number"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("unit", "value", "what"),
+    [
+        ("trade.export_band", "lots", "text where a number belongs"),
+        ("trade.export_band", -1, "out of range"),
+        ("tasks[new houses]", {"name": "other", "terms": [{"of": "output"}], "at_least": 1}, "under another name"),
+        ("tasks[new houses]", {"name": "new houses", "terms": [], "at_least": 1}, "the list is empty"),
+        ("tasks[new houses]", {"name": "new houses", "terms": [{"of": "output"}]}, "exactly one of"),
+        ("living_standard.floors", "no list", "another form"),
+        ("objective.kind", "wealth", "not one of the choices"),
+        ("horizon.years", 2.5, "not a whole number"),
+    ],
+)
 def test_an_operation_that_leaves_no_plan_file_is_refused(unit: str, value: object, what: str) -> None:
     with pytest.raises(SpecError, match=what):
         amended(VERSION, [replace_unit(VERSION, unit, value)])
 
 
-@pytest.mark.parametrize(("unit", "after"), [
-    ("prices[steel]", "tasks"), ("name.of.it", "name"), ("tasks[x]", "name"), ("living_standard.ceiling", "name"),
-    ("tasks[late]", "tasks"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("unit", "after"),
+    [
+        ("prices[steel]", "tasks"),
+        ("name.of.it", "name"),
+        ("tasks[x]", "name"),
+        ("living_standard.ceiling", "name"),
+        ("tasks[late]", "tasks"),
+    ],
+)
 def test_an_insertion_that_is_no_entry_in_its_place_is_refused(unit: str, after: str) -> None:
     value = {"name": "y", "terms": [{"of": "output"}], "at_least": 1}
     with pytest.raises(SpecError):

@@ -23,40 +23,64 @@ Island = tuple[Economy, PlanSpec, Version]
 
 READ = [
     ("floor housing >= 1.1 in 2027", "new: living_standard.floors[need=housing]: at_least 1.1 in 2027"),
-    ("floor energy,goods household=country >= 1.0 to 1.1",
-     "living_standard.floors[need=energy+goods,household=country]: at_least to: 1.1 instead of 1.08"),
-    ("floor household=town >= 2026: 1.0, 2028: 1.02",
-     "new: living_standard.floors[household=town]: at_least 1 in 2026, 1.02 in 2028"),
+    (
+        "floor energy,goods household=country >= 1.0 to 1.1",
+        "living_standard.floors[need=energy+goods,household=country]: at_least to: 1.1 instead of 1.08",
+    ),
+    (
+        "floor household=town >= 2026: 1.0, 2028: 1.02",
+        "new: living_standard.floors[household=town]: at_least 1 in 2026, 1.02 in 2028",
+    ),
     ("reserve food >= 2000 growing 0.03", "reserves[product=food]: at_least growth: 0.03 instead of 0.02"),
-    ("imports goods partner=isles <= 1.3",
-     "trade.limits[imports,product=goods,partner=isles]: at_most: 1.3 instead of 1.2"),
-    ("exports timber partner=mainland <= 20 absolute",
-     "new: trade.limits[exports,product=timber,partner=mainland,basis=absolute]: at_most 20"),
-    ("investment houses activity=homes <= 1.5",
-     "new: investment.ceilings[asset=houses,activity=homes]: at_most 1.5"),
-    ("resource forest <= 10200 in 2026-2028",
-     "resources[resource=forest]: at_most 10,200 in 2026, 10,200 in 2027, 10,200 in 2028, 10,300 in 2029, "
-     "10,350 in 2030 instead of at_most from 10,100 to 10,350"),
-    ('task "new houses" >= 105', "tasks[new houses]: investment of asset houses, at_least 105 "
-     "instead of investment of asset houses, at_least 100 growing by 0.02 a year"),
-    ('task "trade" 2 * exports food + -8 * imports >= -2000 sum',
-     "new: tasks[trade]: 2 × exports of product food + -8 × imports, over sum, at_least -2,000"),
-    ("task wind output wind >= 1000 in 2030 elastic 2 0.5",
-     "new: tasks[wind]: output of activity wind, at_least 1,000 in 2030, elastic priority 2, weight 0.5"),
-    ("task steel output farms >= 1200 tonnes in 2027",
-     "new: tasks[steel]: output of activity farms, at_least 1,200 in 2027"),
-    ("floor energy >= 700 MWh with firewood absolute",
-     "new: living_standard.floors[need=energy,basis=absolute]: at_least 700"),
-    ('task "new houses" >= 105 houses growing 0.01',
-     "tasks[new houses]: investment of asset houses, at_least 105 growing by 0.01 a year "
-     "instead of investment of asset houses, at_least 100 growing by 0.02 a year"),
+    (
+        "imports goods partner=isles <= 1.3",
+        "trade.limits[imports,product=goods,partner=isles]: at_most: 1.3 instead of 1.2",
+    ),
+    (
+        "exports timber partner=mainland <= 20 absolute",
+        "new: trade.limits[exports,product=timber,partner=mainland,basis=absolute]: at_most 20",
+    ),
+    ("investment houses activity=homes <= 1.5", "new: investment.ceilings[asset=houses,activity=homes]: at_most 1.5"),
+    (
+        "resource forest <= 10200 in 2026-2028",
+        "resources[resource=forest]: at_most 10,200 in 2026, 10,200 in 2027, 10,200 in 2028, 10,300 in 2029, "
+        "10,350 in 2030 instead of at_most from 10,100 to 10,350",
+    ),
+    (
+        'task "new houses" >= 105',
+        "tasks[new houses]: investment of asset houses, at_least 105 "
+        "instead of investment of asset houses, at_least 100 growing by 0.02 a year",
+    ),
+    (
+        'task "trade" 2 * exports food + -8 * imports >= -2000 sum',
+        "new: tasks[trade]: 2 × exports of product food + -8 × imports, over sum, at_least -2,000",
+    ),
+    (
+        "task wind output wind >= 1000 in 2030 elastic 2 0.5",
+        "new: tasks[wind]: output of activity wind, at_least 1,000 in 2030, elastic priority 2, weight 0.5",
+    ),
+    (
+        "task steel output farms >= 1200 tonnes in 2027",
+        "new: tasks[steel]: output of activity farms, at_least 1,200 in 2027",
+    ),
+    (
+        "floor energy >= 700 MWh with firewood absolute",
+        "new: living_standard.floors[need=energy,basis=absolute]: at_least 700",
+    ),
+    (
+        'task "new houses" >= 105 houses growing 0.01',
+        "tasks[new houses]: investment of asset houses, at_least 105 growing by 0.01 a year "
+        "instead of investment of asset houses, at_least 100 growing by 0.02 a year",
+    ),
     ("set trade.export_band = 0.03", "trade.export_band: 0.03 instead of 0.02"),
     ("set investment.stock_growth_cap = 0.5", "investment.stock_growth_cap: 0.5 instead of none"),
     ("set living_standard.no_fall = false", "living_standard.no_fall: false instead of true"),
     ("set technology.gestation[houses] = 0.5, 0.5", "new: technology.gestation[houses]: 0.5, 0.5"),
-    ("delete tasks[new houses]",
-     "struck: tasks[new houses] (was investment of asset houses, at_least 100 growing by 0.02 a year)"),
-]  # fmt: skip
+    (
+        "delete tasks[new houses]",
+        "struck: tasks[new houses] (was investment of asset houses, at_least 100 growing by 0.02 a year)",
+    ),
+]
 
 
 @pytest.mark.parametrize(("line", "words"), READ, ids=[line for line, _ in READ])
@@ -70,7 +94,8 @@ def test_a_figure_for_one_year_leaves_the_other_years_as_they_were(island: Islan
     assert after.reserves[0].at_least == pytest.approx({**old, 2028: 2500.0}, rel=1e-12)
     ramp = plan_of(apply(island[2], on_island("floor energy,goods household=country >= 1.2 in 2030")))
     assert ramp.living_standard.floors[0].at_least == pytest.approx(
-        {2026: 1.016, 2027: 1.032, 2028: 1.048, 2029: 1.064, 2030: 1.2}, rel=1e-12)  # fmt: skip
+        {2026: 1.016, 2027: 1.032, 2028: 1.048, 2029: 1.064, 2030: 1.2}, rel=1e-12
+    )
 
 
 REFUSED = [
@@ -135,17 +160,23 @@ def test_whatever_is_written_is_an_operation_or_a_complaint(line: str) -> None:
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["name", "need", "terms", "at_least", "2027", "from"]), inner, max_size=3), max_leaves=6,
-)  # fmt: skip
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "need", "terms", "at_least", "2027", "from"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
 
 
 @settings(max_examples=60)
 @given(st.data())
 def test_whatever_is_given_as_json_is_an_operation_or_a_complaint(data: st.DataObject) -> None:
     unit = data.draw(st.sampled_from(VERSION.units)).id
-    made = data.draw(st.sampled_from([delete(VERSION, unit), replace_unit(VERSION, unit, 1),
-                                      insert(VERSION, "tasks[new]", 1, "tasks")])).to_json()  # fmt: skip
+    made = data.draw(
+        st.sampled_from(
+            [delete(VERSION, unit), replace_unit(VERSION, unit, 1), insert(VERSION, "tasks[new]", 1, "tasks")]
+        )
+    ).to_json()
     key = data.draw(st.sampled_from(sorted(made)))
     with contextlib.suppress(BadInput):
         require_fit(VERSION, [operation_from_json({**made, key: data.draw(_JSON)})], ISLAND)

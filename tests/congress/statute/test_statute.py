@@ -141,9 +141,17 @@ def test_an_article_is_inserted_where_its_number_belongs() -> None:
 def test_an_amendment_that_breaks_the_rules_is_found_before_the_vote() -> None:
     version = load_statute("congress").version()
     with pytest.raises(StatuteError, match="no election 'committee'"):
-        statute_of(apply(version, replace_article(version, "## Article 8. The committee\n\nSee article 9.\n\n```yaml\n"
-                                                  "bodies:\n  committee: {name: Committee, within: congress, seats: 25,"
-                                                  " elected_by: congress, election: committee}\n```")))  # fmt: skip
+        statute_of(
+            apply(
+                version,
+                replace_article(
+                    version,
+                    "## Article 8. The committee\n\nSee article 9.\n\n```yaml\n"
+                    "bodies:\n  committee: {name: Committee, within: congress, seats: 25,"
+                    " elected_by: congress, election: committee}\n```",
+                ),
+            )
+        )
     with pytest.raises(StatuteError, match="no rule for the decision 'adoption'"):
         statute_of(apply(version, delete(version, "article-6")))
 

@@ -29,10 +29,17 @@ def test_three_kinds_of_statute_decide_the_same_twenty_votes(kind: str) -> None:
 def test_the_base_decides() -> None:
     """40 for, 30 against, 10 abstentions, 5 invalid, 90 present of 100: the bases are 70, 80, 85, 90 and 100."""
     tally = Tally(40, 30, 10, 5, 90, 100)
-    found = {base: decide(DecisionRule.from_document({"majority": {"num": 1, "den": 2, "base": base}}), tally)
-             for base in BASES}  # fmt: skip
+    found = {
+        base: decide(DecisionRule.from_document({"majority": {"num": 1, "den": 2, "base": base}}), tally)
+        for base in BASES
+    }
     assert {base: (d.of, d.needed) for base, d in found.items()} == {
-        "yes+no": (70, 36), "valid": (80, 41), "cast": (85, 43), "present": (90, 46), "members": (100, 51)}  # fmt: skip
+        "yes+no": (70, 36),
+        "valid": (80, 41),
+        "cast": (85, 43),
+        "present": (90, 46),
+        "members": (100, 51),
+    }
     assert [base for base, d in found.items() if d.adopted] == ["yes+no"]
 
 
@@ -125,8 +132,13 @@ def test_whole_numbers_decide_as_fractions_would(
     tally = Tally(*votes, present=cast + silent, members=cast + silent + away)
     num, den = fraction
     rule = DecisionRule.from_document({"majority": {"num": num, "den": den, "base": base, "strict": strict}})
-    of = {"yes+no": votes[0] + votes[1], "valid": cast - votes[3], "cast": cast, "present": cast + silent,
-          "members": cast + silent + away}[base]  # fmt: skip
+    of = {
+        "yes+no": votes[0] + votes[1],
+        "valid": cast - votes[3],
+        "cast": cast,
+        "present": cast + silent,
+        "members": cast + silent + away,
+    }[base]
     wanted = Fraction(num, den) * of
     carried = (votes[0] > wanted if strict else votes[0] >= wanted) and votes[0] != votes[1]
     assert decide(rule, tally).adopted == carried

@@ -107,8 +107,12 @@ def test_constraints_and_a_majority_together_are_refused() -> None:
 
 
 def test_constraints_nobody_can_satisfy_are_refused() -> None:
-    rules = {"constraints": [{"name": "young", "members": ["a"], "at_least": 1, "at_most": 1},
-                             {"name": "new", "members": ["a", "b", "c"], "at_most": 0}]}  # fmt: skip
+    rules = {
+        "constraints": [
+            {"name": "young", "members": ["a"], "at_least": 1, "at_most": 1},
+            {"name": "new", "members": ["a", "b", "c"], "at_most": 0},
+        ]
+    }
     with pytest.raises(BadInput, match="no set of candidates satisfies"):
         count("scottish-stv", ballots("abc", "1 a"), seats=2, rules=rules)
 

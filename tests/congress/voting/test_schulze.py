@@ -12,25 +12,48 @@ from lustrum.congress.voting.schulze import strongest_paths
 EXAMPLES = {
     "1": ("abcd", "8 acdb; 2 badc; 4 cdba; 4 dbac; 3 dcba", "d", "14 14 12 13 13 12 13 15 12 13 19 13"),
     "2": ("abcd", "3 acdb; 9 bacd; 8 cdab; 5 dabc; 5 dbca", "c", "17 17 17 18 19 19 18 20 20 18 21 19"),
-    "3": ("abcde", "5 acbed; 5 adecb; 8 bedac; 3 cabed; 7 caebd; 2 cbade; 7 dceba; 8 ebadc", "e",
-          "28 28 30 24 25 28 33 24 25 29 29 24 25 28 28 24 25 28 28 31"),
+    "3": (
+        "abcde",
+        "5 acbed; 5 adecb; 8 bedac; 3 cabed; 7 caebd; 2 cbade; 7 dceba; 8 ebadc",
+        "e",
+        "28 28 30 24 25 28 33 24 25 29 29 24 25 28 28 24 25 28 28 31",
+    ),
     "4": ("abcd", "3 abcd; 2 cbda; 2 dabc; 2 dbca", "bd", "5 5 5 5 7 5 5 5 5 6 5 5"),
     "5": ("abcd", "12 abcd; 6 adbc; 9 bcda; 15 cdab; 21 dbac", "d", "36 39 36 36 48 36 36 36 36 45 42 42"),
-    "6": ("abcd", "8 acdb; 2 bcda; 3 bdac; 5 cbda; 1 cdba; 3 dabc; 1 dbac", "ac",
-          "14 15 15 12 12 12 15 14 16 15 14 15"),
+    "6": (
+        "abcd",
+        "8 acdb; 2 bcda; 3 bdac; 5 cbda; 1 cdba; 3 dabc; 1 dbac",
+        "ac",
+        "14 15 15 12 12 12 15 14 16 15 14 15",
+    ),
     "7, situation 1": ("abcdef", "3 adebcf; 3 bfecda; 4 cabfde; 1 dbcefa; 4 defabc; 2 ecbdfa; 2 facdbe", "a", ""),
-    "7, situation 2": ("abcdef", "3 adebcf; 3 bfecda; 4 cabfde; 1 dbcefa; 4 defabc; 2 ecbdfa; 2 facdbe; 2 aefcbd",
-                       "d", ""),
-    "8, situation 1": ("abcd", "3 abdc; 5 adbc; 1 adcb; 2 badc; 2 bdca; 4 cabd; 6 cbad; 2 dbca; 5 dcab", "a",
-                       "18 20 21 17 17 17 19 18 19 19 18 20"),
-    "8, situation 2": ("abcde",
-                       "3 abdec; 5 adebc; 1 adecb; 2 badec; 2 bdeca; 4 cabde; 6 cbade; 2 dbeca; 5 decab", "b",
-                       "18 20 21 21 19 19 19 19 19 18 19 19 19 18 20 30 19 18 20 19"),
+    "7, situation 2": (
+        "abcdef",
+        "3 adebcf; 3 bfecda; 4 cabfde; 1 dbcefa; 4 defabc; 2 ecbdfa; 2 facdbe; 2 aefcbd",
+        "d",
+        "",
+    ),
+    "8, situation 1": (
+        "abcd",
+        "3 abdc; 5 adbc; 1 adcb; 2 badc; 2 bdca; 4 cabd; 6 cbad; 2 dbca; 5 dcab",
+        "a",
+        "18 20 21 17 17 17 19 18 19 19 18 20",
+    ),
+    "8, situation 2": (
+        "abcde",
+        "3 abdec; 5 adebc; 1 adecb; 2 badec; 2 bdeca; 4 cabde; 6 cbade; 2 dbeca; 5 decab",
+        "b",
+        "18 20 21 21 19 19 19 19 19 18 19 19 19 18 20 30 19 18 20 19",
+    ),
     "9, situation 1": ("abcd", "5 acdb; 2 bcda; 4 bdac; 2 cdab", "a", ""),
     "9, situation 2": ("abcde", "5 aecdb; 2 bcdae; 4 bdaec; 2 cdabe", "b", ""),
-    "10": ("abcd", "6 abcd; 8 (ab); 8 (ac); 18 (ac)d; 8 (acd); 40 b; 4 cbd; 9 cda; 8 (cd); 14 dab; 11 dbc; 4 dca",
-           "d", "67 67 45 45 79 45 45 45 45 50 72 72"),
-}  # fmt: skip
+    "10": (
+        "abcd",
+        "6 abcd; 8 (ab); 8 (ac); 18 (ac)d; 8 (acd); 40 b; 4 cbd; 9 cda; 8 (cd); 14 dab; 11 dbc; 4 dca",
+        "d",
+        "67 67 45 45 79 45 45 45 45 50 72 72",
+    ),
+}
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -64,5 +64,14 @@ def small(matrix: list[list[float]], low: list[float], high: list[float], aim: l
     """Return max aim · v, low <= A v <= high, 0 <= v <= top, without families."""
     a = sparse.csr_matrix(np.array(matrix))
     n = a.shape[1]
-    return Problem(Coefficients(a), np.array(low), np.array(high), np.zeros(n), np.full(n, top), np.ones(n), {}, {},
-                   (Goal("aim", np.array(aim), 0.0, 0.0),))  # fmt: skip
+    return Problem(
+        Coefficients(a),
+        np.array(low),
+        np.array(high),
+        np.zeros(n),
+        np.full(n, top),
+        np.ones(n),
+        {},
+        {},
+        (Goal("aim", np.array(aim), 0.0, 0.0),),
+    )

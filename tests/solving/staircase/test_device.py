@@ -129,10 +129,17 @@ def test_products_are_those_of_the_coefficients(monkeypatch: pytest.MonkeyPatch,
     matrix = rng.random((9, 6))
     places = ((np.arange(9), np.arange(6)), (rng.permutation(21) + 9, rng.permutation(14)[:8] + 6))
     tables = tuple(
-        coefficients.Table(rows, columns, rng.random(rows.size), rng.random(columns.size), matrix,
-                           np.arange(rows.size) % 9, np.arange(columns.size) % 6)
+        coefficients.Table(
+            rows,
+            columns,
+            rng.random(rows.size),
+            rng.random(columns.size),
+            matrix,
+            np.arange(rows.size) % 9,
+            np.arange(columns.size) % 6,
+        )
         for rows, columns in places
-    )  # fmt: skip
+    )
     plain = Coefficients(entries, tables)
     for least in (0, 10**6):
         monkeypatch.setattr(device_tables, "ENTRIES_FROM", least)
@@ -228,10 +235,19 @@ def test_what_was_not_sent_is_refused() -> None:
     """The strict arrays themselves: numpy's mix with them in no order, and do not become them by assignment."""
     space = strict_namespace()
     there, here = space.zeros((2, 2)), np.ones((2, 2))
-    for forgotten in (lambda: there @ here, lambda: here @ there, lambda: here + there, lambda: there * here,
-                      lambda: there[np.array([0, 1])], lambda: np.asarray(there), lambda: np.abs(there),
-                      lambda: np.where(here > 0, there, here), lambda: here.__setitem__(0, there[0]),
-                      lambda: there.__setitem__(0, here[0]), lambda: there.__iadd__(here)):  # fmt: skip
+    for forgotten in (
+        lambda: there @ here,
+        lambda: here @ there,
+        lambda: here + there,
+        lambda: there * here,
+        lambda: there[np.array([0, 1])],
+        lambda: np.asarray(there),
+        lambda: np.abs(there),
+        lambda: np.where(here > 0, there, here),
+        lambda: here.__setitem__(0, there[0]),
+        lambda: there.__setitem__(0, here[0]),
+        lambda: there.__iadd__(here),
+    ):
         with pytest.raises((TypeError, ValueError)):
             forgotten()
     assert float((2.0 * np.float64(1) + space.back(there + there))[0, 0]) == 2.0

@@ -53,8 +53,11 @@ def test_sides_of_a_draw_are_those_of_its_own_reduction(name: str | int) -> None
     for k in range(3):
         own = reduce_problem(draws.problem(p, k), gradient).balanced()
         assert abs(own.matrix.explicit - first.matrix.explicit).max() == 0
-        for ours, theirs in zip((sides.low[k], sides.high[k], sides.lower[k], sides.upper[k], sides.cost[k]),
-                                (own.low, own.high, own.lower, own.upper, own.cost), strict=True):  # fmt: skip
+        for ours, theirs in zip(
+            (sides.low[k], sides.high[k], sides.lower[k], sides.upper[k], sides.cost[k]),
+            (own.low, own.high, own.lower, own.upper, own.cost),
+            strict=True,
+        ):
             np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
         np.testing.assert_allclose(fixed[k], own.back.fixed, rtol=1e-9, atol=1e-9)
 

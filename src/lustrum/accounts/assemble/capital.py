@@ -196,14 +196,29 @@ def _by_activity(flows: Flows, stock: Figures, rate: Figures, known: bool) -> Fi
         return delta
     amount = worn.figures.clip(min=0).sum(axis=0)
     if not known:
-        flows.changes.append(Change("capital", "depreciation", "published depreciation left aside",
-                                    float(amount.sum()), 0.0, "there are no published stocks beside it"))  # fmt: skip
+        flows.changes.append(
+            Change(
+                "capital",
+                "depreciation",
+                "published depreciation left aside",
+                float(amount.sum()),
+                0.0,
+                "there are no published stocks beside it",
+            )
+        )
         return delta
     ours = (delta * stock).sum(axis=0)
     factor = np.divide(amount, ours, out=np.ones_like(amount), where=(ours > 0) & (amount > 0))
     scaled = np.minimum(delta * factor, 1.0)
-    flows.changes.append(Change("capital", "depreciation", "rates scaled by activity to published depreciation",
-                                float(np.abs((scaled - delta) * stock).sum()), float(amount.sum())))  # fmt: skip
+    flows.changes.append(
+        Change(
+            "capital",
+            "depreciation",
+            "rates scaled by activity to published depreciation",
+            float(np.abs((scaled - delta) * stock).sum()),
+            float(amount.sum()),
+        )
+    )
     return np.asarray(scaled)
 
 

@@ -75,11 +75,23 @@ def _named(wanted: str, rows: list[tuple[str, str, str, Figures]], flows: Flows)
         return found
     if (satellite := flows.table.satellites.get(wanted)) is not None:
         labels = satellite.labels
-        return list(zip(labels.codes, [n or c for c, n in zip(labels.codes, labels.names, strict=True)], labels.units,
-                        satellite.figures, strict=True))  # fmt: skip
+        return list(
+            zip(
+                labels.codes,
+                [n or c for c, n in zip(labels.codes, labels.names, strict=True)],
+                labels.units,
+                satellite.figures,
+                strict=True,
+            )
+        )
     if not rows and not flows.table.satellites:
-        raise TableError("the source counts no labour", where=flows.table.source.name, found=wanted,
-                         expected="wages, taken when nothing is named", mend="leave it out")  # fmt: skip
+        raise TableError(
+            "the source counts no labour",
+            where=flows.table.source.name,
+            found=wanted,
+            expected="wages, taken when nothing is named",
+            mend="leave it out",
+        )
     counted = [name for name, s in flows.table.satellites.items() if s.kind != "resource"]
     known = dict.fromkeys([*(r[0] for r in rows), *counted] or flows.table.satellites)
     expected, mend = unknown_label(wanted, list(known), "labour row")

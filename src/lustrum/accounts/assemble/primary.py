@@ -16,12 +16,17 @@ Role = Literal["wages", "surplus", "imports", "taxes", "value_added", "unknown"]
 _ROLES: tuple[tuple[str, Role], ...] = (
     (r"^imp[ _-]|^imp\b|import|noncomparable", "imports"),
     (r"^(v001|d1|d11|d12|comp|lab|cofe)\b|^d1[12]?_|compensation of employees|\bwages?\b|salar", "wages"),
-    (r"^(v003|b2|b3|b2b3|b2a3g|cap|gos|nos|cfc|k1|p51c|omi|cofc)\b|^b[23]|surplus|mixed income|"
-     r"consumption of fixed capital|^cfc", "surplus"),
-    (r"^(v002|d2|d21|d29|d3|d31|d39|d29x39|d21x31|tls|tlsp|txsp|vat|customs|ottm|ntexp)\b|^(d2|d3|tls|vat)|tax|subsid|dut",
-     "taxes"),
+    (
+        r"^(v003|b2|b3|b2b3|b2a3g|cap|gos|nos|cfc|k1|p51c|omi|cofc)\b|^b[23]|surplus|mixed income|"
+        r"consumption of fixed capital|^cfc",
+        "surplus",
+    ),
+    (
+        r"^(v002|d2|d21|d29|d3|d31|d39|d29x39|d21x31|tls|tlsp|txsp|vat|customs|ottm|ntexp)\b|^(d2|d3|tls|vat)|tax|subsid|dut",
+        "taxes",
+    ),
     (r"^(va|gva|vabp|b1g|b1)\b|value added|gross value", "value_added"),
-)  # fmt: skip
+)
 
 
 def role(code: str, name: str) -> Role:

@@ -20,8 +20,11 @@ def outside_imports(table: FlowTable, options: Options, changes: list[Change]) -
     rows = [k for k in rows_of(table, "imports") if np.any(table.value_added[k])]
     if not rows:
         if options.outside_imports == "aside":
-            raise TableError("no imports stand in value added: none can be left aside", where=table.source.name,
-                             mend="leave the option out: such rows are products already, or absent")  # fmt: skip
+            raise TableError(
+                "no imports stand in value added: none can be left aside",
+                where=table.source.name,
+                mend="leave the option out: such rows are products already, or absent",
+            )
         return table
     labels, bought = table.value_added_rows, table.value_added[rows]
     codes = [labels.codes[k] for k in rows]

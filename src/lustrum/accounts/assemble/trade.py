@@ -49,13 +49,27 @@ def find_trade(flows: Flows) -> Trade | None:
     beyond = exports.sum(axis=1) > made * (1 + 1e-9)
     if beyond.any():
         amount = float((exports.sum(axis=1) - made)[beyond].sum())
-        flows.changes.append(Change("trade", "exports of " + ", ".join(np.array(table.products.codes)[beyond][:6]),
-                                    f"{int(beyond.sum())} products marked as re-exports", amount, float(exports.sum()),
-                                    "their exports exceed what is made at home"))  # fmt: skip
+        flows.changes.append(
+            Change(
+                "trade",
+                "exports of " + ", ".join(np.array(table.products.codes)[beyond][:6]),
+                f"{int(beyond.sum())} products marked as re-exports",
+                amount,
+                float(exports.sum()),
+                "their exports exceed what is made at home",
+            )
+        )
     balance = float(imports.sum() - exports.sum())
-    flows.changes.append(Change("trade", "transfers", "set to imports less exports of the base year", abs(balance),
-                                float(imports.sum() + exports.sum()),
-                                "so that the base year's foreign exchange closes without new debt"))  # fmt: skip
+    flows.changes.append(
+        Change(
+            "trade",
+            "transfers",
+            "set to imports less exports of the base year",
+            abs(balance),
+            float(imports.sum() + exports.sum()),
+            "so that the base year's foreign exchange closes without new debt",
+        )
+    )
     labels = Labels(tuple(partners[k] for k in traded), tuple(names[k] for k in traded))
     return Trade(labels, imports, exports, beyond, balance)
 
@@ -66,6 +80,14 @@ def _unnamed(flows: Flows, amount: Figures, code: str, imports: Figures) -> Figu
     size = imports.shape[1]
     whole = imports.sum(axis=0) / imports.sum() if imports.sum() > 0 else np.full(size, 1 / size)
     shares = np.where(row > 0, imports / np.where(row > 0, row, 1.0), whole[None, :])
-    flows.changes.append(Change("trade", f"exports: {code}", "split over partners as the imports of the product",
-                                float(amount.sum()), float(amount.sum()), "the source names no partner"))  # fmt: skip
+    flows.changes.append(
+        Change(
+            "trade",
+            f"exports: {code}",
+            "split over partners as the imports of the product",
+            float(amount.sum()),
+            float(amount.sum()),
+            "the source names no partner",
+        )
+    )
     return np.asarray(amount[:, None] * shares)

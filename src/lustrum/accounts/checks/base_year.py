@@ -21,8 +21,14 @@ def check_balance(e: Economy) -> tuple[np.ndarray | None, list[Finding]]:
     findings
     """
     if not e.has("output"):
-        return None, [Finding("note", "output", "no base output: the base-year balance cannot be checked",
-                              "add output.csv if the accounts describe a real year")]  # fmt: skip
+        return None, [
+            Finding(
+                "note",
+                "output",
+                "no base output: the base-year balance cannot be checked",
+                "add output.csv if the accounts describe a real year",
+            )
+        ]
     x0 = e.values("output")
     supply = [figures_or_zero(e, "supply") @ x0]
     use = [figures_or_zero(e, "use") @ x0, figures_or_zero(e, "committed_demand")]
@@ -42,11 +48,15 @@ def check_balance(e: Economy) -> tuple[np.ndarray | None, list[Finding]]:
             break
         code = e.codes("product")[i]
         sides = "supply exceeds use" if gap[i] > 0 else "use exceeds supply"
-        findings.append(Finding(
-            severity, f"product balance: {code}",
-            f"{sides} by {abs(gap[i]):.6g} {e.unit_of('product', code)} in {e.base_year} ({abs(residual[i]):.2%})"
-            + (": rounding of the tables" if severity == "warning" else ""),
-            "changes in inventories and statistical differences belong in committed_demand.csv"))  # fmt: skip
+        findings.append(
+            Finding(
+                severity,
+                f"product balance: {code}",
+                f"{sides} by {abs(gap[i]):.6g} {e.unit_of('product', code)} in {e.base_year} ({abs(residual[i]):.2%})"
+                + (": rounding of the tables" if severity == "warning" else ""),
+                "changes in inventories and statistical differences belong in committed_demand.csv",
+            )
+        )
     return residual, shorten(findings)
 
 
@@ -60,25 +70,39 @@ def check_capacity_used(e: Economy) -> list[Finding]:
     if kappa is not None and e.has("capital_stock"):
         needed, there = kappa * x0, e.values("capital_stock")
         for a, j in np.argwhere(needed > there * (1 + BROKEN) + 1e-12 * (1 + np.abs(there).max())):
-            out.append(Finding(
-                "warning", f"capital_stock: {e.codes('asset')[a]}, {e.codes('activity')[j]}",
-                f"base output needs {needed[a, j]:.6g}, the opening stock is {there[a, j]:.6g}",
-                "the plan must begin below base output: check stock and capital_coefficient"))  # fmt: skip
+            out.append(
+                Finding(
+                    "warning",
+                    f"capital_stock: {e.codes('asset')[a]}, {e.codes('activity')[j]}",
+                    f"base output needs {needed[a, j]:.6g}, the opening stock is {there[a, j]:.6g}",
+                    "the plan must begin below base output: check stock and capital_coefficient",
+                )
+            )
     labour, supply = figures(e, "labour_coefficient"), figures(e, "labour_supply")
     if labour is not None and supply is not None:
         spent = labour @ x0
         if e.has("building_labour", "investment"):
             spent = spent + e.values("building_labour") @ e.values("investment").sum(axis=1)
         for s in np.flatnonzero(spent > supply * (1 + BROKEN)):
-            out.append(Finding("warning", f"labour_supply: {e.codes('skill')[s]}",
-                               f"the base year spends {spent[s]:.6g}, there is {supply[s]:.6g}",
-                               "raise labour_supply, or mend labour_coefficient"))  # fmt: skip
+            out.append(
+                Finding(
+                    "warning",
+                    f"labour_supply: {e.codes('skill')[s]}",
+                    f"the base year spends {spent[s]:.6g}, there is {supply[s]:.6g}",
+                    "raise labour_supply, or mend labour_coefficient",
+                )
+            )
     rho, budget = figures(e, "resource_coefficient"), figures(e, "resource_budget")
     if rho is not None and budget is not None:
         for q in np.flatnonzero(rho @ x0 > budget * (1 + BROKEN)):
-            out.append(Finding("warning", f"resource_budget: {e.codes('resource')[q]}",
-                               f"the base year uses {(rho @ x0)[q]:.6g}, the budget is {budget[q]:.6g}",
-                               "the plan must cut at once: raise the budget, or give it by year"))  # fmt: skip
+            out.append(
+                Finding(
+                    "warning",
+                    f"resource_budget: {e.codes('resource')[q]}",
+                    f"the base year uses {(rho @ x0)[q]:.6g}, the budget is {budget[q]:.6g}",
+                    "the plan must cut at once: raise the budget, or give it by year",
+                )
+            )
     return shorten(out)
 
 
@@ -92,9 +116,14 @@ def check_trade(e: Economy) -> list[Finding]:
     re_export = e.value_or("re_export", 0.0).astype(bool)
     out: list[Finding] = []
     for i in np.flatnonzero((exports > source * (1 + 1e-9)) & ~re_export):
-        out.append(Finding("warning", f"exports: {e.codes('product')[i]}",
-                           f"exports of {exports[i]:.6g} exceed output and stock of {source[i]:.6g}",
-                           "mark it in re_export.csv, or move the re-exports out of imports and exports"))  # fmt: skip
+        out.append(
+            Finding(
+                "warning",
+                f"exports: {e.codes('product')[i]}",
+                f"exports of {exports[i]:.6g} exceed output and stock of {source[i]:.6g}",
+                "mark it in re_export.csv, or move the re-exports out of imports and exports",
+            )
+        )
     use = made + imports - exports
     near = []
     for i in np.flatnonzero(imports > 0):
@@ -102,15 +131,25 @@ def check_trade(e: Economy) -> list[Finding]:
         if imports[i] > use[i] * (1 + 1e-9) and made[i] > 0:
             share = f"are {imports[i] / use[i]:.0%} of domestic use" if use[i] > 0 else "have no domestic use"
             # said in the accounts, it is no surprise; unsaid, it may be a slip
-            out.append(Finding("note" if re_export[i] else "warning", f"imports: {code}",
-                               f"imports {share}: some are exported again",
-                               "an import share band binds hard here; see re_export.csv"))  # fmt: skip
+            out.append(
+                Finding(
+                    "note" if re_export[i] else "warning",
+                    f"imports: {code}",
+                    f"imports {share}: some are exported again",
+                    "an import share band binds hard here; see re_export.csv",
+                )
+            )
         elif imports[i] > DEPENDENT * use[i]:
             near.append(code)
     if near:
-        out.append(Finding("note", f"imports: {near[0]}",
-                           f"imports are over {DEPENDENT:.0%} of the use of {listed(near)}",
-                           "import shares cannot rise here and self-sufficiency can only be slow"))  # fmt: skip
+        out.append(
+            Finding(
+                "note",
+                f"imports: {near[0]}",
+                f"imports are over {DEPENDENT:.0%} of the use of {listed(near)}",
+                "import shares cannot rise here and self-sufficiency can only be slow",
+            )
+        )
     return shorten(out)
 
 
@@ -137,12 +176,21 @@ def check_exchange(e: Economy) -> list[Finding]:
             continue
         gap = f"{abs(cost - income):.6g} ({abs(cost - income) / size:.1%})"
         if cost > income:
-            out.append(Finding(
-                "warning", f"exchange: {region}",
-                f"imports of {e.base_year} cost {gap} more than exports and transfers bring",
-                "give the inflow that paid for them in transfers.csv, or a debt_ceiling in the plan"))  # fmt: skip
+            out.append(
+                Finding(
+                    "warning",
+                    f"exchange: {region}",
+                    f"imports of {e.base_year} cost {gap} more than exports and transfers bring",
+                    "give the inflow that paid for them in transfers.csv, or a debt_ceiling in the plan",
+                )
+            )
         else:
-            out.append(Finding("note", f"exchange: {region}",
-                               f"exports and transfers of {e.base_year} bring {gap} more than imports cost",
-                               "interest on debt, or savings abroad; see opening_debt.csv"))  # fmt: skip
+            out.append(
+                Finding(
+                    "note",
+                    f"exchange: {region}",
+                    f"exports and transfers of {e.base_year} bring {gap} more than imports cost",
+                    "interest on debt, or savings abroad; see opening_debt.csv",
+                )
+            )
     return out

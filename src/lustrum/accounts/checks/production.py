@@ -31,14 +31,25 @@ def _of_nothing(e: Economy) -> list[Finding]:
     elif e.has("capital_stock", "output"):
         capital = (e.values("capital_stock") > 0).any(axis=0) & (e.values("output") > 0)
         for j in np.flatnonzero(e.values("output") <= 0):
-            out.append(Finding("error", f"capital_coefficient: {codes[j]}",
-                               "no base output to derive its capital need from: it would make output without assets",
-                               "add capital_coefficient.csv with a column for it"))  # fmt: skip
+            out.append(
+                Finding(
+                    "error",
+                    f"capital_coefficient: {codes[j]}",
+                    "no base output to derive its capital need from: it would make output without assets",
+                    "add capital_coefficient.csv with a column for it",
+                )
+            )
     if kappa is not None and capital.any():
         bare = [codes[j] for j in np.flatnonzero(~capital)]
         if bare:
-            out.append(Finding("note", f"capital_coefficient: {bare[0]}", f"output without assets: {listed(bare)}",
-                               "fill the column if it holds any"))  # fmt: skip
+            out.append(
+                Finding(
+                    "note",
+                    f"capital_coefficient: {bare[0]}",
+                    f"output without assets: {listed(bare)}",
+                    "fill the column if it holds any",
+                )
+            )
     idle = ~inputs & ~labour
     held = capital | resource
     kinds: tuple[tuple[Severity, np.ndarray, str], ...] = (
@@ -47,9 +58,14 @@ def _of_nothing(e: Economy) -> list[Finding]:
     )
     for severity, mask, words in kinds:
         if names := [codes[j] for j in np.flatnonzero(idle & mask)]:
-            out.append(Finding(severity, f"use: {names[0]}",
-                               f"activities that take {words}: {listed(names)}",
-                               "fill their columns in use and labour_coefficient"))  # fmt: skip
+            out.append(
+                Finding(
+                    severity,
+                    f"use: {names[0]}",
+                    f"activities that take {words}: {listed(names)}",
+                    "fill their columns in use and labour_coefficient",
+                )
+            )
     return shorten(out)
 
 
@@ -62,8 +78,14 @@ def _by_nobody(e: Economy) -> list[Finding]:
     for i in np.flatnonzero(~(supply > 0).any(axis=1) & ~traded):
         code = e.codes("product")[i]
         if wanted[i] and not stored[i]:
-            out.append(Finding("error", f"supply: {code}", "the product is used, but nobody makes or imports it",
-                               "name who makes it, or what is imported"))  # fmt: skip
+            out.append(
+                Finding(
+                    "error",
+                    f"supply: {code}",
+                    "the product is used, but nobody makes or imports it",
+                    "name who makes it, or what is imported",
+                )
+            )
         else:
             out.append(Finding("note", f"supply: {code}", "nobody makes or imports the product", "remove it if unused"))
     return shorten(out)
@@ -82,11 +104,19 @@ def check_productive(e: Economy) -> tuple[bool, float | None, list[Finding]]:
     if e.size("partner"):
         imported = np.asarray(e.value_or("imports", 0.0).any(axis=1))
         if imported.any() and not _shortfall(e, supply - use, made & ~imported):
-            found = Finding("warning", where, f"cannot make enough of {listed(short)} without imports{words}",
-                            "it lives on imports; check use.csv")  # fmt: skip
+            found = Finding(
+                "warning",
+                where,
+                f"cannot make enough of {listed(short)} without imports{words}",
+                "it lives on imports; check use.csv",
+            )
             return False, radius, [found]
-    found = Finding("error", where, f"making {listed(short)} takes, directly and indirectly, as much as is made{words}",
-                    "check the units of use.csv and output.csv: coefficients are per unit of output")  # fmt: skip
+    found = Finding(
+        "error",
+        where,
+        f"making {listed(short)} takes, directly and indirectly, as much as is made{words}",
+        "check the units of use.csv and output.csv: coefficients are per unit of output",
+    )
     return False, radius, [found]
 
 

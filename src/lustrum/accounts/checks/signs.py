@@ -33,13 +33,24 @@ def check_signs(e: Economy) -> list[Finding]:
         at = np.argwhere(wrong)
         place = ", ".join(str(array[d].values[k]) for d, k in zip(array.dims, at[0], strict=True))
         more = f"; {len(at)} such figures" if len(at) > 1 else ""
-        out.append(Finding("error", f"{field.name}: {place}",
-                           f"{field.meaning.split(';')[0]}: {values[tuple(at[0])]:g} is not {field.sign}{more}",
-                           _MEND[field.sign]))  # fmt: skip
+        out.append(
+            Finding(
+                "error",
+                f"{field.name}: {place}",
+                f"{field.meaning.split(';')[0]}: {values[tuple(at[0])]:g} is not {field.sign}{more}",
+                _MEND[field.sign],
+            )
+        )
     if e.has("utilisation") and (e.values("utilisation") > 1).any():
         codes = [c for c, u in zip(e.codes("activity"), e.values("utilisation"), strict=True) if u > 1]
-        out.append(Finding("warning", f"utilisation: {codes[0]}", f"{len(codes)} activities used more than they had",
-                           "a share above 1 says that base output was more than the stock can make"))  # fmt: skip
+        out.append(
+            Finding(
+                "warning",
+                f"utilisation: {codes[0]}",
+                f"{len(codes)} activities used more than they had",
+                "a share above 1 says that base output was more than the stock can make",
+            )
+        )
     return out
 
 
@@ -64,8 +75,14 @@ def check_columns(e: Economy, *, money: bool) -> tuple[dict[str, float], list[Fi
                 if severity := grade(float(column - 1)):
                     if dim == "asset" and not e.sets[dim].units[e.codes(dim).index(code)]:
                         severity = "warning"  # may well be counted in plants
-                    findings.append(Finding(severity, f"{name}: {code}", f"column sums to {column:.6g}, not 1",
-                                            "mend the column, or give the label a unit if it is no money"))  # fmt: skip
+                    findings.append(
+                        Finding(
+                            severity,
+                            f"{name}: {code}",
+                            f"column sums to {column:.6g}, not 1",
+                            "mend the column, or give the label a unit if it is no money",
+                        )
+                    )
     return residuals, shorten(findings)
 
 
@@ -77,11 +94,18 @@ def _own_money(e: Economy, dim: str, code: str) -> bool:
 def _empty(e: Economy, name: str, dim: str, code: str) -> Finding:
     if name == "need_composition":
         used = e.has("consumption") and bool(e.values("consumption")[:, e.codes("need").index(code)].any())
-        return Finding("error" if used else "warning", f"{name}: {code}", "a need without products is met for nothing",
-                       "name the products it consists of, or remove the need")  # fmt: skip
+        return Finding(
+            "error" if used else "warning",
+            f"{name}: {code}",
+            "a need without products is met for nothing",
+            "name the products it consists of, or remove the need",
+        )
     if name == "asset_composition":
         work = e.has("building_labour") and bool(e.values("building_labour")[:, e.codes("asset").index(code)].any())
-        return Finding("note" if work else "warning", f"{name}: {code}",
-                       "no products go into this asset" + ("" if work else ": the plan can build it for nothing"),
-                       "name the products and labour it takes, or cap its investment in the plan")  # fmt: skip
+        return Finding(
+            "note" if work else "warning",
+            f"{name}: {code}",
+            "no products go into this asset" + ("" if work else ": the plan can build it for nothing"),
+            "name the products and labour it takes, or cap its investment in the plan",
+        )
     return Finding("warning", f"{name}: {code}", "the activity makes no product", "fill its column, or remove it")

@@ -53,9 +53,13 @@ class Concordance:
     def require(self, codes: Sequence[str], what: str) -> None:
         """Raise TableError unless every code has a line."""
         if missing := [c for c in codes if c not in self.shares]:
-            raise TableError(f"the concordance leaves out {len(missing)} of the {what} codes", where=self.where,
-                             found=", ".join(missing[:5]), expected=f"a line for each of the {len(codes)}",
-                             mend="map a label that stays alone to itself")  # fmt: skip
+            raise TableError(
+                f"the concordance leaves out {len(missing)} of the {what} codes",
+                where=self.where,
+                found=", ".join(missing[:5]),
+                expected=f"a line for each of the {len(codes)}",
+                mend="map a label that stays alone to itself",
+            )
 
 
 def read_concordance(path: Path, known: Sequence[str]) -> Concordance:
@@ -103,13 +107,22 @@ def read_concordance(path: Path, known: Sequence[str]) -> Concordance:
             )
         before = lines.setdefault(row["old"], [])
         if same := next((b for b in before if b[0] == row["new"]), None):
-            raise TableError(f"{row['old']!r} goes to {row['new']!r} twice", where=f"{path.name}:{line}",
-                             found=f"first on line {same[2]}", mend="keep one of the two")  # fmt: skip
+            raise TableError(
+                f"{row['old']!r} goes to {row['new']!r} twice",
+                where=f"{path.name}:{line}",
+                found=f"first on line {same[2]}",
+                mend="keep one of the two",
+            )
         before.append((row["new"], weight, line))
         name = row.get("name", "")
         if name and names.get(row["new"], name) != name:
-            raise TableError(f"{row['new']!r} has two names", where=f"{path.name}:{line}:name", found=clip(name),
-                             expected=names[row["new"]], mend="keep one")  # fmt: skip
+            raise TableError(
+                f"{row['new']!r} has two names",
+                where=f"{path.name}:{line}:name",
+                found=clip(name),
+                expected=names[row["new"]],
+                mend="keep one",
+            )
         names[row["new"]] = names.get(row["new"], "") or name
     shares = {old: _shares(path.name, old, found) for old, found in lines.items()}
     return Concordance(shares, names, path.name)
@@ -164,8 +177,13 @@ def aggregate_economy(
             if found is not None:
                 maps[dim] = {c: found.shares[c][0][0] for c in out.codes(dim)}
     labels = {d: _labels(out.codes(d), m, products if d == "product" else activities) for d, m in maps.items()}
-    return merge(out, product=maps.get("product"), activity=maps.get("activity"),
-                 products=labels.get("product"), activities=labels.get("activity"))  # fmt: skip
+    return merge(
+        out,
+        product=maps.get("product"),
+        activity=maps.get("activity"),
+        products=labels.get("product"),
+        activities=labels.get("activity"),
+    )
 
 
 def concordances(
@@ -214,9 +232,12 @@ def _labels(old: Sequence[str], mapping: Mapping[str, str], found: Concordance |
 
 
 def aggregate_table(
-    table: FlowTable, *, products: Concordance | None = None, activities: Concordance | None = None,
+    table: FlowTable,
+    *,
+    products: Concordance | None = None,
+    activities: Concordance | None = None,
     final: Mapping[str, FinalUse] | None = None,
-) -> FlowTable:  # fmt: skip
+) -> FlowTable:
     """Merge the rows, columns and final uses of a table of flows: all figures add up.
 
     Parameters
@@ -233,18 +254,29 @@ def aggregate_table(
         gather = np.array([[float(f == u) for u in uses] for f in into])
     G, H = rows[0], columns[0]
     split = table.use_imported is not None and table.final_imported is not None
-    change = Change(STEP, f"{len(table.products.codes)} products, {len(table.activities.codes)} activities",
-                    f"merged to {len(rows[1].codes)} and {len(columns[1].codes)}", 0.0, 0.0,
-                    "by the concordance " + ", ".join(c.where for c in (products, activities) if c))  # fmt: skip
+    change = Change(
+        STEP,
+        f"{len(table.products.codes)} products, {len(table.activities.codes)} activities",
+        f"merged to {len(rows[1].codes)} and {len(columns[1].codes)}",
+        0.0,
+        0.0,
+        "by the concordance " + ", ".join(c.where for c in (products, activities) if c),
+    )
     return table.changed(
-        change, products=rows[1], activities=columns[1], supply=G @ table.supply @ H.T, use=G @ table.use @ H.T,
-        final_uses=uses, final=G @ table.final @ gather, value_added=table.value_added @ H.T,
+        change,
+        products=rows[1],
+        activities=columns[1],
+        supply=G @ table.supply @ H.T,
+        use=G @ table.use @ H.T,
+        final_uses=uses,
+        final=G @ table.final @ gather,
+        value_added=table.value_added @ H.T,
         imports=None if table.imports is None else G @ table.imports,
         use_imported=G @ table.use_imported @ H.T if split else None,  # type: ignore[operator]
         final_imported=G @ table.final_imported @ gather if split else None,  # type: ignore[operator]
         supply_columns={k: G @ c for k, c in table.supply_columns.items()},
         satellites={k: replace(s, figures=s.figures @ H.T) for k, s in table.satellites.items()},
-    )  # fmt: skip
+    )
 
 
 def _matrix(labels: Labels, found: Concordance | None, what: str) -> tuple[Figures, Labels]:

@@ -32,8 +32,11 @@ def regions_of(world: FlowTable) -> tuple[str, ...]:
     """
     found = tuple(dict.fromkeys(world.products.regions))
     if not all(found) or not all(world.activities.regions):
-        raise TableError("the table has no regions", where=world.source.name,
-                         mend="carve countries out of a world table; this one is a single country's")  # fmt: skip
+        raise TableError(
+            "the table has no regions",
+            where=world.source.name,
+            mend="carve countries out of a world table; this one is a single country's",
+        )
     return found
 
 
@@ -78,11 +81,17 @@ def carve(world: FlowTable, region: str, partners: int | Sequence[str] | None = 
         expected, mend = unknown_label(region, regions, "region")
         raise TableError(f"no region {region!r}", where=world.source.name, expected=expected, mend=mend)
     if world.imports is not None and np.any(world.imports):
-        raise TableError("the table has imports from outside itself", where=world.source.name,
-                         mend="carve a table in which every import is another region's product")  # fmt: skip
+        raise TableError(
+            "the table has imports from outside itself",
+            where=world.source.name,
+            mend="carve a table in which every import is another region's product",
+        )
     kept, notes = _partners(world, region, partners)
-    home = [k for k, c in enumerate(world.final_uses) if c.region == region
-            and (c.kind != "exports" or np.any(world.final[:, k]))]  # fmt: skip
+    home = [
+        k
+        for k, c in enumerate(world.final_uses)
+        if c.region == region and (c.kind != "exports" or np.any(world.final[:, k]))
+    ]
     if any(world.final_uses[k].kind == "exports" for k in home):
         kept = Labels((*kept.codes, OUTSIDE), (*kept.names, "Outside the world table"))
     at_home = np.array([r == region for r in world.products.regions])
@@ -202,8 +211,14 @@ def _partners(world: FlowTable, region: str, wanted: int | Sequence[str] | None)
         chosen, rule = set(wanted), "the partners named stay on their own"
     kept = [r for r in others if r in chosen]
     grouped = sum(trade[r] for r in others if r not in chosen)
-    note = Change("partners grouped", f"{len(others) - len(kept)} regions", f"{rule}; the others are {REST!r}",
-                  grouped, sum(trade.values()), "amounts are kept, who of the group delivers is not")  # fmt: skip
+    note = Change(
+        "partners grouped",
+        f"{len(others) - len(kept)} regions",
+        f"{rule}; the others are {REST!r}",
+        grouped,
+        sum(trade.values()),
+        "amounts are kept, who of the group delivers is not",
+    )
     return Labels((*kept, REST), (*kept, "Rest of the world")), (note,)
 
 
@@ -212,8 +227,11 @@ def _trade(world: FlowTable, region: str) -> dict[str, float]:
     final = np.array([c.region for c in world.final_uses])
     into = world.use[:, activity == region].sum(axis=1) + world.final[:, final == region].sum(axis=1)
     out_use, out_final = world.use[product == region].sum(axis=0), world.final[product == region].sum(axis=0)
-    return {r: float(into[product == r].sum() + out_use[activity == r].sum() + out_final[final == r].sum())
-            for r in regions_of(world) if r != region}  # fmt: skip
+    return {
+        r: float(into[product == r].sum() + out_use[activity == r].sum() + out_final[final == r].sum())
+        for r in regions_of(world)
+        if r != region
+    }
 
 
 def _exports(
@@ -242,11 +260,13 @@ def _no_negative_imports(
     final_imported[:, to] += lacking.sum(axis=1)
     cells = [f"{codes[i]} from {kept.codes[p]}" for i, p in np.argwhere(lacking > 0)]
     note = Change(
-        "negative imports", "; ".join(cells[:6]) + ("; …" if len(cells) > 6 else ""),
+        "negative imports",
+        "; ".join(cells[:6]) + ("; …" if len(cells) > 6 else ""),
         f"{len(cells)} imports below zero became zero, and {columns[to].code} of the imported products rose by as much",
-        float(lacking.sum()), float(np.abs(imports).sum()),
+        float(lacking.sum()),
+        float(np.abs(imports).sum()),
         "the source draws down inventories of a partner's product by more than the partner delivered",
-    )  # fmt: skip
+    )
     return imports + lacking, final_imported, (note,)
 
 
@@ -255,9 +275,15 @@ def _negative_exports(exports: Figures, codes: Sequence[str]) -> tuple[Change, .
     if not len(below):
         return ()
     names = ", ".join(dict.fromkeys(codes[i] for i, _ in below[:8].tolist()))
-    return (Change("as published", f"exports: {names}", f"{len(below)} exports by product and partner are below zero, "
-                   f"{-float(exports[exports < 0].sum()):,.6g} together",
-                   why="partners drew down inventories of the product by more than was delivered"),)  # fmt: skip
+    return (
+        Change(
+            "as published",
+            f"exports: {names}",
+            f"{len(below)} exports by product and partner are below zero, "
+            f"{-float(exports[exports < 0].sum()):,.6g} together",
+            why="partners drew down inventories of the product by more than was delivered",
+        ),
+    )
 
 
 def _whole(world: FlowTable, region: str, at_home: np.ndarray, industries: np.ndarray) -> None:
@@ -265,9 +291,12 @@ def _whole(world: FlowTable, region: str, at_home: np.ndarray, industries: np.nd
     lost = float(np.abs(world.supply[np.ix_(~at_home, industries)]).sum())
     lost += float(np.abs(world.supply[np.ix_(at_home, ~industries)]).sum())
     if lost:
-        raise TableError("industries of one region make products of another", where=f"{world.source.name}: {region}",
-                         found=f"{lost:,.6g} of output",
-                         mend="carve a table whose supply stays within regions")  # fmt: skip
+        raise TableError(
+            "industries of one region make products of another",
+            where=f"{world.source.name}: {region}",
+            found=f"{lost:,.6g} of output",
+            mend="carve a table whose supply stays within regions",
+        )
 
 
 def _said(

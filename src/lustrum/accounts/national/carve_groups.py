@@ -32,15 +32,24 @@ def merge_regions(world: FlowTable, groups: Mapping[str, Sequence[str]]) -> Flow
     count = sum(len(m) for m in groups.values())
     if set(group_of) != set(regions) or count != len(regions):
         wrong = sorted(set(group_of) ^ set(regions)) or [r for r in regions if sum(r in m for m in groups.values()) > 1]
-        raise TableError("groups do not fit the regions", where=world.source.name, found=", ".join(wrong[:8]),
-                         expected="every region in exactly one group", mend="name each region once")  # fmt: skip
+        raise TableError(
+            "groups do not fit the regions",
+            where=world.source.name,
+            found=", ".join(wrong[:8]),
+            expected="every region in exactly one group",
+            mend="name each region once",
+        )
 
     def merged(labels: Labels) -> tuple[Labels, np.ndarray]:
         new = [f"{group_of[r]}.{sector(c, r)}" for c, r in zip(labels.codes, labels.regions, strict=True)]
         codes = tuple(dict.fromkeys(new))
         first = [new.index(c) for c in codes]
-        names = tuple(f"{group_of[labels.regions[k]]}: {labels.names[k].removeprefix(labels.regions[k] + ': ')}"
-                      if labels.names[k] else "" for k in first)  # fmt: skip
+        names = tuple(
+            f"{group_of[labels.regions[k]]}: {labels.names[k].removeprefix(labels.regions[k] + ': ')}"
+            if labels.names[k]
+            else ""
+            for k in first
+        )
         place = {c: k for k, c in enumerate(codes)}
         return (
             Labels(
@@ -68,11 +77,19 @@ def merge_regions(world: FlowTable, groups: Mapping[str, Sequence[str]]) -> Flow
         return add_rows(figures.T, to, count).T
 
     return world.changed(
-        Change("regions merged", ", ".join(groups), f"{len(regions)} regions became {len(groups)}, sector by sector",
-               why="trade among the members of a group is now use of its own products"),
+        Change(
+            "regions merged",
+            ", ".join(groups),
+            f"{len(regions)} regions became {len(groups)}, sector by sector",
+            why="trade among the members of a group is now use of its own products",
+        ),
         source=replace(world.source, name=f"{world.source.name}-{len(groups)}-regions"),
-        products=products, activities=activities, final_uses=uses,
-        supply=columns(add_rows(world.supply, p, i), a, j), use=columns(add_rows(world.use, p, i), a, j),
-        final=columns(add_rows(world.final, p, i), f, len(uses)), value_added=columns(world.value_added, a, j),
+        products=products,
+        activities=activities,
+        final_uses=uses,
+        supply=columns(add_rows(world.supply, p, i), a, j),
+        use=columns(add_rows(world.use, p, i), a, j),
+        final=columns(add_rows(world.final, p, i), f, len(uses)),
+        value_added=columns(world.value_added, a, j),
         satellites={n: Satellite(s.labels, columns(s.figures, a, j), s.kind) for n, s in world.satellites.items()},
-    )  # fmt: skip
+    )

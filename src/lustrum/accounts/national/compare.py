@@ -92,9 +92,12 @@ def compare(a: Economy, b: Economy) -> Comparison:
     common = {d: [c for c in a.codes(d) if c in set(b.codes(d))] for d in a.sets if d in b.sets}
     for dim in ("product", "activity"):
         if not common.get(dim):
-            raise TableError(f"the two have no {dim} in common", where=f"{a.source.name} and {b.source.name}",
-                             found=f"{', '.join(a.codes(dim)[:3])} …; {', '.join(b.codes(dim)[:3])} …",
-                             mend="bring both to one list of sectors: lustrum economy aggregate")  # fmt: skip
+            raise TableError(
+                f"the two have no {dim} in common",
+                where=f"{a.source.name} and {b.source.name}",
+                found=f"{', '.join(a.codes(dim)[:3])} …; {', '.join(b.codes(dim)[:3])} …",
+                mend="bring both to one list of sectors: lustrum economy aggregate",
+            )
     notes: list[str] = []
     if a.source.money != b.source.money:
         notes.append(f"money differs: {a.source.money or 'none'} and {b.source.money or 'none'}")
@@ -103,9 +106,15 @@ def compare(a: Economy, b: Economy) -> Comparison:
         tables += [_flows(a, b, title, name, common) for title, name in _FLOWS]
     tables.sort(key=lambda d: -d.wape)
     return Comparison(
-        _name(a), _name(b), _only(a, b), _only(b, a), tuple(tables), _coefficients(a, b, common),
-        _multipliers(a, b, common, notes), tuple(notes),
-    )  # fmt: skip
+        _name(a),
+        _name(b),
+        _only(a, b),
+        _only(b, a),
+        tuple(tables),
+        _coefficients(a, b, common),
+        _multipliers(a, b, common, notes),
+        tuple(notes),
+    )
 
 
 def _name(e: Economy) -> str:

@@ -39,9 +39,13 @@ def read_prices(path: Path, products: tuple[str, ...]) -> dict[str, float]:
     """
     header, *rows = read_rows(path)
     if tuple(header) != HEADER:
-        raise TableError("columns of a price file are not understood", where=f"{path.name}:1",
-                         found=clip(",".join(header), 80), expected=",".join(HEADER),
-                         mend="make the first line product,price")  # fmt: skip
+        raise TableError(
+            "columns of a price file are not understood",
+            where=f"{path.name}:1",
+            found=clip(",".join(header), 80),
+            expected=",".join(HEADER),
+            mend="make the first line product,price",
+        )
     found: dict[str, float] = {}
     first: dict[str, int] = {}
     for line, (code, cell) in enumerate(rows, 2):
@@ -60,8 +64,12 @@ def read_prices(path: Path, products: tuple[str, ...]) -> dict[str, float]:
             )
         value = number(cell, f"{path.name}:{line}:price")
         if value <= 0:
-            raise TableError("a price is not above zero", where=f"{path.name}:{line}:price", found=clip(cell),
-                             mend="give the index of every product, above zero")  # fmt: skip
+            raise TableError(
+                "a price is not above zero",
+                where=f"{path.name}:{line}:price",
+                found=clip(cell),
+                mend="give the index of every product, above zero",
+            )
         found[code] = value
     base, rest = found.pop("base", 1.0), found.pop("all", None)
     if missing := [p for p in products if p not in found and rest is None]:
@@ -78,8 +86,12 @@ def read_prices(path: Path, products: tuple[str, ...]) -> dict[str, float]:
 def _factors(prices: Mapping[str, float], products: tuple[str, ...]) -> Figures:
     missing = [p for p in products if p not in prices]
     if missing or not all(prices[p] > 0 for p in products):
-        raise TableError("prices must be above zero for every product", where="prices", found=", ".join(missing[:5]),
-                         mend="give one price for each product")  # fmt: skip
+        raise TableError(
+            "prices must be above zero for every product",
+            where="prices",
+            found=", ".join(missing[:5]),
+            mend="give one price for each product",
+        )
     return 1 / np.array([prices[p] for p in products])
 
 
@@ -103,8 +115,14 @@ def deflate_table(table: FlowTable, prices: Mapping[str, float], label: str = ""
     new["value_added_rows"] = Labels(("value_added",), ("Value added, double deflated",))
     new["value_added"] = (supply.sum(axis=0) - use.sum(axis=0))[None, :]
     new["source"] = replace(table.source, money=_money(table.source.money, label))
-    change = Change("deflation", f"{len(d)} products", f"prices changed by factors {d.min():.4g} to {d.max():.4g}",
-                    float(np.abs(supply - table.supply).sum()), float(table.supply.sum()), WHY)  # fmt: skip
+    change = Change(
+        "deflation",
+        f"{len(d)} products",
+        f"prices changed by factors {d.min():.4g} to {d.max():.4g}",
+        float(np.abs(supply - table.supply).sum()),
+        float(table.supply.sum()),
+        WHY,
+    )
     return table.changed(change, **new)
 
 
@@ -145,9 +163,15 @@ def deflate_economy(economy: Economy, prices: Mapping[str, float], label: str = 
         for dim, s in economy.sets.items()
     }
     new = made * x0
-    change = Change("deflation", f"{len(d)} products", f"prices changed by factors {d.min():.4g} to {d.max():.4g}; "
-                    f"output by {new.sum() / x0.sum() if x0.sum() else 1:.4g}", float(np.abs(new - x0).sum()),
-                    float(x0.sum()), WHY)  # fmt: skip
+    change = Change(
+        "deflation",
+        f"{len(d)} products",
+        f"prices changed by factors {d.min():.4g} to {d.max():.4g}; "
+        f"output by {new.sum() / x0.sum() if x0.sum() else 1:.4g}",
+        float(np.abs(new - x0).sum()),
+        float(x0.sum()),
+        WHY,
+    )
     return Economy(replace(economy.source, money=money), sets, data, (*economy.provenance, change))
 
 

@@ -86,8 +86,12 @@ def read_weights(path: Path, known: Sequence[str]) -> dict[str, list[Part]]:
                 if not new
                 else "another sector of the accounts"
             )
-            raise TableError(f"new code {new!r} cannot be used", where=f"{path.name}:{line}:new", found=found,
-                             mend="give each part its own code")  # fmt: skip
+            raise TableError(
+                f"new code {new!r} cannot be used",
+                where=f"{path.name}:{line}:new",
+                found=found,
+                mend="give each part its own code",
+            )
         first[new] = line
         figures = {c: _share(row[c], f"{path.name}:{line}:{c}") for c in ("weight", *OWN) if c in row}
         weight = figures.pop("weight")
@@ -108,8 +112,13 @@ def _normal(file: str, old: str, parts: list[Part]) -> list[Part]:
     sums = {c: sum(p.own[c] for p in parts) for c in parts[0].own}
     for what, s in (("weight", total), *sums.items()):
         if s <= 0:
-            raise TableError(f"the parts of {old!r} have no {what}", where=f"{file}: {old}", found=f"sum {s:g}",
-                             expected="a sum above zero", mend="give at least one part a figure")  # fmt: skip
+            raise TableError(
+                f"the parts of {old!r} have no {what}",
+                where=f"{file}: {old}",
+                found=f"sum {s:g}",
+                expected="a sum above zero",
+                mend="give at least one part a figure",
+            )
     return [Part(p.code, p.name, p.weight / total, {c: v / sums[c] for c, v in p.own.items()}) for p in parts]
 
 
@@ -181,9 +190,12 @@ def _spread(labels: Labels, parts: Parts) -> tuple[Labels, np.ndarray, Figures]:
 
 
 def _own_product(
-    values: Figures, spread: Mapping[str, tuple[Labels, np.ndarray, Figures]], sets: Mapping[str, Labels], parts: Parts,
+    values: Figures,
+    spread: Mapping[str, tuple[Labels, np.ndarray, Figures]],
+    sets: Mapping[str, Labels],
+    parts: Parts,
     economy: Economy,
-) -> Figures:  # fmt: skip
+) -> Figures:
     """Each part of an activity makes the part of the product that has its code, and nothing of the other parts."""
     out = values.copy()
     for old, found in parts.items():
@@ -217,8 +229,13 @@ def _own_shares(old: Economy, new: Economy, parts: Parts) -> Economy:
         )
     data = {n: np.array(new.values(n)) for n in ("use", "need_composition", "asset_composition", *OWN) if new.has(n)}
     x = new.values("output")
-    fields = {"imports": "imports", "exports": "exports", "committed_demand": "committed_demand",
-              "consumption": "need_composition", "investment": "asset_composition"}  # fmt: skip
+    fields = {
+        "imports": "imports",
+        "exports": "exports",
+        "committed_demand": "committed_demand",
+        "consumption": "need_composition",
+        "investment": "asset_composition",
+    }
     scale = {
         "need_composition": new.value_or("consumption", 0.0).sum(axis=0) if new.has("consumption") else 0.0,
         "asset_composition": new.value_or("investment", 0.0).sum(axis=1) if new.has("investment") else 0.0,

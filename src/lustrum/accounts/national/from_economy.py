@@ -36,12 +36,19 @@ def flows_of(economy: Economy) -> FlowTable:
         be added up.
     """
     if not economy.has("output"):
-        raise TableError("the accounts have no base output: there are no flows", where="output.csv",
-                         mend="give the output of the base year")  # fmt: skip
+        raise TableError(
+            "the accounts have no base output: there are no flows",
+            where="output.csv",
+            mend="give the output of the base year",
+        )
     if not in_money(economy):
-        raise TableError("columns cannot be added up: products are not all counted in the accounts' money",
-                         where="products.csv: unit", found=economy.source.money or "no money named in economy.yaml",
-                         expected="money values", mend="convert physical rows to money first")  # fmt: skip
+        raise TableError(
+            "columns cannot be added up: products are not all counted in the accounts' money",
+            where="products.csv: unit",
+            found=economy.source.money or "no money named in economy.yaml",
+            expected="money values",
+            mend="convert physical rows to money first",
+        )
     x0 = economy.values("output")
     supply, use = figures_or_zero(economy, "supply") * x0, figures_or_zero(economy, "use") * x0
     uses, final = _final(economy)
@@ -54,14 +61,20 @@ def flows_of(economy: Economy) -> FlowTable:
         if economy.has(name):
             beside[name] = Satellite(economy.sets["asset"], economy.values(name), kind)  # type: ignore[arg-type]
     return FlowTable(
-        source=economy.source, products=economy.sets["product"], activities=economy.sets["activity"],
-        supply=supply, use=use, final_uses=uses, final=final,
+        source=economy.source,
+        products=economy.sets["product"],
+        activities=economy.sets["activity"],
+        supply=supply,
+        use=use,
+        final_uses=uses,
+        final=final,
         value_added_rows=Labels((VALUE_ADDED,), ("Value added",)),
         value_added=(supply.sum(axis=0) - use.sum(axis=0))[None, :],
         imports=economy.value_or("imports", 0.0) if economy.has("imports") else None,
         partners=economy.sets.get("partner", Labels(("world",), ("Rest of the world",))),
-        satellites=beside, provenance=economy.provenance,
-    )  # fmt: skip
+        satellites=beside,
+        provenance=economy.provenance,
+    )
 
 
 def _final(economy: Economy) -> tuple[tuple[FinalUse, ...], Figures]:
@@ -89,8 +102,11 @@ def _final(economy: Economy) -> tuple[tuple[FinalUse, ...], Figures]:
             name = f"Exports to {economy.name_of('partner', code)}"
             add(f"exports:{code}", name, "exports", economy.values("exports")[:, p], code)
     if not uses:
-        raise TableError("the accounts have no final demand", where=economy.source.name,
-                         mend="give consumption, committed_demand or exports")  # fmt: skip
+        raise TableError(
+            "the accounts have no final demand",
+            where=economy.source.name,
+            mend="give consumption, committed_demand or exports",
+        )
     return tuple(uses), np.column_stack(columns)
 
 
@@ -108,8 +124,11 @@ def put_back(economy: Economy, table: FlowTable, year: int | None = None) -> Eco
     """
     old = flows_of(economy)
     if (table.products.codes, table.activities.codes) != (old.products.codes, old.activities.codes):
-        raise TableError("the table has other labels than the economy", where=economy.source.name,
-                         mend="put back a table made from this economy")  # fmt: skip
+        raise TableError(
+            "the table has other labels than the economy",
+            where=economy.source.name,
+            mend="put back a table made from this economy",
+        )
     x0 = economy.values("output")
     made, before = table.output, old.output
     x = np.where(made == before, x0, x0 * np.divide(made, before, out=np.ones_like(made), where=before != 0))

@@ -80,8 +80,12 @@ def multipliers(table: FlowTable, of: Of = "domestic", inputs: Figures | None = 
     solved = Solved(flows, x, table.activities, table.source.name)
     s = np.zeros((0, len(x))) if inputs is None else inputs
     if s.shape[1:] != x.shape:
-        raise TableError("inputs do not fit the activities", where=table.source.name, found=str(s.shape),
-                         expected=f"(rows, {len(x)})")  # fmt: skip
+        raise TableError(
+            "inputs do not fit the activities",
+            where=table.source.name,
+            found=str(s.shape),
+            expected=f"(rows, {len(x)})",
+        )
     return Multipliers(table.activities, of, solved.output(), solved.rows(), solved.ghosh(), solved.inputs(s))
 
 
@@ -117,9 +121,12 @@ class Solved:
         idle = output <= 0
         for k in np.flatnonzero(idle).tolist():
             if np.any(flows[:, k]) or np.any(flows[k]):
-                raise TableError(f"{labels.codes[k]!r} has no output, but inputs or users", where=where,
-                                 found=f"output {output[k]:,.6g}",
-                                 mend="mend the table, or merge the sector with another")  # fmt: skip
+                raise TableError(
+                    f"{labels.codes[k]!r} has no output, but inputs or users",
+                    where=where,
+                    found=f"output {output[k]:,.6g}",
+                    mend="mend the table, or merge the sector with another",
+                )
         self.x = np.where(idle, 1.0, output)
         # I − A, transposed, so that LAPACK's column order is a plain copy of the rows; factorised in place
         matrix = np.array(flows.T, order="F", copy=True)
@@ -134,13 +141,20 @@ class Solved:
         if not np.all(self._output > 1 - 1e-9) and not np.any(flows < 0):
             shares = flows.sum(axis=0) / self.x
             worst = int(np.argmax(shares))
-            raise TableError("the economy uses up as much as it makes, so multipliers do not exist", where=where,
-                             found=f"spectral radius {spectral_radius(flows / self.x):.6g}; most inputs per unit of "
-                                   f"output: {labels.codes[worst]!r}, {shares[worst]:.6g}",
-                             expected="below 1", mend="look for a sector whose inputs exceed its output")  # fmt: skip
+            raise TableError(
+                "the economy uses up as much as it makes, so multipliers do not exist",
+                where=where,
+                found=f"spectral radius {spectral_radius(flows / self.x):.6g}; most inputs per unit of "
+                f"output: {labels.codes[worst]!r}, {shares[worst]:.6g}",
+                expected="below 1",
+                mend="look for a sector whose inputs exceed its output",
+            )
         if not np.all(np.isfinite(self._output)):
-            raise TableError("I − A is singular, so multipliers do not exist", where=where,
-                             mend="look for a sector whose inputs exceed its output")  # fmt: skip
+            raise TableError(
+                "I − A is singular, so multipliers do not exist",
+                where=where,
+                mend="look for a sector whose inputs exceed its output",
+            )
 
     def output(self) -> Figures:
         """Return ι'(I − A)⁻¹ (j,)."""
@@ -180,8 +194,11 @@ def _flows(table: FlowTable, of: Of) -> tuple[Figures, Figures]:
     if table.use_imported is not None:
         return use - (table.use_imported if every else table.use_imported[made]), x
     if np.any(table.total_imports[made]):
-        raise TableError("which part of use is imported is not known", where=table.source.name,
-                         mend="split imports by a named method first, or count total use")  # fmt: skip
+        raise TableError(
+            "which part of use is imported is not known",
+            where=table.source.name,
+            mend="split imports by a named method first, or count total use",
+        )
     return use, x
 
 
@@ -190,8 +207,11 @@ def _made(table: FlowTable) -> np.ndarray:
     place = {code: k for k, code in enumerate(table.products.codes)}
     rows = np.array([place.get(code, -1) for code in table.activities.codes], dtype=int)
     if np.any(rows < 0) or np.count_nonzero(table.supply) != np.count_nonzero(table.supply[rows, np.arange(len(rows))]):
-        raise TableError("multipliers need one activity per product", where=table.source.name,
-                         found=f"{len(table.products.codes)} products, {len(table.activities.codes)} activities that "
-                         "make more than a product of their own code",
-                         mend="import it anew with --symmetric B or D")  # fmt: skip
+        raise TableError(
+            "multipliers need one activity per product",
+            where=table.source.name,
+            found=f"{len(table.products.codes)} products, {len(table.activities.codes)} activities that "
+            "make more than a product of their own code",
+            mend="import it anew with --symmetric B or D",
+        )
     return rows

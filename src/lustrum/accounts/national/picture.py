@@ -28,8 +28,11 @@ def picture(economy: Economy) -> dict[str, Any]:
         Without base output.
     """
     if not economy.has("output"):
-        raise TableError("the accounts have no base output: nothing flows", where="output.csv",
-                         mend="give the output of the base year")  # fmt: skip
+        raise TableError(
+            "the accounts have no base output: nothing flows",
+            where="output.csv",
+            mend="give the output of the base year",
+        )
     x0 = economy.values("output")
     flows = figures_or_zero(economy, "use") * x0
     made = figures_or_zero(economy, "supply") @ x0
@@ -41,22 +44,34 @@ def picture(economy: Economy) -> dict[str, Any]:
         "economy": _head(economy),
         "money": money,
         "totals": {
-            "output": float(made.sum()), "imports": float(imports.sum()), "intermediate_use": float(flows.sum()),
-            "value_added": float(made.sum() - flows.sum()), **{k: float(v.sum()) for k, v in parts.items()},
-        } if money else {},
+            "output": float(made.sum()),
+            "imports": float(imports.sum()),
+            "intermediate_use": float(flows.sum()),
+            "value_added": float(made.sum() - flows.sum()),
+            **{k: float(v.sum()) for k, v in parts.items()},
+        }
+        if money
+        else {},
         "flows": _largest(economy, flows, made + imports.sum(axis=1)),
         "block": _block(economy, flows, made),
         "needs": _needs(economy),
         "trade": _trade(economy, imports, exports, made, money),
         "import_split": _split(economy) if money and imports.sum() > 0 else {},
-    }  # fmt: skip
+    }
 
 
 def _head(economy: Economy) -> dict[str, Any]:
     s = economy.source
-    return {"name": s.name, "title": s.title, "base_year": s.base_year, "money": s.money, "publisher": s.publisher,
-            "products": economy.size("product"), "activities": economy.size("activity"),
-            "changes": len(economy.provenance)}  # fmt: skip
+    return {
+        "name": s.name,
+        "title": s.title,
+        "base_year": s.base_year,
+        "money": s.money,
+        "publisher": s.publisher,
+        "products": economy.size("product"),
+        "activities": economy.size("activity"),
+        "changes": len(economy.provenance),
+    }
 
 
 def final_uses(economy: Economy) -> dict[str, np.ndarray]:
@@ -89,10 +104,18 @@ def _largest(economy: Economy, flows: np.ndarray, supply: np.ndarray) -> list[di
         if rank[i, j] <= 0:
             break
         product, activity = economy.codes("product")[i], economy.codes("activity")[j]
-        out.append({"from": product, "from_name": economy.name_of("product", product), "to": activity,
-                    "to_name": economy.name_of("activity", activity), "value": float(flows[i, j]),
-                    "unit": economy.unit_of("product", product), "share_of_supply": _share(flows[i, j], supply[i]),
-                    "share_of_inputs": _share(flows[i, j], inputs[j]) if in_money(economy) else None})  # fmt: skip
+        out.append(
+            {
+                "from": product,
+                "from_name": economy.name_of("product", product),
+                "to": activity,
+                "to_name": economy.name_of("activity", activity),
+                "value": float(flows[i, j]),
+                "unit": economy.unit_of("product", product),
+                "share_of_supply": _share(flows[i, j], supply[i]),
+                "share_of_inputs": _share(flows[i, j], inputs[j]) if in_money(economy) else None,
+            }
+        )
     return out
 
 
@@ -109,8 +132,10 @@ def _block(economy: Economy, flows: np.ndarray, made: np.ndarray) -> dict[str, A
     rest_columns = [j for j in range(len(x0)) if j not in columns]
     for dim, at, rest in (("product", rows, rest_rows), ("activity", columns, rest_columns)):
         codes = [economy.codes(dim)[k] for k in at]
-        labels.append([{"code": c, "name": economy.name_of(dim, c)} for c in codes]
-                      + ([{"code": "", "name": f"{len(rest)} others"}] if rest else []))  # fmt: skip
+        labels.append(
+            [{"code": c, "name": economy.name_of(dim, c)} for c in codes]
+            + ([{"code": "", "name": f"{len(rest)} others"}] if rest else [])
+        )
     for group in [[i] for i in rows] + ([rest_rows] if rest_rows else []):
         line = [float(flows[np.ix_(group, [j])].sum()) for j in columns]
         figures.append(line + ([float(flows[np.ix_(group, rest_columns)].sum())] if rest_columns else []))
@@ -151,11 +176,25 @@ def _trade(economy: Economy, imports: np.ndarray, exports: np.ndarray, made: np.
         if rank[i] <= 0:
             break
         code = economy.codes("product")[i]
-        products.append({"product": code, "name": economy.name_of("product", code), "imports": float(bought[i]),
-                         "exports": float(sold[i]), "import_share": _share(bought[i], at_home[i]),
-                         "unit": economy.unit_of("product", code)})  # fmt: skip
-    partners = [{"partner": p, "name": economy.name_of("partner", p), "imports": float(imports[:, k].sum()),
-                 "exports": float(exports[:, k].sum())} for k, p in enumerate(economy.codes("partner"))]  # fmt: skip
+        products.append(
+            {
+                "product": code,
+                "name": economy.name_of("product", code),
+                "imports": float(bought[i]),
+                "exports": float(sold[i]),
+                "import_share": _share(bought[i], at_home[i]),
+                "unit": economy.unit_of("product", code),
+            }
+        )
+    partners = [
+        {
+            "partner": p,
+            "name": economy.name_of("partner", p),
+            "imports": float(imports[:, k].sum()),
+            "exports": float(exports[:, k].sum()),
+        }
+        for k, p in enumerate(economy.codes("partner"))
+    ]
     return {"products": products, "partners": partners if money else []}
 
 
@@ -181,11 +220,18 @@ def sector(economy: Economy, code: str) -> dict[str, Any]:
         )
         raise TableError(f"no sector {code!r}", where="--sector", expected=expected, mend=mend)
     if not economy.has("output"):
-        raise TableError("the accounts have no base output: nothing flows", where="output.csv",
-                         mend="give the output of the base year")  # fmt: skip
+        raise TableError(
+            "the accounts have no base output: nothing flows",
+            where="output.csv",
+            mend="give the output of the base year",
+        )
     dim = "activity" if code in economy.codes("activity") else "product"
-    out: dict[str, Any] = {"economy": _head(economy), "sector": code, "name": economy.name_of(dim, code),
-                           "unit": economy.unit_of(dim, code)}  # fmt: skip
+    out: dict[str, Any] = {
+        "economy": _head(economy),
+        "sector": code,
+        "name": economy.name_of(dim, code),
+        "unit": economy.unit_of(dim, code),
+    }
     x0 = economy.values("output")
     flows = figures_or_zero(economy, "use") * x0
     if code in economy.codes("activity"):
@@ -228,9 +274,17 @@ def _ranked(economy: Economy, dim: str, values: np.ndarray) -> list[dict[str, An
     units = {economy.unit_of(dim, c) for c, v in zip(economy.codes(dim), values, strict=True) if v}
     total = float(np.abs(values).sum()) if len(units) == 1 else 0.0  # tonnes and houses have no sum
     order = np.argsort(-np.abs(values), kind="stable").tolist()
-    return [{dim: economy.codes(dim)[k], "name": economy.name_of(dim, economy.codes(dim)[k]), "value": float(values[k]),
-             "unit": economy.unit_of(dim, economy.codes(dim)[k]), "share": _share(values[k], total) if total else None}
-            for k in order if values[k] != 0]  # fmt: skip
+    return [
+        {
+            dim: economy.codes(dim)[k],
+            "name": economy.name_of(dim, economy.codes(dim)[k]),
+            "value": float(values[k]),
+            "unit": economy.unit_of(dim, economy.codes(dim)[k]),
+            "share": _share(values[k], total) if total else None,
+        }
+        for k in order
+        if values[k] != 0
+    ]
 
 
 def _share(part: float, whole: float) -> float:

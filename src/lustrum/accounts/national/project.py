@@ -56,9 +56,13 @@ def project(
             "project takes ras or gras", where="method", mend="balance the projected table with kras after"
         )
     if missing := [c for c in table.activities.codes if c not in totals.output]:
-        raise TableError(f"outputs of {len(missing)} activities are missing", where=totals.where,
-                         found=", ".join(missing[:5]), expected=f"output of all {len(table.activities.codes)}",
-                         mend="add lines output,CODE,VALUE")  # fmt: skip
+        raise TableError(
+            f"outputs of {len(missing)} activities are missing",
+            where=totals.where,
+            found=", ".join(missing[:5]),
+            expected=f"output of all {len(table.activities.codes)}",
+            mend="add lines output,CODE,VALUE",
+        )
     changes: list[Change] = []
     old_output, old_inputs = table.output, table.use.sum(axis=0)
     table = set_output(table, totals.output)
@@ -70,8 +74,16 @@ def project(
     free = ~known[: frame.activities]
     columns[: frame.activities] = np.where(free, inputs, columns[: frame.activities])
     if free.any():
-        changes.append(Change("projection", f"{int(free.sum())} activities", "value added keeps its share of output",
-                              0.0, 0.0, "it was not given"))  # fmt: skip
+        changes.append(
+            Change(
+                "projection",
+                f"{int(free.sum())} activities",
+                "value added keeps its share of output",
+                0.0,
+                0.0,
+                "it was not given",
+            )
+        )
     if totals.imports or "imports" in totals.groups:
         known[frame.imported] = True
     rows = supplied(table)
@@ -103,19 +115,36 @@ def _set_imports(table: FlowTable, totals: Totals, changes: list[Change]) -> Flo
         raise TableError("the accounts have no imports", where=totals.where, mend="delete the lines of imports")
     if "imports" in totals.groups:
         raise TableError("imports are given for all together and by product", where=totals.where, mend="keep one")
-    if missing := [c for c, m in zip(table.products.codes, table.total_imports, strict=True)
-                   if m and c not in totals.imports]:  # fmt: skip
-        raise TableError(f"imports of {len(missing)} products are missing", where=totals.where,
-                         found=", ".join(missing[:5]), expected="imports of every product that was imported",
-                         mend="add lines imports,CODE,VALUE, or give imports,all only")  # fmt: skip
+    if missing := [
+        c for c, m in zip(table.products.codes, table.total_imports, strict=True) if m and c not in totals.imports
+    ]:
+        raise TableError(
+            f"imports of {len(missing)} products are missing",
+            where=totals.where,
+            found=", ".join(missing[:5]),
+            expected="imports of every product that was imported",
+            mend="add lines imports,CODE,VALUE, or give imports,all only",
+        )
     new = table.total_imports.copy()
     for code, value in totals.imports.items():
         new[table.products.codes.index(code)] = value
     old = table.total_imports
-    share = np.divide(table.imports, old[:, None], out=np.full_like(table.imports, 1 / len(table.partners.codes)),
-                      where=old[:, None] > 0)  # fmt: skip
-    changes.append(Change("new imports", f"{len(totals.imports)} products", "imports set as given",
-                          float(np.abs(new - old).sum()), float(old.sum()), "partners keep their shares"))  # fmt: skip
+    share = np.divide(
+        table.imports,
+        old[:, None],
+        out=np.full_like(table.imports, 1 / len(table.partners.codes)),
+        where=old[:, None] > 0,
+    )
+    changes.append(
+        Change(
+            "new imports",
+            f"{len(totals.imports)} products",
+            "imports set as given",
+            float(np.abs(new - old).sum()),
+            float(old.sum()),
+            "partners keep their shares",
+        )
+    )
     return table.changed(imports=share * new[:, None])
 
 
@@ -150,10 +179,13 @@ def _close(
         return np.where(free, columns * scale, columns), scale
     size = float(np.abs(rows).sum())
     if abs(gap) > ROUNDING * size:
-        raise TableError("GDP from production is not GDP from expenditure", where=where,
-                         found=f"supply {rows.sum():.12g}, uses {columns.sum():.12g}, difference {gap:.6g}",
-                         expected="output + imports = intermediate use + final use",
-                         mend="correct a total, or leave one out so that it closes the table")  # fmt: skip
+        raise TableError(
+            "GDP from production is not GDP from expenditure",
+            where=where,
+            found=f"supply {rows.sum():.12g}, uses {columns.sum():.12g}, difference {gap:.6g}",
+            expected="output + imports = intermediate use + final use",
+            mend="correct a total, or leave one out so that it closes the table",
+        )
     share = np.abs(columns)
     share[frame.imported] = 0.0
     if gap:

@@ -87,9 +87,15 @@ def _labour(held: xr.DataArray, economy: Economy, totals: Totals) -> tuple[xr.Da
     first = np.asarray(held.values if "year" not in held.dims else held.values[..., 0])
     spent = (first * output).sum(axis=0)
     if not totals.labour and "labour" not in totals.groups:
-        return held, Change("projection", "labour_coefficient", "kept per unit of output", 0.0, 0.0,
-                            "no labour was given; where prices rose between the years this overstates labour: give "
-                            "labour totals, or deflate first")  # fmt: skip
+        return held, Change(
+            "projection",
+            "labour_coefficient",
+            "kept per unit of output",
+            0.0,
+            0.0,
+            "no labour was given; where prices rose between the years this overstates labour: give "
+            "labour totals, or deflate first",
+        )
     factor = np.ones_like(output)
     for code, value in totals.labour.items():
         j = economy.codes("activity").index(code)
@@ -106,8 +112,14 @@ def _labour(held: xr.DataArray, economy: Economy, totals: Totals) -> tuple[xr.Da
     shape = [1, -1] + [1] * (held.ndim - 2)
     scaled = held.copy(data=np.asarray(held.values) * factor.reshape(shape))
     moved = float(np.abs(spent * factor - spent).sum())
-    return scaled, Change("projection", "labour_coefficient", "scaled to the labour given", moved, float(spent.sum()),
-                          "skills keep their shares within each activity")  # fmt: skip
+    return scaled, Change(
+        "projection",
+        "labour_coefficient",
+        "scaled to the labour given",
+        moved,
+        float(spent.sum()),
+        "skills keep their shares within each activity",
+    )
 
 
 def _labour_supply(economy: Economy, new: Economy, data: dict[str, xr.DataArray], totals: Totals) -> list[Change]:
@@ -123,6 +135,13 @@ def _labour_supply(economy: Economy, new: Economy, data: dict[str, xr.DataArray]
         return []
     shape = [-1] + [1] * (supply.ndim - 1)
     data["labour_supply"] = supply.copy(data=np.asarray(supply.values) * factor.reshape(shape))
-    return [Change("projection", "labour_supply", "kept in its ratio to the labour spent",
-                   float(np.abs(held * factor - held).sum()), float(held.sum()),
-                   "the labour of the new year was not given; replace it by published figures")]  # fmt: skip
+    return [
+        Change(
+            "projection",
+            "labour_supply",
+            "kept in its ratio to the labour spent",
+            float(np.abs(held * factor - held).sum()),
+            float(held.sum()),
+            "the labour of the new year was not given; replace it by published figures",
+        )
+    ]

@@ -40,8 +40,10 @@ class SplitDifference:
 
     def words(self) -> str:
         """Return the figures in one sentence."""
-        return (f"weighted absolute difference {self.total:.1%} of all imports ({self.intermediate:.1%} of those for "
-                f"intermediate use, {self.final:.1%} of those for final use)")  # fmt: skip
+        return (
+            f"weighted absolute difference {self.total:.1%} of all imports ({self.intermediate:.1%} of those for "
+            f"intermediate use, {self.final:.1%} of those for final use)"
+        )
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,11 @@ class SplitError:
 
     def words(self) -> str:
         """Return the figures in one sentence."""
-        return (f"a proportional import split is likely to be off by {self.estimate:.0%} of imports (weighted absolute "
-                f"difference; {self.bound:.0%} at the very most); on US tables it misses the official split by "
-                f"{MEASURED:.0%}, by {MEASURED_INTERMEDIATE:.0%} in intermediate use")  # fmt: skip
+        return (
+            f"a proportional import split is likely to be off by {self.estimate:.0%} of imports (weighted absolute "
+            f"difference; {self.bound:.0%} at the very most); on US tables it misses the official split by "
+            f"{MEASURED:.0%}, by {MEASURED_INTERMEDIATE:.0%} in intermediate use"
+        )
 
 
 def _cells(table: FlowTable) -> tuple[Figures, Figures]:
@@ -68,8 +72,11 @@ def _cells(table: FlowTable) -> tuple[Figures, Figures]:
 
 def _imports(table: FlowTable) -> Figures:
     if table.imports is None:
-        raise TableError("the table has no imports by product: there is nothing to split", where=table.source.name,
-                         mend="give imports by product")  # fmt: skip
+        raise TableError(
+            "the table has no imports by product: there is nothing to split",
+            where=table.source.name,
+            mend="give imports by product",
+        )
     return table.total_imports
 
 
@@ -190,20 +197,43 @@ def split_by_ratios(table: FlowTable, other: FlowTable) -> FlowTable:
     first[bare] = whole[bare]
     filled = _fill(first, whole, np.minimum(m, whole.sum(axis=1)))
     moved = float(np.abs(filled - first)[~bare].sum())
-    changes = [Change(STEP, f"{int((m > 0).sum())} products",
-                      f"cell ratios of {other.source.base_year} ({other.source.name}), rows scaled to imports of "
-                      f"{table.source.base_year}", moved, float(m.sum()), "amount: what scaling moved")]  # fmt: skip
+    changes = [
+        Change(
+            STEP,
+            f"{int((m > 0).sum())} products",
+            f"cell ratios of {other.source.base_year} ({other.source.name}), rows scaled to imports of "
+            f"{table.source.base_year}",
+            moved,
+            float(m.sum()),
+            "amount: what scaling moved",
+        )
+    ]
     if bare.any():
-        changes.append(Change(STEP, ", ".join(np.array(table.products.codes)[bare][:5].tolist()),
-                              "split in proportion", float(m[bare].sum()), float(m.sum()),
-                              "the other year did not import them"))  # fmt: skip
+        changes.append(
+            Change(
+                STEP,
+                ", ".join(np.array(table.products.codes)[bare][:5].tolist()),
+                "split in proportion",
+                float(m[bare].sum()),
+                float(m.sum()),
+                "the other year did not import them",
+            )
+        )
     n = len(table.activities.codes)
     final_imported = filled[:, n:]
     excess = m - np.minimum(m, whole.sum(axis=1))
     if np.any(excess > 0):
         final_imported = final_imported + _to_exports(table, excess)
-        changes.append(Change(STEP, "exports", "imports beyond domestic use counted as re-exports", float(excess.sum()),
-                              float(m.sum()), "more is imported than is used at home"))  # fmt: skip
+        changes.append(
+            Change(
+                STEP,
+                "exports",
+                "imports beyond domestic use counted as re-exports",
+                float(excess.sum()),
+                float(m.sum()),
+                "more is imported than is used at home",
+            )
+        )
     return table.changed(*changes, use_imported=filled[:, :n], final_imported=final_imported)
 
 
@@ -230,10 +260,15 @@ def difference(table: FlowTable, official: FlowTable) -> SplitDifference:
     TableError
         If one of them has no split.
     """
-    if table.use_imported is None or official.use_imported is None or table.final_imported is None \
-            or official.final_imported is None:  # fmt: skip
-        raise TableError("a table without import split cannot be compared", where=table.source.name,
-                         mend="split it first")  # fmt: skip
+    if (
+        table.use_imported is None
+        or official.use_imported is None
+        or table.final_imported is None
+        or official.final_imported is None
+    ):
+        raise TableError(
+            "a table without import split cannot be compared", where=table.source.name, mend="split it first"
+        )
     inner, outer = (
         np.abs(table.use_imported - official.use_imported),
         np.abs(table.final_imported - official.final_imported),
@@ -243,8 +278,12 @@ def difference(table: FlowTable, official: FlowTable) -> SplitDifference:
     rows = np.abs(official.use_imported).sum(axis=1) + np.abs(official.final_imported).sum(axis=1)
     order = np.argsort(-by, kind="stable").tolist()
     products = tuple((table.products.codes[i], float(by[i]), float(by[i] / rows[i]) if rows[i] else 0.0) for i in order)
-    return SplitDifference(_share(float(inner.sum()), base[0]), _share(float(outer.sum()), base[1]),
-                           _share(float(inner.sum() + outer.sum()), sum(base)), products)  # fmt: skip
+    return SplitDifference(
+        _share(float(inner.sum()), base[0]),
+        _share(float(outer.sum()), base[1]),
+        _share(float(inner.sum() + outer.sum()), sum(base)),
+        products,
+    )
 
 
 def _share(part: float, whole: float) -> float:

@@ -25,8 +25,15 @@ Kind = Literal[
     "household", "nonprofit", "government", "investment", "inventories", "valuables", "exports", "adjustment"
 ]
 KINDS: tuple[Kind, ...] = (
-    "household", "nonprofit", "government", "investment", "inventories", "valuables", "exports", "adjustment",
-)  # fmt: skip
+    "household",
+    "nonprofit",
+    "government",
+    "investment",
+    "inventories",
+    "valuables",
+    "exports",
+    "adjustment",
+)
 
 #: `basic`: producers' receipts. `producer`: with taxes on products. `purchaser`: with margins and taxes.
 Valuation = Literal["basic", "producer", "purchaser"]
@@ -132,13 +139,17 @@ class FlowTable:
         i, j = len(self.products.codes), len(self.activities.codes)
         c, v, p = len(self.final_uses), len(self.value_added_rows.codes), len(self.partners.codes)
         shapes: dict[str, tuple[Figures | None, tuple[int, ...]]] = {
-            "supply": (self.supply, (i, j)), "use": (self.use, (i, j)), "final": (self.final, (i, c)),
-            "value_added": (self.value_added, (v, j)), "imports": (self.imports, (i, p)),
-            "use_imported": (self.use_imported, (i, j)), "final_imported": (self.final_imported, (i, c)),
+            "supply": (self.supply, (i, j)),
+            "use": (self.use, (i, j)),
+            "final": (self.final, (i, c)),
+            "value_added": (self.value_added, (v, j)),
+            "imports": (self.imports, (i, p)),
+            "use_imported": (self.use_imported, (i, j)),
+            "final_imported": (self.final_imported, (i, c)),
             **{name: (column, (i,)) for name, column in self.supply_columns.items()},
             **{name: (s.figures, (len(s.labels.codes), j)) for name, s in self.satellites.items()},
             **{name: (t.figures, (i, len(t.labels.codes))) for name, t in self.tables.items()},
-        }  # fmt: skip
+        }
         for name, (figures, shape) in shapes.items():
             if figures is None:
                 continue
@@ -149,8 +160,11 @@ class FlowTable:
                 raise TableError(f"{name} holds what is no finite number", where=f"{name}{list(at)}")
             figures.setflags(write=False)
         if (self.use_imported is None) != (self.final_imported is None):
-            raise TableError("the imported part is known of one of use and final only", where=self.source.name,
-                             mend="give both use_imported and final_imported, or neither")  # fmt: skip
+            raise TableError(
+                "the imported part is known of one of use and final only",
+                where=self.source.name,
+                mend="give both use_imported and final_imported, or neither",
+            )
 
     # --- what follows from the figures -----------------------------------------------------------
 

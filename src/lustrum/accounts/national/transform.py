@@ -26,8 +26,11 @@ from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 
 MODELS: dict[str, str] = {
-    "A": "product technology", "B": "industry technology", "C": "fixed industry sales", "D": "fixed product sales",
-}  # fmt: skip
+    "A": "product technology",
+    "B": "industry technology",
+    "C": "fixed industry sales",
+    "D": "fixed product sales",
+}
 #: Imports stay by product if this share of the products made at home carries the code of an activity.
 SAME_CODES = 0.9
 
@@ -54,29 +57,49 @@ def symmetric(table: FlowTable, model: str) -> FlowTable:
         expected, mend = unknown_label(model, list(MODELS), "model")
         raise TableError(f"unknown transformation model {model!r}", expected=expected, mend=mend)
     if table.valuation == "purchaser" or any(np.any(c) for c in table.supply_columns.values()):
-        raise TableError("a table at purchasers' prices cannot be made symmetric", where=table.source.name,
-                         mend="bring it to basic prices first (lustrum.accounts.national.valuation)")  # fmt: skip
+        raise TableError(
+            "a table at purchasers' prices cannot be made symmetric",
+            where=table.source.name,
+            mend="bring it to basic prices first (lustrum.accounts.national.valuation)",
+        )
     made, active = np.any(table.supply != 0, axis=1), np.any(table.supply != 0, axis=0)
     if np.any(table.use[:, ~active]):
         j = int(np.flatnonzero(~active & np.any(table.use != 0, axis=0))[0])
-        raise TableError("an activity without output has inputs",
-                         where=f"{table.source.name}: {table.activities.codes[j]}",
-                         mend="aggregate it with another")  # fmt: skip
+        raise TableError(
+            "an activity without output has inputs",
+            where=f"{table.source.name}: {table.activities.codes[j]}",
+            mend="aggregate it with another",
+        )
     matrix = _matrix(table, model, made, active)
     done = _by_product(table, matrix, made, active) if model in "AB" else _by_industry(table, matrix, made, active)
-    changes = [Change(
-        "symmetric table", f"supply: {len(table.products.codes)} products, {len(table.activities.codes)} activities",
-        f"model {model}, {MODELS[model]}: secondary output was moved", _off_main(table),
-        float(np.abs(table.supply).sum()), "asked for",
-    )]  # fmt: skip
-    for name, before, after in (("use", table.use, done.use), ("value added", table.value_added, done.value_added),
-                                ("final use", table.final, done.final)):  # fmt: skip
+    changes = [
+        Change(
+            "symmetric table",
+            f"supply: {len(table.products.codes)} products, {len(table.activities.codes)} activities",
+            f"model {model}, {MODELS[model]}: secondary output was moved",
+            _off_main(table),
+            float(np.abs(table.supply).sum()),
+            "asked for",
+        )
+    ]
+    for name, before, after in (
+        ("use", table.use, done.use),
+        ("value added", table.value_added, done.value_added),
+        ("final use", table.final, done.final),
+    ):
         new = float(-after.clip(max=0).sum() + before.clip(max=0).sum())
         if new > 1e-9 * float(np.abs(after).sum()):
             count = int((after < -1e-9 * np.abs(after).max()).sum())
-            changes.append(Change("symmetric table", f"{name}: {count} cells below zero",
-                                  f"cells below zero stay as model {model} gives them", new, float(np.abs(after).sum()),
-                                  f"{MODELS[model]} does not hold for every product"))  # fmt: skip
+            changes.append(
+                Change(
+                    "symmetric table",
+                    f"{name}: {count} cells below zero",
+                    f"cells below zero stay as model {model} gives them",
+                    new,
+                    float(np.abs(after).sum()),
+                    f"{MODELS[model]} does not hold for every product",
+                )
+            )
     return done.changed(*changes)
 
 
@@ -89,24 +112,35 @@ def _matrix(table: FlowTable, model: str, made: np.ndarray, active: np.ndarray) 
     """T, (activity, product) of what is made and active; the docstring of the module has the formulas."""
     supply = table.supply[np.ix_(made, active)]
     q, g = supply.sum(axis=1), supply.sum(axis=0)
-    for name, total, labels in (("product", q, np.array(table.products.codes)[made]),
-                                ("activity", g, np.array(table.activities.codes)[active])):  # fmt: skip
+    for name, total, labels in (
+        ("product", q, np.array(table.products.codes)[made]),
+        ("activity", g, np.array(table.activities.codes)[active]),
+    ):
         if (total <= 0).any():
-            raise TableError(f"a {name} has no positive output in all", where=f"{table.source.name}: "
-                             f"{labels[int(np.argmin(total))]}", found=f"{total.min():,.6g}",
-                             mend="aggregate it with another")  # fmt: skip
+            raise TableError(
+                f"a {name} has no positive output in all",
+                where=f"{table.source.name}: {labels[int(np.argmin(total))]}",
+                found=f"{total.min():,.6g}",
+                mend="aggregate it with another",
+            )
     if model == "B":
         return np.asarray(supply.T / g[:, None])
     if model == "D":
         return np.asarray(supply.T / q[None, :])
     if supply.shape[0] != supply.shape[1]:
-        raise TableError(f"model {model} needs as many products as activities", where=table.source.name,
-                         found=f"{supply.shape[0]} products are made by {supply.shape[1]} activities",
-                         mend="take model B or D, or aggregate first")  # fmt: skip
+        raise TableError(
+            f"model {model} needs as many products as activities",
+            where=table.source.name,
+            found=f"{supply.shape[0]} products are made by {supply.shape[1]} activities",
+            mend="take model B or D, or aggregate first",
+        )
     if not np.linalg.cond(supply / g) < 1e10:
-        raise TableError("the supply matrix cannot be inverted", where=table.source.name,
-                         found="two activities make products in the same proportions",
-                         mend="take model B or D, or aggregate first")  # fmt: skip
+        raise TableError(
+            "the supply matrix cannot be inverted",
+            where=table.source.name,
+            found="two activities make products in the same proportions",
+            mend="take model B or D, or aggregate first",
+        )
     inverse = np.linalg.inv(supply)
     return np.asarray(inverse * q[None, :] if model == "A" else inverse * g[:, None])
 
@@ -118,10 +152,14 @@ def _by_product(table: FlowTable, t: Figures, made: np.ndarray, active: np.ndarr
     supply[np.flatnonzero(made), np.arange(len(labels.codes))] = table.supply[made].sum(axis=1)
     imported = None if table.use_imported is None else table.use_imported[:, active] @ t
     return replace(
-        table, activities=labels, supply=supply, use=table.use[:, active] @ t, use_imported=imported,
+        table,
+        activities=labels,
+        supply=supply,
+        use=table.use[:, active] @ t,
+        use_imported=imported,
         value_added=table.value_added[:, active] @ t,
         satellites={n: replace(s, figures=s.figures[:, active] @ t) for n, s in table.satellites.items()},
-    )  # fmt: skip
+    )
 
 
 def _by_industry(table: FlowTable, t: Figures, made: np.ndarray, active: np.ndarray) -> FlowTable:
@@ -141,29 +179,50 @@ def _by_industry(table: FlowTable, t: Figures, made: np.ndarray, active: np.ndar
         lost = use_at_home[~made].sum(axis=0)
         amount = float(np.abs(lost).sum() + np.abs(final_at_home[~made]).sum())
         names = ", ".join(codes[i] for i in extra) or "no product"
-        changes.append(Change("symmetric table", "imports", f"imports stay on the row of their product, {names} on a "
-                              "row without a producer", float(table.total_imports.sum()),
-                              float(table.total_imports.sum()), "the source gives the imported part"))  # fmt: skip
+        changes.append(
+            Change(
+                "symmetric table",
+                "imports",
+                f"imports stay on the row of their product, {names} on a row without a producer",
+                float(table.total_imports.sum()),
+                float(table.total_imports.sum()),
+                "the source gives the imported part",
+            )
+        )
         if amount > 1e-9 * float(np.abs(table.use).sum()):
             rows = Labels((*rows.codes, "DOM_noproducer"), (*rows.names, "Domestic goods without a producer"))
             value_added = np.vstack([value_added, lost[None, :]])
-            changes.append(Change("symmetric table", "use: products that nobody makes",
-                                  "domestic use of them became an input without a producer", amount,
-                                  float(np.abs(table.use).sum()), "no activity sells it"))  # fmt: skip
+            changes.append(
+                Change(
+                    "symmetric table",
+                    "use: products that nobody makes",
+                    "domestic use of them became an input without a producer",
+                    amount,
+                    float(np.abs(table.use).sum()),
+                    "no activity sells it",
+                )
+            )
     else:
         use, final = to_rows @ table.use, to_rows @ table.final
     new = _pick(table.products, np.isin(np.arange(len(codes)), extra))
     both = [(*getattr(table.activities, k), *getattr(new, k)) for k in ("codes", "names", "units", "regions")]
     return replace(
-        table, products=Labels(*both), supply=np.vstack([np.diag(table.output), np.zeros((len(extra), n))]),
-        use=use, final=final, imports=None if table.imports is None else to_rows @ table.imports,
+        table,
+        products=Labels(*both),
+        supply=np.vstack([np.diag(table.output), np.zeros((len(extra), n))]),
+        use=use,
+        final=final,
+        imports=None if table.imports is None else to_rows @ table.imports,
         use_imported=None if table.use_imported is None else to_rows @ table.use_imported,
         final_imported=None if table.final_imported is None else to_rows @ table.final_imported,
-        value_added_rows=rows, value_added=value_added,
-        tables={k: replace(v, figures=np.where(sold.any(axis=0), sold, to_rows) @ v.figures)
-                for k, v in table.tables.items()},
+        value_added_rows=rows,
+        value_added=value_added,
+        tables={
+            k: replace(v, figures=np.where(sold.any(axis=0), sold, to_rows) @ v.figures)
+            for k, v in table.tables.items()
+        },
         provenance=(*table.provenance, *changes),
-    )  # fmt: skip
+    )
 
 
 def _import_rows(

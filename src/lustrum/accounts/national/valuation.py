@@ -51,8 +51,11 @@ def to_basic(table: FlowTable, untaxed: tuple[Kind, ...] = UNTAXED) -> FlowTable
     if table.valuation == "basic" and not table.supply_columns:
         raise TableError("the table is at basic prices already", where=table.source.name, mend="use it as it is")
     if table.use_imported is not None:
-        raise TableError("the imported part of a table at purchasers' prices cannot be brought to basic prices",
-                         where=table.source.name, mend="split imports after the valuation")  # fmt: skip
+        raise TableError(
+            "the imported part of a table at purchasers' prices cannot be brought to basic prices",
+            where=table.source.name,
+            mend="split imports after the valuation",
+        )
     n = len(table.activities.codes)
     bought = np.hstack([table.use, table.final])
     out, changes, rows = bought.copy(), [], []
@@ -64,35 +67,57 @@ def to_basic(table: FlowTable, untaxed: tuple[Kind, ...] = UNTAXED) -> FlowTable
             layer = _per_use(table, name, np.maximum(column, 0), bought)
             earned = np.maximum(-column, 0) / np.maximum(-column, 0).sum()
             out += np.outer(earned, layer.sum(axis=0)) - layer
-            changes.append(Change(
-                "valuation", f"supply: {name}", "margins were taken out of every use of a product in one proportion, "
-                f"and bought from {_names(table, column < 0)}", float(layer.sum()), float(np.abs(bought).sum()),
-                "the source does not give margins by use",
-            ))  # fmt: skip
+            changes.append(
+                Change(
+                    "valuation",
+                    f"supply: {name}",
+                    "margins were taken out of every use of a product in one proportion, "
+                    f"and bought from {_names(table, column < 0)}",
+                    float(layer.sum()),
+                    float(np.abs(bought).sum()),
+                    "the source does not give margins by use",
+                )
+            )
             continue
         layer = _taxes(table, name, column, bought, exempt, changes)
         out -= layer
         rows.append((name, layer[:, :n].sum(axis=0)))
         paid = layer[:, n:].sum(axis=0)
         by_use = ", ".join(f"{u.code} {v:,.0f}" for u, v in zip(table.final_uses, paid, strict=True) if abs(v) >= 0.5)
-        changes.append(Change(
-            "valuation", f"supply: {name}", "taxes less subsidies on products were taken out of the uses that pay them "
-            "in one proportion for each product; activities pay them as a row of value added",
-            float(np.abs(layer).sum()), float(np.abs(bought).sum()),
-            "the source does not give taxes by use; exports and stocks are taken to be untaxed",
-        ))  # fmt: skip
-        changes.append(Change("left out", f"{name}: {by_use or 'nothing'}",
-                              "taxes less subsidies on products, paid by final users, belong to no product",
-                              float(np.abs(paid).sum()), float(np.abs(table.final).sum()),
-                              "final use is at basic prices"))  # fmt: skip
+        changes.append(
+            Change(
+                "valuation",
+                f"supply: {name}",
+                "taxes less subsidies on products were taken out of the uses that pay them "
+                "in one proportion for each product; activities pay them as a row of value added",
+                float(np.abs(layer).sum()),
+                float(np.abs(bought).sum()),
+                "the source does not give taxes by use; exports and stocks are taken to be untaxed",
+            )
+        )
+        changes.append(
+            Change(
+                "left out",
+                f"{name}: {by_use or 'nothing'}",
+                "taxes less subsidies on products, paid by final users, belong to no product",
+                float(np.abs(paid).sum()),
+                float(np.abs(table.final).sum()),
+                "final use is at basic prices",
+            )
+        )
     codes = tuple("TLS_products" if name == "taxes" else name for name, _ in rows)
     labels = table.value_added_rows
     return table.changed(
-        *changes, use=out[:, :n], final=out[:, n:], valuation="basic", supply_columns={},
-        value_added_rows=Labels((*labels.codes, *codes),
-                                (*labels.names, *("Taxes less subsidies on products",) * len(rows))),
+        *changes,
+        use=out[:, :n],
+        final=out[:, n:],
+        valuation="basic",
+        supply_columns={},
+        value_added_rows=Labels(
+            (*labels.codes, *codes), (*labels.names, *("Taxes less subsidies on products",) * len(rows))
+        ),
         value_added=np.vstack([table.value_added, *(paid[None, :] for _, paid in rows)]),
-    )  # fmt: skip
+    )
 
 
 def _per_use(table: FlowTable, name: str, column: Figures, bought: Figures) -> Figures:
@@ -101,9 +126,12 @@ def _per_use(table: FlowTable, name: str, column: Figures, bought: Figures) -> F
     lost = (column != 0) & (total <= 0)
     if lost.any():
         i = int(np.argmax(lost))
-        raise TableError(f"a product has {name} but nobody uses it",
-                         where=f"{table.source.name}: {table.products.codes[i]}", found=f"{column[i]:,.6g}",
-                         mend="look for a missing row of use")  # fmt: skip
+        raise TableError(
+            f"a product has {name} but nobody uses it",
+            where=f"{table.source.name}: {table.products.codes[i]}",
+            found=f"{column[i]:,.6g}",
+            mend="look for a missing row of use",
+        )
     return np.asarray(bought * np.divide(column, total, out=np.zeros_like(total), where=total > 0)[:, None])
 
 
@@ -114,9 +142,16 @@ def _taxes(
     small = (column != 0) & (taxed.sum(axis=1) < 1.5 * np.abs(column)) & (bought.sum(axis=1) > taxed.sum(axis=1))
     if small.any():
         taxed = np.where(small[:, None], bought, taxed)
-        changes.append(Change("valuation", f"supply: {name}; {_names(table, small)}",
-                              "their taxes were taken out of all uses, exports too", float(np.abs(column[small]).sum()),
-                              float(np.abs(column).sum()), "the taxed uses are too small to carry them"))  # fmt: skip
+        changes.append(
+            Change(
+                "valuation",
+                f"supply: {name}; {_names(table, small)}",
+                "their taxes were taken out of all uses, exports too",
+                float(np.abs(column[small]).sum()),
+                float(np.abs(column).sum()),
+                "the taxed uses are too small to carry them",
+            )
+        )
     return _per_use(table, name, column, taxed)
 
 

@@ -79,12 +79,17 @@ def read_bea(path: Path, wanted: Wanted) -> FlowTable:
     codes, final = (*codes, ADJUSTMENT), np.hstack([final, adjustment[:, None]])
     final_imported = None if final_imported is None else np.hstack([final_imported, pad])
     large = np.abs(adjustment) > 9
-    changes.append(Change(
-        "duties and freight", f"{IMPORTS}: {', '.join(np.array(products)[large]) or 'rounding only'}",
-        f"imports are the sums of {'the import matrix' if use_imported is not None else f'{IMPORTS} below zero'}; what "
-        f"{IMPORTS} holds beyond them, duties and c.i.f./f.o.b. adjustments, became {ADJUSTMENT}",
-        float(np.abs(adjustment).sum()), float(imports.sum()), "rows close; nobody abroad is paid for it",
-    ))  # fmt: skip
+    changes.append(
+        Change(
+            "duties and freight",
+            f"{IMPORTS}: {', '.join(np.array(products)[large]) or 'rounding only'}",
+            f"imports are the sums of {'the import matrix' if use_imported is not None else f'{IMPORTS} below zero'}; "
+            f"what {IMPORTS} holds beyond them, duties and c.i.f./f.o.b. adjustments, became {ADJUSTMENT}",
+            float(np.abs(adjustment).sum()),
+            float(imports.sum()),
+            "rows close; nobody abroad is paid for it",
+        )
+    )
     uses = final_uses(codes, cells.where)
     final, visitors = without_visitors(final, final_imported, uses, products)
     changes.extend(visitors)
@@ -92,14 +97,28 @@ def read_bea(path: Path, wanted: Wanted) -> FlowTable:
     known = publisher(codes)
     assert known is not None  # F010 is in every table that got here
     table = FlowTable(
-        Source(source_name(path.resolve().parent.name, "supply use", year),
-               f"{known.country} {year}, supply and use, {len(products)} products, {len(industries)} industries", year,
-               known.money, known.name, known.licence),
-        _named(products, path.parent / "commodities.csv"), _named(industries, path.parent / "industries.csv"),
-        supply, use, uses, final, Labels(rows, tuple(VALUE_ADDED[r][1] for r in rows)), value_added,
-        imports=imports[:, None], use_imported=use_imported, final_imported=final_imported, valuation="producer",
+        Source(
+            source_name(path.resolve().parent.name, "supply use", year),
+            f"{known.country} {year}, supply and use, {len(products)} products, {len(industries)} industries",
+            year,
+            known.money,
+            known.name,
+            known.licence,
+        ),
+        _named(products, path.parent / "commodities.csv"),
+        _named(industries, path.parent / "industries.csv"),
+        supply,
+        use,
+        uses,
+        final,
+        Labels(rows, tuple(VALUE_ADDED[r][1] for r in rows)),
+        value_added,
+        imports=imports[:, None],
+        use_imported=use_imported,
+        final_imported=final_imported,
+        valuation="producer",
         provenance=(*changes, *cells.checks),
-    )  # fmt: skip
+    )
     return close(table, cells.where)
 
 
@@ -121,9 +140,13 @@ class _Cells:
 
     def require(self, table: str, why: str) -> None:
         if not self.has(table):
-            raise TableError(f"not an economy: there is no {table} table", where=self.where,
-                             found=", ".join(self.table.labels), expected=f"a {table} table: {why}",
-                             mend="take a file of the same vintage that has it: vintages differ")  # fmt: skip
+            raise TableError(
+                f"not an economy: there is no {table} table",
+                where=self.where,
+                found=", ".join(self.table.labels),
+                expected=f"a {table} table: {why}",
+                mend="take a file of the same vintage that has it: vintages differ",
+            )
 
     def names(self, table: str, axis: str) -> tuple[str, ...]:
         codes: Codes = self.row if axis == "row" else self.col
@@ -167,13 +190,21 @@ class _Cells:
             apart = np.abs(printed - cells)
             worst = int(apart.argmax())
             if apart[worst] > ROUNDING:
-                raise TableError(f"{total!r} is not the sum of its cells",
-                                 where=f"{self.where}: {table}, {rows[worst]}",
-                                 found=f"{printed[worst]:,.0f} printed, {cells[worst]:,.0f} added up",
-                                 mend="the file is damaged: copy it again")  # fmt: skip
-            self.checks.append(Change("as published", f"{table}: {total}", "printed totals were compared with their "
-                                      f"cells and left: they differ by at most {apart[worst]:,.0f}",
-                                      why="the publisher rounds every cell"))  # fmt: skip
+                raise TableError(
+                    f"{total!r} is not the sum of its cells",
+                    where=f"{self.where}: {table}, {rows[worst]}",
+                    found=f"{printed[worst]:,.0f} printed, {cells[worst]:,.0f} added up",
+                    mend="the file is damaged: copy it again",
+                )
+            self.checks.append(
+                Change(
+                    "as published",
+                    f"{table}: {total}",
+                    "printed totals were compared with their "
+                    f"cells and left: they differ by at most {apart[worst]:,.0f}",
+                    why="the publisher rounds every cell",
+                )
+            )
 
 
 def _is_sum(code: str) -> bool:
@@ -199,11 +230,18 @@ def _second_hand(final: Figures, uses: tuple[FinalUse, ...], products: tuple[str
     row = final[products.index(USED)]
     sold = [k for k in range(len(uses)) if row[k] < 0 and uses[k].kind != "adjustment"]
     if sold:
-        changes.append(Change("as published", f"use: {USED}; {', '.join(uses[k].code for k in sold)}",
-                              "sales of scrap and second-hand goods by final users stay below zero",
-                              float(-row[sold].sum()), float(np.abs(final).sum()),
-                              "they supply the product as much as its makers do; nothing was moved"))  # fmt: skip
+        changes.append(
+            Change(
+                "as published",
+                f"use: {USED}; {', '.join(uses[k].code for k in sold)}",
+                "sales of scrap and second-hand goods by final users stay below zero",
+                float(-row[sold].sum()),
+                float(np.abs(final).sum()),
+                "they supply the product as much as its makers do; nothing was moved",
+            )
+        )
 
 
-READER = Reader("bea", "Supply-use tables of the BEA: make, use and import matrices in one parquet file", guess,
-                read_bea)  # fmt: skip
+READER = Reader(
+    "bea", "Supply-use tables of the BEA: make, use and import matrices in one parquet file", guess, read_bea
+)

@@ -42,9 +42,14 @@ def without_visitors(
     out[:, home] += amount
     out[:, away] -= amount
     at = ", ".join(products[i] for i in np.flatnonzero(amount).tolist())
-    return out, (Change(
-        "purchases of visitors", f"final use: {at}; {uses[home].code}, {uses[away].code}",
-        "the adjustment that moves them from household consumption to exports was taken out on both sides; "
-        "what visitors bought stays in household consumption, product by product", float(amount.sum()),
-        float(final[:, home].sum()), "the source does not say of which products; exports are smaller by as much",
-    ),)  # fmt: skip
+    return out, (
+        Change(
+            "purchases of visitors",
+            f"final use: {at}; {uses[home].code}, {uses[away].code}",
+            "the adjustment that moves them from household consumption to exports was taken out on both sides; "
+            "what visitors bought stays in household consumption, product by product",
+            float(amount.sum()),
+            float(final[:, home].sum()),
+            "the source does not say of which products; exports are smaller by as much",
+        ),
+    )

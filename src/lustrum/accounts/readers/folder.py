@@ -63,8 +63,12 @@ def _nothing_else(root: Path, known: set[str]) -> None:
             expected, mend = unknown_label(path.name, sorted(known), "file")
             raise TableError("no table goes by this name", where=path.name, expected=expected, mend=mend)
         if path.name.lower().split(".")[0] in stems and kind in (".tsv", ".txt", ".xlsx", ".xls", ".ods", ""):
-            raise TableError("tables are read from CSV files only", where=path.name, expected=f"{path.stem}.csv",
-                             mend="save the sheet as 'CSV UTF-8', or move the file elsewhere")  # fmt: skip
+            raise TableError(
+                "tables are read from CSV files only",
+                where=path.name,
+                expected=f"{path.stem}.csv",
+                mend="save the sheet as 'CSV UTF-8', or move the file elsewhere",
+            )
 
 
 def read_source(path: Path) -> Source:
@@ -76,22 +80,32 @@ def read_source(path: Path) -> Source:
         If it is missing, no text, or a key is unknown or holds what it cannot.
     """
     if not path.exists():
-        raise TableError("economy.yaml is missing", where=str(path.parent),
-                         mend=f"write one with: format: {FORMAT}, name, base_year, money; published tables come in by "
-                         "lustrum economy import")  # fmt: skip
+        raise TableError(
+            "economy.yaml is missing",
+            where=str(path.parent),
+            mend=f"write one with: format: {FORMAT}, name, base_year, money; published tables come in by "
+            "lustrum economy import",
+        )
     if not path.is_file():
         raise TableError("not a file", where=str(path), found="a folder or device", mend="put a text file there")
     try:
         if path.stat().st_size > 4 * MAX_TEXT:
-            raise TableError("economy.yaml is too large", where=path.name, found=f"{path.stat().st_size:,} bytes",
-                             mend="keep only the keys " + ", ".join(KEYS))  # fmt: skip
+            raise TableError(
+                "economy.yaml is too large",
+                where=path.name,
+                found=f"{path.stat().st_size:,} bytes",
+                mend="keep only the keys " + ", ".join(KEYS),
+            )
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as e:
-        raise TableError("file is not UTF-8 text", where=path.name, found=f"byte {e.start}: {e.reason}",
-                         mend="save it as plain text in UTF-8") from None  # fmt: skip
+        raise TableError(
+            "file is not UTF-8 text",
+            where=path.name,
+            found=f"byte {e.start}: {e.reason}",
+            mend="save it as plain text in UTF-8",
+        ) from None
     except OSError as e:
-        raise TableError("file cannot be read", where=str(path), found=e.strerror,
-                         mend="check path and rights") from e  # fmt: skip
+        raise TableError("file cannot be read", where=str(path), found=e.strerror, mend="check path and rights") from e
     raw = parse(text, path.name, error=TableError, what="economy.yaml")
 
     def where(key: str) -> str:
@@ -114,11 +128,23 @@ def write_folder(economy: Economy, folder: str | Path, flows: Mapping[str, np.nd
     """
     root = Path(folder)
     if root.exists() and (not root.is_dir() or any(not p.name.startswith(".") for p in root.iterdir())):
-        raise TableError("the folder is not empty, and nothing is ever overwritten", where=str(root),
-                         expected="a new or empty folder", mend="choose another, or delete it first")  # fmt: skip
+        raise TableError(
+            "the folder is not empty, and nothing is ever overwritten",
+            where=str(root),
+            expected="a new or empty folder",
+            mend="choose another, or delete it first",
+        )
     s = economy.source
-    meta = {"format": FORMAT, "name": s.name, "title": s.title, "base_year": s.base_year, "money": s.money,
-            "publisher": s.publisher, "licence": s.licence, "notes": list(s.notes)}  # fmt: skip
+    meta = {
+        "format": FORMAT,
+        "name": s.name,
+        "title": s.title,
+        "base_year": s.base_year,
+        "money": s.money,
+        "publisher": s.publisher,
+        "licence": s.licence,
+        "notes": list(s.notes),
+    }
     root.parent.mkdir(parents=True, exist_ok=True)
     aside = root.with_name(f".{root.name}.{os.getpid()}")
     try:

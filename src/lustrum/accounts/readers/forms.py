@@ -69,8 +69,9 @@ def assemble(form: Form, source: Source) -> Economy:
             sets[dim] = read_labels(grid)
     for needed in ("product", "activity"):
         if needed not in sets:
-            raise TableError(f"{form.call(LABEL_TABLES[needed])} is missing", where=form.where,
-                             mend=f"list the {needed} codes in it")  # fmt: skip
+            raise TableError(
+                f"{form.call(LABEL_TABLES[needed])} is missing", where=form.where, mend=f"list the {needed} codes in it"
+            )
     codes: dict[str, Sequence[str]] = {d: s.codes for d, s in sets.items()}
     data: dict[str, xr.DataArray] = {}
     flows: dict[str, np.ndarray] = {}
@@ -80,16 +81,20 @@ def assemble(form: Form, source: Source) -> Economy:
             continue
         for dim in table.dims:
             if dim not in sets:
-                raise TableError(f"{form.call(name)} needs {form.call(LABEL_TABLES[dim])}", where=form.where,
-                                 mend=f"list the {dim} codes in it")  # fmt: skip
+                raise TableError(
+                    f"{form.call(name)} needs {form.call(LABEL_TABLES[dim])}",
+                    where=form.where,
+                    mend=f"list the {dim} codes in it",
+                )
         _read_table(grid, name, table, codes, data, flows)
     record = form.grid(PROVENANCE)
     provenance = () if record is None else read_provenance(record)
     try:
         return Economy(source, sets, from_flows(data, flows, codes), provenance)
     except BadInput as e:  # what concerns the tables together names no file of its own
-        raise e if e.where else type(e)(e.what, where=form.where, found=e.found, expected=e.expected,
-                                        mend=e.mend) from None  # fmt: skip
+        raise (
+            e if e.where else type(e)(e.what, where=form.where, found=e.found, expected=e.expected, mend=e.mend)
+        ) from None
 
 
 def _read_table(
@@ -129,35 +134,56 @@ def source_of(raw: Mapping[str, object], where: Callable[[str], str]) -> Source:
             expected, mend = unknown_label(key, KEYS, "key")
             raise TableError(f"unknown key {clip(key)}", where=where(key), expected=expected, mend=mend)
     if raw.get("format") != FORMAT:
-        raise TableError("format is not one this version reads", where=where("format"),
-                         found=clip(raw.get("format")), expected=FORMAT, mend=f"write `format: {FORMAT}`")  # fmt: skip
+        raise TableError(
+            "format is not one this version reads",
+            where=where("format"),
+            found=clip(raw.get("format")),
+            expected=FORMAT,
+            mend=f"write `format: {FORMAT}`",
+        )
     year = raw.get("base_year")
     if not isinstance(year, int) or isinstance(year, bool) or not 0 <= year <= 9999:
-        raise TableError("base_year is not a year", where=where("base_year"),
-                         found="nothing" if year is None else clip(year),
-                         expected="a calendar year such as 2019",
-                         mend="write base_year: 2019, a plain number, no quotes")  # fmt: skip
+        raise TableError(
+            "base_year is not a year",
+            where=where("base_year"),
+            found="nothing" if year is None else clip(year),
+            expected="a calendar year such as 2019",
+            mend="write base_year: 2019, a plain number, no quotes",
+        )
     name = raw.get("name")
     if not isinstance(name, str) or not name or len(name) > 200 or CONTROL.search(name):
-        raise TableError("name is missing or no name", where=where("name"),
-                         found="nothing" if name is None else clip(name),
-                         expected="a short name on one line", mend="write name: and a word")  # fmt: skip
+        raise TableError(
+            "name is missing or no name",
+            where=where("name"),
+            found="nothing" if name is None else clip(name),
+            expected="a short name on one line",
+            mend="write name: and a word",
+        )
     notes = raw.get("notes") or []
     if not isinstance(notes, list) or not all(isinstance(n, str) for n in notes):
-        raise TableError("notes must be a list of sentences", where=where("notes"), found=clip(notes),
-                         mend="begin each note with a dash; put notes with a colon in quotes")  # fmt: skip
+        raise TableError(
+            "notes must be a list of sentences",
+            where=where("notes"),
+            found=clip(notes),
+            mend="begin each note with a dash; put notes with a colon in quotes",
+        )
     words = {}
     for key in ("title", "money", "publisher", "licence"):
         text = raw.get(key, "")
         if not isinstance(text, str) or CONTROL.search(text):
-            raise TableError(f"{key} must be text on one line", where=where(key), found=clip(text),
-                             mend="put it in quotes, on one line")  # fmt: skip
+            raise TableError(
+                f"{key} must be text on one line",
+                where=where(key),
+                found=clip(text),
+                mend="put it in quotes, on one line",
+            )
         words[key] = text
     try:
         return Source(name, base_year=year, notes=tuple(notes), **words)
     except TableError as e:
-        raise TableError(e.what, where=where(e.where.split(": ")[-1]), found=e.found, expected=e.expected,
-                         mend=e.mend) from None  # fmt: skip
+        raise TableError(
+            e.what, where=where(e.where.split(": ")[-1]), found=e.found, expected=e.expected, mend=e.mend
+        ) from None
 
 
 def read_labels(grid: Grid) -> Labels:
@@ -170,9 +196,13 @@ def read_labels(grid: Grid) -> Labels:
     """
     header = grid.header
     if "code" not in header or not set(header) <= set(LABEL_COLUMNS) or len(set(header)) != len(header):
-        raise TableError("columns of a label file are not understood", where=grid.place(0), found=grid.shown(0),
-                         expected="code,name,unit,region (the last three optional)",
-                         mend="name the columns as expected")  # fmt: skip
+        raise TableError(
+            "columns of a label file are not understood",
+            where=grid.place(0),
+            found=grid.shown(0),
+            expected="code,name,unit,region (the last three optional)",
+            mend="name the columns as expected",
+        )
     columns = {h: grid.column(k) for k, h in enumerate(header)}
     at = header.index("code")
     first: dict[str, int] = {}
@@ -181,26 +211,42 @@ def read_labels(grid: Grid) -> Labels:
         if not code:
             raise TableError("code is empty", where=place, mend="give every label a code")
         if code in RESERVED and (code != "all" or len(grid.rows) > 2):
-            raise TableError(f"code {code!r} has a meaning of its own", where=place, found=meaning(code),
-                             mend="choose another code")  # fmt: skip
+            raise TableError(
+                f"code {code!r} has a meaning of its own", where=place, found=meaning(code), mend="choose another code"
+            )
         if len(code) > LONGEST_CODE:
-            raise TableError("code is too long", where=place, found=clip(code),
-                             expected=f"at most {LONGEST_CODE} characters",
-                             mend="shorten it; long names go in the name column")  # fmt: skip
+            raise TableError(
+                "code is too long",
+                where=place,
+                found=clip(code),
+                expected=f"at most {LONGEST_CODE} characters",
+                mend="shorten it; long names go in the name column",
+            )
         if code in first:
-            raise TableError(f"code {code!r} stands twice", where=place,
-                             found=f"first on {grid.line(first[code])}",
-                             mend="give each label its own code")  # fmt: skip
+            raise TableError(
+                f"code {code!r} stands twice",
+                where=place,
+                found=f"first on {grid.line(first[code])}",
+                mend="give each label its own code",
+            )
         first[code] = row
     for column, texts in columns.items():
         for row, text in enumerate(texts, 1):
             if len(text) > LONGEST_NAME:
-                raise TableError(f"{column} is too long", where=grid.place(row, header.index(column)),
-                                 found=clip(text), expected=f"at most {LONGEST_NAME:,} characters",
-                                 mend="shorten it")  # fmt: skip
+                raise TableError(
+                    f"{column} is too long",
+                    where=grid.place(row, header.index(column)),
+                    found=clip(text),
+                    expected=f"at most {LONGEST_NAME:,} characters",
+                    mend="shorten it",
+                )
     if not first:
-        raise TableError("no labels", where=grid.name, expected="at least one row below the header",
-                         mend="list the codes, or leave the table out")  # fmt: skip
+        raise TableError(
+            "no labels",
+            where=grid.name,
+            expected="at least one row below the header",
+            mend="list the codes, or leave the table out",
+        )
     try:
         return Labels(tuple(columns["code"]), *(tuple(columns.get(c, ())) for c in ("name", "unit", "region")))
     except BadInput as e:
@@ -216,18 +262,24 @@ def read_provenance(grid: Grid) -> tuple[Change, ...]:
         If its columns are not those of `Change`, or an amount is no number.
     """
     if tuple(grid.header) != COLUMNS:
-        raise TableError("columns of the provenance record are not understood", where=grid.place(0),
-                         found=grid.shown(0), expected=",".join(COLUMNS),
-                         mend="restore them, or leave the record out")  # fmt: skip
+        raise TableError(
+            "columns of the provenance record are not understood",
+            where=grid.place(0),
+            found=grid.shown(0),
+            expected=",".join(COLUMNS),
+            mend="restore them, or leave the record out",
+        )
     out = []
     for row in range(1, len(grid.rows)):
         words = {c: grid.text(row, k) for k, c in enumerate(COLUMNS) if c not in ("amount", "of")}
         figures = {c: grid.any_number(row, COLUMNS.index(c)) for c in ("amount", "of")}
         for column, figure in figures.items():
             if not math.isfinite(figure):
-                raise TableError("not a number", where=grid.place(row, COLUMNS.index(column)),
-                                 found=clip(grid.rows[row][COLUMNS.index(column)]),
-                                 mend="write 0 if no figure moved")  # fmt: skip
-        out.append(Change(words["step"], words["where"], words["what"], figures["amount"], figures["of"],
-                          words["why"]))  # fmt: skip
+                raise TableError(
+                    "not a number",
+                    where=grid.place(row, COLUMNS.index(column)),
+                    found=clip(grid.rows[row][COLUMNS.index(column)]),
+                    mend="write 0 if no figure moved",
+                )
+        out.append(Change(words["step"], words["where"], words["what"], figures["amount"], figures["of"], words["why"]))
     return tuple(out)

@@ -57,8 +57,12 @@ def read_long(path: Path, wanted: Wanted) -> FlowTable:
     """Read one year of a long table."""
     file = _file(path)
     if file is None:
-        raise TableError("not a long table", where=str(path), expected=f"a parquet file with {', '.join(COLUMNS)}",
-                         mend="name the file itself, or another --format")  # fmt: skip
+        raise TableError(
+            "not a long table",
+            where=str(path),
+            expected=f"a parquet file with {', '.join(COLUMNS)}",
+            mend="name the file itself, or another --format",
+        )
     year, years = chosen_year(file, wanted.year)
     codes, figures = read(file, ("table", "row", "col"), ("value",), year)
     table, rows, cols, values = codes["table"], codes["row"], codes["col"], figures["value"]
@@ -84,24 +88,45 @@ def read_long(path: Path, wanted: Wanted) -> FlowTable:
     assert z_dom and f_dom and va and output  # _require_parts has seen them
     notes = [chosen(file, year, years, wanted)]
     if "v2022" in file.name:
-        notes.append(Change("import split", "Z_imp, F_imp", "the imported part is an estimate: ratios of cells of "
-                            "import matrices of other vintages, scaled to this vintage's imports",
-                            why="no import matrix of the 2022 vintage is in the source"))  # fmt: skip
-    return flow_table(Parts(
-        name=source_name(file.resolve().parent.name, file.stem, year), year=year, where=where, sectors=found,
-        z_dom=z_dom, f_dom=f_dom, va=va, output=output.figures.sum(axis=1), z_imp=block("Z_imp", s, s),
-        f_imp=block("F_imp", s, None), satellites=_satellites(block("EXT", None, s)), notes=tuple(notes),
-    ))  # fmt: skip
+        notes.append(
+            Change(
+                "import split",
+                "Z_imp, F_imp",
+                "the imported part is an estimate: ratios of cells of "
+                "import matrices of other vintages, scaled to this vintage's imports",
+                why="no import matrix of the 2022 vintage is in the source",
+            )
+        )
+    return flow_table(
+        Parts(
+            name=source_name(file.resolve().parent.name, file.stem, year),
+            year=year,
+            where=where,
+            sectors=found,
+            z_dom=z_dom,
+            f_dom=f_dom,
+            va=va,
+            output=output.figures.sum(axis=1),
+            z_imp=block("Z_imp", s, s),
+            f_imp=block("F_imp", s, None),
+            satellites=_satellites(block("EXT", None, s)),
+            notes=tuple(notes),
+        )
+    )
 
 
 def _require_parts(there: Sequence[str], where: str) -> None:
     words = {"F_dom": "final use", "VA": "value added", "Z_dom": "intermediate use", "x": "output"}
     if missing := [name for name in words if name not in there]:
         have = ", ".join(words.get(name, name) for name in there)
-        raise TableError(f"not an economy: the table has no {', no '.join(words[m] for m in missing)}", where=where,
-                         found=f"only {have}", expected="intermediate and final use, value added and output",
-                         mend="take a table with its final use and value added, such as the industry by industry "
-                              "or the supply-use table of the same publisher")  # fmt: skip
+        raise TableError(
+            f"not an economy: the table has no {', no '.join(words[m] for m in missing)}",
+            where=where,
+            found=f"only {have}",
+            expected="intermediate and final use, value added and output",
+            mend="take a table with its final use and value added, such as the industry by industry "
+            "or the supply-use table of the same publisher",
+        )
 
 
 def _in(codes: Codes, keep: np.ndarray) -> tuple[str, ...]:
@@ -117,8 +142,7 @@ def _sector_labels(file: Path, with_output: tuple[str, ...], where: str) -> Labe
             continue
         listed = read_rows(path)
         if listed[0][0] == "code" and set(with_output) <= {r[0] for r in listed[1:]}:
-            return Labels(tuple(r[0] for r in listed[1:]),
-                          tuple(r[1] if len(r) > 1 else "" for r in listed[1:]))  # fmt: skip
+            return Labels(tuple(r[0] for r in listed[1:]), tuple(r[1] if len(r) > 1 else "" for r in listed[1:]))
     if not with_output:
         raise TableError("no sector has output", where=where, mend="look at the year")
     return Labels(with_output)
@@ -135,5 +159,6 @@ def _satellites(block: Block | None) -> dict[str, Satellite]:
     return out
 
 
-READER = Reader("long", "Long table: parquet of year, table, row, col, value (BEA derived, Statistics Sweden)", guess,
-                read_long)  # fmt: skip
+READER = Reader(
+    "long", "Long table: parquet of year, table, row, col, value (BEA derived, Statistics Sweden)", guess, read_long
+)

@@ -69,17 +69,24 @@ def _metadata(path: Path) -> tuple[Any, int, int]:
             size = sum(file.metadata.row_group(k).total_byte_size for k in range(file.metadata.num_row_groups))
             return file.schema_arrow, file.metadata.num_rows, size
     except (pa.ArrowException, OSError, ValueError) as e:
-        raise TableError("file cannot be read as parquet", where=str(path), found=str(e).split("\n")[0][:160],
-                         mend="it may be cut short: copy it again") from None  # fmt: skip
+        raise TableError(
+            "file cannot be read as parquet",
+            where=str(path),
+            found=str(e).split("\n")[0][:160],
+            mend="it may be cut short: copy it again",
+        ) from None
 
 
 def _require_small(path: Path) -> None:
     _, rows, size = _metadata(path)
     if rows > MOST_ROWS or size > MOST_BYTES:
-        raise TableError("file is too large for a national table", where=str(path),
-                         found=f"{rows:,} rows, {size:,} bytes",
-                         expected=f"at most {MOST_ROWS:,} rows and {MOST_BYTES:,} bytes",
-                         mend="keep the years and tables that you need")  # fmt: skip
+        raise TableError(
+            "file is too large for a national table",
+            where=str(path),
+            found=f"{rows:,} rows, {size:,} bytes",
+            expected=f"at most {MOST_ROWS:,} rows and {MOST_BYTES:,} bytes",
+            mend="keep the years and tables that you need",
+        )
 
 
 def tables_in(path: Path) -> tuple[str, ...]:
@@ -94,15 +101,20 @@ def chosen_year(path: Path, wanted: int | None) -> tuple[int, tuple[int, ...]]:
     if not years:
         raise TableError("file holds no rows", where=str(path), mend="copy it again")
     if wanted is not None and wanted not in years:
-        raise TableError(f"no year {wanted}", where=str(path), expected=f"one of {spans(years)}",
-                         mend="take a year that is there")  # fmt: skip
+        raise TableError(
+            f"no year {wanted}", where=str(path), expected=f"one of {spans(years)}", mend="take a year that is there"
+        )
     return (years[-1] if wanted is None else wanted), years
 
 
 def chosen(path: Path, year: int, years: Sequence[int], wanted: Wanted) -> Change:
     """Say which year was read, and why."""
-    return Change("year", path.name, f"{year} of {spans(years)}",
-                  why="the latest; --year names another" if wanted.year is None else "asked for")  # fmt: skip
+    return Change(
+        "year",
+        path.name,
+        f"{year} of {spans(years)}",
+        why="the latest; --year names another" if wanted.year is None else "asked for",
+    )
 
 
 def spans(years: Sequence[int]) -> str:
@@ -120,8 +132,12 @@ def _load(path: Path, names: Sequence[str], year: int | None) -> Any:
     try:
         return pq.read_table(path, columns=list(names), filters=None if year is None else [("year", "=", year)])
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as e:
-        raise TableError("file cannot be read as parquet", where=str(path), found=str(e).split("\n")[0][:160],
-                         mend="it may be cut short, or its year is no number: copy it again") from None  # fmt: skip
+        raise TableError(
+            "file cannot be read as parquet",
+            where=str(path),
+            found=str(e).split("\n")[0][:160],
+            mend="it may be cut short, or its year is no number: copy it again",
+        ) from None
 
 
 def numbers(path: Path, name: str, year: int | None = None) -> Figures:
@@ -134,13 +150,18 @@ def _numbers(path: Path, name: str, column: Any) -> Figures:
 
     kind = column.type
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-        raise TableError(f"column {name!r} does not hold numbers", where=str(path), found=str(kind),
-                         mend="write numbers, not text")  # fmt: skip
+        raise TableError(
+            f"column {name!r} does not hold numbers", where=str(path), found=str(kind), mend="write numbers, not text"
+        )
     values = np.asarray(column.to_numpy(), dtype=np.float64)
     if column.null_count or not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values))[0])
-        raise TableError("cell is not a number", where=f"{path}: row {row + 1}, column {name}", found="nothing or NaN",
-                         mend="leave zero cells out, or write 0")  # fmt: skip
+        raise TableError(
+            "cell is not a number",
+            where=f"{path}: row {row + 1}, column {name}",
+            found="nothing or NaN",
+            mend="leave zero cells out, or write 0",
+        )
     return values
 
 
@@ -165,17 +186,28 @@ def read(
     """Read columns of labels and of figures of one year."""
     names = columns(path)
     if missing := [c for c in ("year", *labels, *figures) if c not in names]:
-        raise TableError(f"column {missing[0]!r} is missing", where=str(path), found=", ".join(names)[:160],
-                         mend="look whether this is the right file")  # fmt: skip
+        raise TableError(
+            f"column {missing[0]!r} is missing",
+            where=str(path),
+            found=", ".join(names)[:160],
+            mend="look whether this is the right file",
+        )
     table = _load(path, [*labels, *figures], year)
-    return ({name: _codes(path, name, table[name]) for name in labels},
-            {name: _numbers(path, name, table[name]) for name in figures})  # fmt: skip
+    return (
+        {name: _codes(path, name, table[name]) for name in labels},
+        {name: _numbers(path, name, table[name]) for name in figures},
+    )
 
 
 def grid(
-    where: str, rows: Codes, cols: Codes, values: Figures, keep: NDArray[np.bool_],
-    row_labels: Sequence[str], col_labels: Sequence[str],
-) -> Figures:  # fmt: skip
+    where: str,
+    rows: Codes,
+    cols: Codes,
+    values: Figures,
+    keep: NDArray[np.bool_],
+    row_labels: Sequence[str],
+    col_labels: Sequence[str],
+) -> Figures:
     """Spread the kept rows over a grid; what is not listed is zero.
 
     Raises
@@ -197,8 +229,12 @@ def grid(
     kinds, count = np.unique(flat, return_counts=True)
     if (count > 1).any():
         r, c = divmod(int(kinds[int(np.argmax(count > 1))]), len(col_labels))
-        raise TableError("a cell stands twice", where=where, found=f"{row_labels[r]}, {col_labels[c]}",
-                         mend="keep one of the two rows")  # fmt: skip
+        raise TableError(
+            "a cell stands twice",
+            where=where,
+            found=f"{row_labels[r]}, {col_labels[c]}",
+            mend="keep one of the two rows",
+        )
     out = np.zeros((len(row_labels), len(col_labels)))
     out.ravel()[flat] = values[keep]
     return out

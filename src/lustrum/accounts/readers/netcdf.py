@@ -31,9 +31,16 @@ def write_netcdf(economy: Economy, path: str | Path) -> None:
     labels = {
         d: {"codes": s.codes, "names": s.names, "units": s.units, "regions": s.regions} for d, s in economy.sets.items()
     }
-    dataset = xr.Dataset(variables, attrs={"format": FORMAT, "source": json.dumps(asdict(economy.source)),
-                                           "labels": json.dumps(labels), "digest": economy.digest,
-                                           "provenance": json.dumps([*map(asdict, economy.provenance)])})  # fmt: skip
+    dataset = xr.Dataset(
+        variables,
+        attrs={
+            "format": FORMAT,
+            "source": json.dumps(asdict(economy.source)),
+            "labels": json.dumps(labels),
+            "digest": economy.digest,
+            "provenance": json.dumps([*map(asdict, economy.provenance)]),
+        },
+    )
     target = Path(path)
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     encoding = {n: {"zlib": True, "complevel": 4} for n in variables if variables[n].ndim}
@@ -59,8 +66,13 @@ def read_netcdf(path: str | Path) -> Economy:
             _require_bounded(target, sum(v.size for v in file.variables.values()))
             dataset = file.load()
         if dataset.attrs.get("format") != FORMAT:
-            raise TableError("not an economy file", where=str(target), found=str(dataset.attrs.get("format")),
-                             expected=FORMAT, mend="give a file that lustrum wrote")  # fmt: skip
+            raise TableError(
+                "not an economy file",
+                where=str(target),
+                found=str(dataset.attrs.get("format")),
+                expected=FORMAT,
+                mend="give a file that lustrum wrote",
+            )
         meta = json.loads(dataset.attrs["source"])
         labels = json.loads(dataset.attrs["labels"])
         source = Source(**{**meta, "notes": tuple(meta["notes"])})
@@ -79,21 +91,38 @@ def read_netcdf(path: str | Path) -> Economy:
     except BadInput as e:
         if isinstance(e, TableError) and str(target) in e.where:
             raise
-        raise TableError(e.what, where=f"{target}: {e.where}".rstrip(": "), found=e.found, expected=e.expected,
-                         mend=e.mend or "use the original file") from None  # fmt: skip
+        raise TableError(
+            e.what,
+            where=f"{target}: {e.where}".rstrip(": "),
+            found=e.found,
+            expected=e.expected,
+            mend=e.mend or "use the original file",
+        ) from None
     except (OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError) as e:
-        raise TableError("file cannot be read as an economy", where=str(target), found=str(e).split("\n")[0],
-                         mend="it may be cut short: copy it again, or import the tables again") from None  # fmt: skip
+        raise TableError(
+            "file cannot be read as an economy",
+            where=str(target),
+            found=str(e).split("\n")[0],
+            mend="it may be cut short: copy it again, or import the tables again",
+        ) from None
     if economy.digest != dataset.attrs.get("digest"):
-        raise TableError("figures do not match the file's own seal", where=str(target), found=economy.digest[:16],
-                         expected=str(dataset.attrs.get("digest"))[:16],
-                         mend="the file was changed after it was written: use the original")  # fmt: skip
+        raise TableError(
+            "figures do not match the file's own seal",
+            where=str(target),
+            found=economy.digest[:16],
+            expected=str(dataset.attrs.get("digest"))[:16],
+            mend="the file was changed after it was written: use the original",
+        )
     return economy
 
 
 def _require_bounded(target: Path, cells: int) -> None:
     """A file of a few bytes can claim any number of cells; deflate packs no more than a thousandfold."""
     if cells > MAX_CELLS or 8 * cells > 1_100 * target.stat().st_size:
-        raise TableError("file would grow beyond measure", where=str(target), found=f"{cells:,} cells",
-                         expected=f"at most {MAX_CELLS:,}",
-                         mend="use the original; ask where this comes from")  # fmt: skip
+        raise TableError(
+            "file would grow beyond measure",
+            where=str(target),
+            found=f"{cells:,} cells",
+            expected=f"at most {MAX_CELLS:,}",
+            mend="use the original; ask where this comes from",
+        )

@@ -57,9 +57,12 @@ def read(path: Path, wanted: Wanted) -> FlowTable:
     for name in book.sheets:
         if name not in (*LABELS, *SHEETS, *FOR_PEOPLE, "about") and not name.startswith(COMMENT):
             expected, mend = unknown_label(name, ["about", *LABELS, *SHEETS], "sheet")
-            raise TableError("no part of a table goes by the name of this sheet",
-                             where=f"{path.name}: {clip(name, 40)}!A1", expected=expected,
-                             mend=f"{mend}; a sheet whose name begins with {COMMENT} is passed over")  # fmt: skip
+            raise TableError(
+                "no part of a table goes by the name of this sheet",
+                where=f"{path.name}: {clip(name, 40)}!A1",
+                expected=expected,
+                mend=f"{mend}; a sheet whose name begins with {COMMENT} is passed over",
+            )
     return _Reading(book, wanted).table()
 
 
@@ -83,8 +86,9 @@ class _Reading:
         imports, partners = self._imports()
         if self.about["use_holds"] == "domestic" and use_imported is not None and final_imported is not None:
             use, final = use + use_imported, final + final_imported
-        imports, partners = self._imports_of(imports, partners, use_imported, final_imported, final, uses,
-                                             imported_columns)  # fmt: skip
+        imports, partners = self._imports_of(
+            imports, partners, use_imported, final_imported, final, uses, imported_columns
+        )
         keep = [k for k in range(len(uses)) if k not in imported_columns]
         supply = self._supply(n, use, added)
         tables: dict[str, ProductTable] = {}
@@ -97,13 +101,25 @@ class _Reading:
                 satellites[name] = Satellite(*self._free_rows(name), kind)  # type: ignore[arg-type]
         layers = self._free_columns("supply_columns")
         return FlowTable(
-            self._source(), self.products, self.industries, supply, use, tuple(uses[k] for k in keep), final[:, keep],
-            added_rows, added, imports=imports, partners=partners, use_imported=use_imported,
+            self._source(),
+            self.products,
+            self.industries,
+            supply,
+            use,
+            tuple(uses[k] for k in keep),
+            final[:, keep],
+            added_rows,
+            added,
+            imports=imports,
+            partners=partners,
+            use_imported=use_imported,
             final_imported=None if final_imported is None else final_imported[:, keep],
             supply_columns={} if layers is None else dict(zip(layers[0].codes, layers[1].T.copy(), strict=True)),
-            valuation=cast(Valuation, self.about["valuation"]), satellites=satellites, tables=tables,
+            valuation=cast(Valuation, self.about["valuation"]),
+            satellites=satellites,
+            tables=tables,
             provenance=tuple(self.notes),
-        )  # fmt: skip
+        )
 
     # --- words -----------------------------------------------------------------------------------
 
@@ -116,8 +132,12 @@ class _Reading:
     def _about(self) -> dict[str, str]:
         grid = self._grid("about")
         if grid is None or grid.header[:2] != ["key", "value"]:
-            raise TableError("the sheet about does not say whose table this is", where=self._where("about"),
-                             expected="columns key and value", mend="take it from our template")  # fmt: skip
+            raise TableError(
+                "the sheet about does not say whose table this is",
+                where=self._where("about"),
+                expected="columns key and value",
+                mend="take it from our template",
+            )
         out = {key: default for key, (_, default, _) in ABOUT.items()}
         for row in range(1, len(grid.rows)):
             key = grid.text(row, 0)
@@ -128,14 +148,24 @@ class _Reading:
                 out[key] = str(grid.year(row, 1)) if key == "year" else grid.text(row, 1)
         for key, allowed in (("format", (FORMAT,)), ("valuation", VALUATIONS), ("use_holds", USE_HOLDS)):
             if out[key] not in allowed:
-                raise TableError(f"{key} is not understood", where=self._where("about"), found=clip(out[key]),
-                                 expected=" or ".join(allowed), mend="write one of them")  # fmt: skip
+                raise TableError(
+                    f"{key} is not understood",
+                    where=self._where("about"),
+                    found=clip(out[key]),
+                    expected=" or ".join(allowed),
+                    mend="write one of them",
+                )
         for key, (needed, _, _) in ABOUT.items():
             if needed and not out[key]:
                 raise TableError(f"{key} is missing", where=self._where("about"), mend=f"fill in the value of {key}")
         if self.wanted.year is not None and str(self.wanted.year) != out["year"]:
-            raise TableError("the table is of another year", where=self._where("about"), found=out["year"],
-                             expected=str(self.wanted.year), mend="leave --year out")  # fmt: skip
+            raise TableError(
+                "the table is of another year",
+                where=self._where("about"),
+                found=out["year"],
+                expected=str(self.wanted.year),
+                mend="leave --year out",
+            )
         return out
 
     def _source(self) -> Source:
@@ -145,12 +175,18 @@ class _Reading:
     def _labels(self, sheet: str) -> Labels:
         grid = self._grid(sheet)
         if grid is None:
-            raise TableError(f"the sheet {sheet} is missing or empty", where=self._where(sheet),
-                             mend="list code and name of each")  # fmt: skip
+            raise TableError(
+                f"the sheet {sheet} is missing or empty", where=self._where(sheet), mend="list code and name of each"
+            )
         header = grid.header
         if header[0] != "code" or not set(header) <= {"code", "name", "unit", "kind", "partner"}:
-            raise TableError("columns of a label sheet are not understood", where=grid.place(0), found=grid.shown(0),
-                             expected="code, name", mend="name the columns as expected")  # fmt: skip
+            raise TableError(
+                "columns of a label sheet are not understood",
+                where=grid.place(0),
+                found=grid.shown(0),
+                expected="code, name",
+                mend="name the columns as expected",
+            )
         names = grid.column(header.index("name")) if "name" in header else []
         try:
             return Labels(tuple(grid.column(0)), tuple(names))
@@ -163,15 +199,25 @@ class _Reading:
         assert grid is not None
         header = grid.header
         if "kind" not in header:
-            raise TableError("the column kind is missing", where=grid.place(0), found=grid.shown(0),
-                             expected="code, name, kind", mend="say what each column is for")  # fmt: skip
+            raise TableError(
+                "the column kind is missing",
+                where=grid.place(0),
+                found=grid.shown(0),
+                expected="code, name, kind",
+                mend="say what each column is for",
+            )
         uses, imports = [], []
         for k, (code, name) in enumerate(zip(labels.codes, labels.names, strict=True)):
             kind = grid.text(k + 1, header.index("kind"))
             if kind not in (*KINDS, IMPORTS):
                 expected, mend = unknown_label(kind, [*KINDS, IMPORTS], "kind")
-                raise TableError("unknown kind of final use", where=grid.place(k + 1, header.index("kind")),
-                                 found=clip(kind), expected=expected, mend=mend)  # fmt: skip
+                raise TableError(
+                    "unknown kind of final use",
+                    where=grid.place(k + 1, header.index("kind")),
+                    found=clip(kind),
+                    expected=expected,
+                    mend=mend,
+                )
             partner = grid.text(k + 1, header.index("partner")) if "partner" in header else ""
             if kind == IMPORTS:
                 imports.append(k)
@@ -183,8 +229,12 @@ class _Reading:
     def _needed(self, sheet: str, labels: Codes) -> Figures:
         found = self._figures(sheet, labels)
         if found is None:
-            raise TableError(f"the sheet {sheet} is missing or empty", where=self._where(sheet),
-                             expected=SHEETS[sheet].meaning, mend="fill it in")  # fmt: skip
+            raise TableError(
+                f"the sheet {sheet} is missing or empty",
+                where=self._where(sheet),
+                expected=SHEETS[sheet].meaning,
+                mend="fill it in",
+            )
         return found
 
     def _figures(self, sheet: str, labels: Codes) -> Figures | None:
@@ -198,19 +248,27 @@ class _Reading:
         a, b = self._figures(one, labels), self._figures(two, labels)
         if (a is None) != (b is None):
             lacks = one if a is None else two
-            raise TableError(f"the sheet {lacks} is missing or empty", where=self._where(lacks),
-                             mend=f"give both {one} and {two}, or neither")  # fmt: skip
+            raise TableError(
+                f"the sheet {lacks} is missing or empty",
+                where=self._where(lacks),
+                mend=f"give both {one} and {two}, or neither",
+            )
         return a, b
 
     def _free_rows(self, sheet: str) -> tuple[Labels, Figures]:
         """Rows whose labels the sheet itself names, by industry."""
         grid = self._grid(sheet)
         if grid is None:
-            raise TableError(f"the sheet {sheet} is missing or empty", where=self._where(sheet),
-                             expected=SHEETS[sheet].meaning, mend="fill it in")  # fmt: skip
+            raise TableError(
+                f"the sheet {sheet} is missing or empty",
+                where=self._where(sheet),
+                expected=SHEETS[sheet].meaning,
+                mend="fill it in",
+            )
         rows = grid.column(0)
-        figures, _ = read_grid(grid, ("row", "industry"), {"row": rows, "industry": self.industries.codes},
-                               yearly=False, is_bool=False)  # fmt: skip
+        figures, _ = read_grid(
+            grid, ("row", "industry"), {"row": rows, "industry": self.industries.codes}, yearly=False, is_bool=False
+        )
         return Labels(tuple(rows), tuple(rows)), figures
 
     def _free_columns(self, sheet: str) -> tuple[Labels, Figures] | None:
@@ -219,8 +277,13 @@ class _Reading:
         if grid is None:
             return None
         columns = grid.header[1:]
-        figures, _ = read_grid(grid, ("product", "column"), {"product": self.products.codes, "column": columns},
-                               yearly=False, is_bool=False)  # fmt: skip
+        figures, _ = read_grid(
+            grid,
+            ("product", "column"),
+            {"product": self.products.codes, "column": columns},
+            yearly=False,
+            is_bool=False,
+        )
         return Labels(tuple(columns), tuple(columns)), figures
 
     def _imports(self) -> tuple[Figures | None, Labels]:
@@ -229,29 +292,54 @@ class _Reading:
         return (None, world) if found is None else (found[1], found[0])
 
     def _imports_of(
-        self, imports: Figures | None, partners: Labels, use_imported: Figures | None, final_imported: Figures | None,
-        final: Figures, uses: list[FinalUse], columns: list[int],
-    ) -> tuple[Figures | None, Labels]:  # fmt: skip
+        self,
+        imports: Figures | None,
+        partners: Labels,
+        use_imported: Figures | None,
+        final_imported: Figures | None,
+        final: Figures,
+        uses: list[FinalUse],
+        columns: list[int],
+    ) -> tuple[Figures | None, Labels]:
         """Imports by product: their own sheet, columns of final use below zero, or the imported parts added up."""
         if imports is not None and columns:
-            raise TableError("imports stand twice", where=self._where("imports"),
-                             found="the sheet imports, and final uses of kind imports",
-                             mend="keep one of the two")  # fmt: skip
+            raise TableError(
+                "imports stand twice",
+                where=self._where("imports"),
+                found="the sheet imports, and final uses of kind imports",
+                mend="keep one of the two",
+            )
         if columns:
             figures = final[:, columns]
             if figures.max(initial=0.0) > 0:
                 at = int(np.argmax(figures.max(axis=1)))
-                raise TableError("imports in final use must not be above zero",
-                                 where=f"{self.book.path.name}: final", found=f"row {self.products.codes[at]}",
-                                 mend="write imports with a minus sign, or give the sheet imports")  # fmt: skip
-            self.notes.append(Change("imports", "final", f"{', '.join(uses[k].code for k in columns)}: imports printed "
-                                     "as final use below zero became supply", float(-figures.sum())))  # fmt: skip
+                raise TableError(
+                    "imports in final use must not be above zero",
+                    where=f"{self.book.path.name}: final",
+                    found=f"row {self.products.codes[at]}",
+                    mend="write imports with a minus sign, or give the sheet imports",
+                )
+            self.notes.append(
+                Change(
+                    "imports",
+                    "final",
+                    f"{', '.join(uses[k].code for k in columns)}: imports printed "
+                    "as final use below zero became supply",
+                    float(-figures.sum()),
+                )
+            )
             codes = tuple(uses[k].partner or ("world" if len(columns) == 1 else uses[k].code) for k in columns)
             return -figures, Labels(codes, tuple(uses[k].name for k in columns))
         if imports is None and use_imported is not None and final_imported is not None:
             total = use_imported.sum(axis=1) + final_imported.sum(axis=1)
-            self.notes.append(Change("imports", "use_imported, final_imported", "imports by product are what was used "
-                                     "of them", float(total.sum())))  # fmt: skip
+            self.notes.append(
+                Change(
+                    "imports",
+                    "use_imported, final_imported",
+                    "imports by product are what was used of them",
+                    float(total.sum()),
+                )
+            )
             return total[:, None], partners
         return imports, partners
 
@@ -260,12 +348,22 @@ class _Reading:
         if found is not None:
             return found
         if self.products.codes != self.industries.codes:
-            raise TableError("the sheet supply is missing", where=self._where("supply"),
-                             expected="what each industry makes, since products and industries are not the same",
-                             mend="give the supply (make) table, or the same codes for both")  # fmt: skip
+            raise TableError(
+                "the sheet supply is missing",
+                where=self._where("supply"),
+                expected="what each industry makes, since products and industries are not the same",
+                mend="give the supply (make) table, or the same codes for both",
+            )
         output = use.sum(axis=0) + added.sum(axis=0)
-        self.notes.append(Change("output", "supply", "output of an industry is what it spends: its column added up",
-                                 float(output.sum()), why="the workbook has no supply table"))  # fmt: skip
+        self.notes.append(
+            Change(
+                "output",
+                "supply",
+                "output of an industry is what it spends: its column added up",
+                float(output.sum()),
+                why="the workbook has no supply table",
+            )
+        )
         return np.diag(output)
 
 

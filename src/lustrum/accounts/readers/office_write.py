@@ -36,10 +36,13 @@ _STEPS = (
 def write_office_forms(path: str | Path, products: int) -> None:
     """Write empty forms for a symmetric table of so many products."""
     codes = [f"s{k:0{len(str(products))}}" for k in range(1, products + 1)]
-    uses: Rows = [["households", "Households", "household", ""], ["government", "Government", "government", ""],
-                  ["investment", "Fixed investment", "investment", ""],
-                  ["inventories", "Changes in inventories", "inventories", ""],
-                  ["exports", "Exports", "exports", ""]]  # fmt: skip
+    uses: Rows = [
+        ["households", "Households", "household", ""],
+        ["government", "Government", "government", ""],
+        ["investment", "Fixed investment", "investment", ""],
+        ["inventories", "Changes in inventories", "inventories", ""],
+        ["exports", "Exports", "exports", ""],
+    ]
     labels: dict[str, Rows] = {"products": [[c, ""] for c in codes], "industries": [], "final_uses": uses}
     added = ["wages", "taxes less subsidies", "operating surplus"]
     tables: dict[str, Rows] = {}
@@ -58,8 +61,15 @@ def write_office(path: str | Path, table: FlowTable) -> None:
     Satellites are written where a sheet holds their kind.
     """
     s = table.source
-    about = {"name": s.name, "title": s.title, "year": s.base_year, "money": s.money, "publisher": s.publisher,
-             "licence": s.licence, "valuation": table.valuation}  # fmt: skip
+    about = {
+        "name": s.name,
+        "title": s.title,
+        "year": s.base_year,
+        "money": s.money,
+        "publisher": s.publisher,
+        "licence": s.licence,
+        "valuation": table.valuation,
+    }
     products, industries = table.products, table.activities
     same = products.codes == industries.codes
     labels: dict[str, Rows] = {
@@ -70,9 +80,10 @@ def write_office(path: str | Path, table: FlowTable) -> None:
     uses = [u.code for u in table.final_uses]
     rows, jcodes = products.codes, industries.codes
     parts: dict[str, tuple[Sequence[str], Sequence[str], Any]] = {
-        "use": (rows, jcodes, table.use), "final": (rows, uses, table.final),
+        "use": (rows, jcodes, table.use),
+        "final": (rows, uses, table.final),
         "value_added": (table.value_added_rows.codes, jcodes, table.value_added),
-    }  # fmt: skip
+    }
     if not (same and table.symmetric):
         parts["supply"] = (rows, jcodes, table.supply)
     if table.imports is not None:
@@ -118,8 +129,10 @@ def by_kind(table: FlowTable) -> FlowTable:
     groups: dict[tuple[Kind, str], list[int]] = {}
     for k, use in enumerate(table.final_uses):
         groups.setdefault((use.kind, use.partner), []).append(k)
-    uses = tuple(FinalUse(f"{kind}:{partner}" if partner else kind, kind.capitalize(), kind, partner=partner)
-                 for kind, partner in groups)  # fmt: skip
+    uses = tuple(
+        FinalUse(f"{kind}:{partner}" if partner else kind, kind.capitalize(), kind, partner=partner)
+        for kind, partner in groups
+    )
 
     def added(figures: Figures) -> Figures:
         return np.stack([figures[:, ks].sum(axis=1) for ks in groups.values()], axis=1)

@@ -38,10 +38,15 @@ PURPOSES, INVESTMENT = "hhfce_by_coicop", "gfcf_product_by_industry"
 OUTPUT, MARGINS, TAXES = "domestic_output_basic", "distributors_margins", "taxes_less_subsidies_products"
 SUPPLIED = (OUTPUT, "imports_goods_EU", "imports_goods_RoW", "imports_services", MARGINS, TAXES)
 TOTAL_SUPPLY = "total_supply_purchasers"
-VALUE_ADDED = {"D1": "Compensation of employees", "B2B3": "Gross operating surplus and mixed income",
-               "D29X39": "Taxes less subsidies on production"}  # fmt: skip
-PARTNERS = Labels(("EU", "RoW", "services"), ("European Union, goods", "Rest of the world, goods",
-                                         "All partners, services (not split by partner)"))  # fmt: skip
+VALUE_ADDED = {
+    "D1": "Compensation of employees",
+    "B2B3": "Gross operating surplus and mixed income",
+    "D29X39": "Taxes less subsidies on production",
+}
+PARTNERS = Labels(
+    ("EU", "RoW", "services"),
+    ("European Union, goods", "Rest of the world, goods", "All partners, services (not split by partner)"),
+)
 EXPORTS = {"P61_goods_EU": "EU", "P61_goods_RoW": "RoW", "P62_services": "services"}
 #: Columns beside the purposes: residents abroad, visitors, and sums.
 NOT_PURPOSES = ("TOT_DOM", "Non-resident", "UK resident", "Total")
@@ -59,8 +64,9 @@ def read_ons(path: Path, wanted: Wanted) -> FlowTable:
     for name, labels in FILES.items():
         file = path / f"{name}.parquet"
         if not file.is_file():
-            raise TableError(f"{file.name} is missing", where=str(path), expected=", ".join(FILES),
-                             mend="copy the whole folder")  # fmt: skip
+            raise TableError(
+                f"{file.name} is missing", where=str(path), expected=", ".join(FILES), mend="copy the whole folder"
+            )
         if missing := [c for c in (*labels, "value", "year") if c not in columns(file)]:
             raise TableError(f"column {missing[0]!r} is missing", where=str(file), mend="copy the file again")
     year, years = chosen_year(path / "supply.parquet", wanted.year)
@@ -72,34 +78,55 @@ def read_ons(path: Path, wanted: Wanted) -> FlowTable:
     apart = np.abs(sum(part[c] for c in SUPPLIED) - part[TOTAL_SUPPLY])
     if apart.max() > 1:
         k = int(apart.argmax())
-        raise TableError("total supply is not the sum of its parts", where=f"{where}: supply, {products.codes[k]}",
-                         found=f"{part[TOTAL_SUPPLY][k]:,.0f} printed, {apart[k]:,.0f} apart",
-                         mend="the file is damaged: copy it again")  # fmt: skip
+        raise TableError(
+            "total supply is not the sum of its parts",
+            where=f"{where}: supply, {products.codes[k]}",
+            found=f"{part[TOTAL_SUPPLY][k]:,.0f} printed, {apart[k]:,.0f} apart",
+            mend="the file is damaged: copy it again",
+        )
     below = _block(path, "value_added_output", year, (*VALUE_ADDED, "P1"), industries.codes)
     found = _columns(path, "final_demand_purchasers", year)
     order = [c for c in FINAL if c in found] + [c for c in found if c not in FINAL]
     uses = tuple(replace(u, partner=EXPORTS.get(u.code, "")) for u in final_uses(order, where))
     final = _block(path, "final_demand_purchasers", year, products.codes, tuple(u.code for u in uses))
     supply, moved = least_secondary(part[OUTPUT], below[-1], where)
-    notes.append(Change(
-        "supply matrix", f"supply: {n} x {len(industries.codes)}",
-        "which industry makes which product is not published: every industry makes its own product as far as the "
-        "output of both allows, and the rest was spread in proportion to what was left",
-        moved, float(part[OUTPUT].sum()),
-        "the matrix with the least secondary output that fits the totals by product and by industry",
-    ))  # fmt: skip
+    notes.append(
+        Change(
+            "supply matrix",
+            f"supply: {n} x {len(industries.codes)}",
+            "which industry makes which product is not published: every industry makes its own product as far as the "
+            "output of both allows, and the rest was spread in proportion to what was left",
+            moved,
+            float(part[OUTPUT].sum()),
+            "the matrix with the least secondary output that fits the totals by product and by industry",
+        )
+    )
     tables = _purposes(path, year, products, final, [u.code for u in uses], notes)
     tables |= _investment(path, year, products, notes)
     table = FlowTable(
-        Source(f"uk-ons-supply-use-{year}", f"United Kingdom {year}, supply and use, {n} products", year,
-               "million pounds", "Office for National Statistics", "Open Government Licence v3.0"),
-        products, industries, supply,
-        _block(path, "use_intermediate_purchasers", year, products.codes, industries.codes), uses, final,
-        Labels(tuple(VALUE_ADDED), tuple(VALUE_ADDED.values())), below[:-1],
+        Source(
+            f"uk-ons-supply-use-{year}",
+            f"United Kingdom {year}, supply and use, {n} products",
+            year,
+            "million pounds",
+            "Office for National Statistics",
+            "Open Government Licence v3.0",
+        ),
+        products,
+        industries,
+        supply,
+        _block(path, "use_intermediate_purchasers", year, products.codes, industries.codes),
+        uses,
+        final,
+        Labels(tuple(VALUE_ADDED), tuple(VALUE_ADDED.values())),
+        below[:-1],
         imports=np.stack([part["imports_goods_EU"], part["imports_goods_RoW"], part["imports_services"]], axis=1),
-        partners=PARTNERS, supply_columns={"margins": part[MARGINS], "taxes": part[TAXES]}, valuation="purchaser",
-        tables=tables, provenance=tuple(notes),
-    )  # fmt: skip
+        partners=PARTNERS,
+        supply_columns={"margins": part[MARGINS], "taxes": part[TAXES]},
+        valuation="purchaser",
+        tables=tables,
+        provenance=tuple(notes),
+    )
     return close(table, where)
 
 
@@ -115,14 +142,20 @@ def least_secondary(products: Figures, industries: Figures, where: str = "") -> 
         If both sides differ in length or in their sum, or a figure is negative.
     """
     if products.shape != industries.shape or (products < 0).any() or (industries < 0).any():
-        raise TableError("output by product and by industry do not fit", where=where,
-                         found=f"{len(products)} products, {len(industries)} industries",
-                         expected="as many products as industries, and no negative output",
-                         mend="take both from one table")  # fmt: skip
+        raise TableError(
+            "output by product and by industry do not fit",
+            where=where,
+            found=f"{len(products)} products, {len(industries)} industries",
+            expected="as many products as industries, and no negative output",
+            mend="take both from one table",
+        )
     if abs(products.sum() - industries.sum()) > 1e-6 * max(products.sum(), 1.0):
-        raise TableError("output by product and by industry have different sums", where=where,
-                         found=f"{products.sum():,.0f} and {industries.sum():,.0f}",
-                         mend="take both from one table")  # fmt: skip
+        raise TableError(
+            "output by product and by industry have different sums",
+            where=where,
+            found=f"{products.sum():,.0f} and {industries.sum():,.0f}",
+            mend="take both from one table",
+        )
     own = np.minimum(products, industries)
     rest, made = products - own, industries - own
     left = float(rest.sum())
@@ -132,13 +165,16 @@ def least_secondary(products: Figures, industries: Figures, where: str = "") -> 
 
 def _labels(path: Path) -> Labels:
     if not path.is_file() or path.stat().st_size > 2**20:
-        raise TableError(f"{path.name} is missing or too large", where=str(path.parent),
-                         mend="copy the whole folder")  # fmt: skip
+        raise TableError(f"{path.name} is missing or too large", where=str(path.parent), mend="copy the whole folder")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     if not rows or rows[0] != ["code", "name"] or any(len(r) != 2 or not r[0] for r in rows):
-        raise TableError("label file is not understood", where=str(path), expected="code,name in every line",
-                         mend="copy the file again")  # fmt: skip
+        raise TableError(
+            "label file is not understood",
+            where=str(path),
+            expected="code,name in every line",
+            mend="copy the file again",
+        )
     return Labels(tuple(r[0] for r in rows[1:]), tuple(r[1] for r in rows[1:]))
 
 
@@ -183,13 +219,27 @@ def _purposes(
             rows.append(label)
             split += float(np.abs(row).sum())
     if rows:
-        notes.append(Change("consumption by purpose", f"{PURPOSES}: {', '.join(rows)}",
-                            "figures of several products together were split by household consumption", split,
-                            float(np.abs(block).sum()), "the source has them in one row"))  # fmt: skip
-    notes.append(Change("consumption by purpose", f"{PURPOSES}: {len(purposes)} purposes",
-                        "purposes are those of consumption in the country; residents abroad and visitors, which the "
-                        "total of households adds and takes out, have no purpose", float(abs(spent.sum() - out.sum())),
-                        float(spent.sum()), "the source gives purposes on the domestic concept only"))  # fmt: skip
+        notes.append(
+            Change(
+                "consumption by purpose",
+                f"{PURPOSES}: {', '.join(rows)}",
+                "figures of several products together were split by household consumption",
+                split,
+                float(np.abs(block).sum()),
+                "the source has them in one row",
+            )
+        )
+    notes.append(
+        Change(
+            "consumption by purpose",
+            f"{PURPOSES}: {len(purposes)} purposes",
+            "purposes are those of consumption in the country; residents abroad and visitors, which the "
+            "total of households adds and takes out, have no purpose",
+            float(abs(spent.sum() - out.sum())),
+            float(spent.sum()),
+            "the source gives purposes on the domestic concept only",
+        )
+    )
     names = {r[0]: r[1] for r in _rows(path / "coicop_columns.csv")}
     return {"needs": ProductTable(Labels(purposes, tuple(names.get(c, "") for c in purposes)), out, "purchaser")}
 
@@ -218,15 +268,24 @@ def _investment(path: Path, year: int, products: Labels, notes: list[Change]) ->
     totals = [k for k, c in enumerate(listed) if c in NOT_INDUSTRIES]
     if totals:
         gap = block[:, totals].sum(axis=1) - block[:, keep].sum(axis=1)
-        notes.append(Change("investment by industry", f"{INVESTMENT}: {year}",
-                            "the cells add up to less than their totals: cells below 5 are suppressed and read as 0",
-                            float(np.abs(gap).sum()), float(np.abs(block[:, totals]).sum()),
-                            "the source hides small cells"))  # fmt: skip
+        notes.append(
+            Change(
+                "investment by industry",
+                f"{INVESTMENT}: {year}",
+                "the cells add up to less than their totals: cells below 5 are suppressed and read as 0",
+                float(np.abs(gap).sum()),
+                float(np.abs(block[:, totals]).sum()),
+                "the source hides small cells",
+            )
+        )
     names = {r[0]: r[1] for r in _rows(path / "gfcf_industries.csv")}
     labels = tuple(listed[k] for k in keep)
     figures = np.ascontiguousarray(block[:, keep])
-    return {"investment_by_industry": ProductTable(Labels(labels, tuple(names.get(c, "") for c in labels)), figures,
-                                                   "purchaser")}  # fmt: skip
+    return {
+        "investment_by_industry": ProductTable(
+            Labels(labels, tuple(names.get(c, "") for c in labels)), figures, "purchaser"
+        )
+    }
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -236,5 +295,6 @@ def _rows(path: Path) -> list[list[str]]:
         return [r for r in list(csv.reader(file))[1:] if len(r) == 2]
 
 
-READER = Reader("ons", "Supply and use tables of the ONS at purchasers' prices, a folder of parquet files", guess,
-                read_ons)  # fmt: skip
+READER = Reader(
+    "ons", "Supply and use tables of the ONS at purchasers' prices, a folder of parquet files", guess, read_ons
+)

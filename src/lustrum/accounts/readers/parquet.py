@@ -36,9 +36,14 @@ def write_parquet(economy: Economy, path: str | Path) -> None:
     import pyarrow.parquet as pq
 
     labels = {d: asdict(s) for d, s in economy.sets.items()}
-    words = {"format": FORMAT, "source": asdict(economy.source), "labels": labels,
-             "fields": {name: _years(a) for name, a in economy.data.items()},
-             "provenance": [*map(asdict, economy.provenance)], "digest": economy.digest}  # fmt: skip
+    words = {
+        "format": FORMAT,
+        "source": asdict(economy.source),
+        "labels": labels,
+        "fields": {name: _years(a) for name, a in economy.data.items()},
+        "provenance": [*map(asdict, economy.provenance)],
+        "digest": economy.digest,
+    }
     word = pa.dictionary(pa.int32(), pa.string())
     schema = pa.schema(
         [("field", word), ("label_1", word), ("label_2", word), ("year", pa.int16()), ("value", pa.float64())],
@@ -92,8 +97,10 @@ def read_parquet(path: str | Path) -> Economy:
     target = Path(path)
     try:
         words, columns = _read(target)
-        labels = {d: Labels(*(tuple(s[k]) for k in ("codes", "names", "units", "regions")))
-                  for d, s in words["labels"].items()}  # fmt: skip
+        labels = {
+            d: Labels(*(tuple(s[k]) for k in ("codes", "names", "units", "regions")))
+            for d, s in words["labels"].items()
+        }
         source = Source(**{**words["source"], "notes": tuple(words["source"]["notes"])})
         provenance = tuple(Change(**c) for c in words["provenance"])
         data = {name: _array(name, years, labels, columns) for name, years in words["fields"].items()}
@@ -102,18 +109,30 @@ def read_parquet(path: str | Path) -> Economy:
     except BadInput as e:
         if isinstance(e, TableError) and str(target) in e.where:
             raise
-        raise TableError(e.what, where=f"{target}: {e.where}".rstrip(": "), found=e.found, expected=e.expected,
-                         mend=e.mend or "use the original file") from None  # fmt: skip
+        raise TableError(
+            e.what,
+            where=f"{target}: {e.where}".rstrip(": "),
+            found=e.found,
+            expected=e.expected,
+            mend=e.mend or "use the original file",
+        ) from None
     except MemoryError:
         raise
     except Exception as e:  # Arrow has a class of error for every kind of damage
-        raise TableError("file cannot be read as an economy", where=str(target),
-                         found=(str(e).split("\n")[0] or type(e).__name__)[:200],
-                         mend="it may be cut short: copy it again, or export it again") from None  # fmt: skip
+        raise TableError(
+            "file cannot be read as an economy",
+            where=str(target),
+            found=(str(e).split("\n")[0] or type(e).__name__)[:200],
+            mend="it may be cut short: copy it again, or export it again",
+        ) from None
     if economy.digest != seal:
-        raise TableError("figures do not match the file's own seal", where=str(target), found=economy.digest[:16],
-                         expected=seal[:16],
-                         mend="the file was changed after it was written: use the original")  # fmt: skip
+        raise TableError(
+            "figures do not match the file's own seal",
+            where=str(target),
+            found=economy.digest[:16],
+            expected=seal[:16],
+            mend="the file was changed after it was written: use the original",
+        )
     return economy
 
 
@@ -125,18 +144,31 @@ def _read(target: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         content = (file.schema_arrow.metadata or {}).get(KEY)
         words = json.loads(content) if content else {}
         if not isinstance(words, dict) or words.get("format") != FORMAT:
-            raise TableError("a Parquet file, but not of an economy", where=str(target),
-                             found=str(words.get("format")) if isinstance(words, dict) else None, expected=FORMAT,
-                             mend="give a file that `lustrum economy export` wrote")  # fmt: skip
+            raise TableError(
+                "a Parquet file, but not of an economy",
+                where=str(target),
+                found=str(words.get("format")) if isinstance(words, dict) else None,
+                expected=FORMAT,
+                mend="give a file that `lustrum economy export` wrote",
+            )
         meta = file.metadata
         size = sum(meta.row_group(k).total_byte_size for k in range(meta.num_row_groups))
         if meta.num_rows > MAX_ROWS or size > MAX_BYTES:
-            raise TableError("table is too large", where=str(target), found=f"{meta.num_rows:,} rows",
-                             expected=f"at most {MAX_ROWS:,}", mend="aggregate the accounts first")  # fmt: skip
+            raise TableError(
+                "table is too large",
+                where=str(target),
+                found=f"{meta.num_rows:,} rows",
+                expected=f"at most {MAX_ROWS:,}",
+                mend="aggregate the accounts first",
+            )
         if tuple(file.schema_arrow.names) != _COLUMNS:
-            raise TableError("columns are not those of an economy", where=str(target),
-                             found=", ".join(file.schema_arrow.names)[:80], expected=", ".join(_COLUMNS),
-                             mend="use the original file")  # fmt: skip
+            raise TableError(
+                "columns are not those of an economy",
+                where=str(target),
+                found=", ".join(file.schema_arrow.names)[:80],
+                expected=", ".join(_COLUMNS),
+                mend="use the original file",
+            )
         table = file.read()
         table.validate(full=True)
     return words, {name: table[name].combine_chunks() for name in _COLUMNS}

@@ -36,9 +36,13 @@ def check_eora(path: Path, year: int, system: Any, notes: list[Change]) -> None:
     regions, buyers = _regions(fetch("labels_T.txt")), _regions(fetch("labels_FD.txt"))
     kept, home = regions != DROPPED, buyers != DROPPED
     if int(kept.sum()) != len(system.Z):
-        raise TableError("labels and figures of the files differ", where=str(path),
-                         found=f"{int(kept.sum())} sectors in labels_T.txt", expected=f"{len(system.Z)}",
-                         mend="fetch the files again, all of one release")  # fmt: skip
+        raise TableError(
+            "labels and figures of the files differ",
+            where=str(path),
+            found=f"{int(kept.sum())} sectors in labels_T.txt",
+            expected=f"{len(system.Z)}",
+            mend="fetch the files again, all of one release",
+        )
     sold = float(np.abs(flows[kept][:, ~kept]).sum() + np.abs(final[kept][:, ~home]).sum())
     bought = float(np.abs(flows[~kept][:, kept]).sum() + np.abs(final[~kept][:, home]).sum())
     total = float(np.abs(flows).sum() + np.abs(final).sum())
@@ -77,8 +81,11 @@ def _source(path: Path, year: int) -> Callable[[str], bytes]:
 def _figures(data: bytes) -> Figures:
     from pyarrow import csv
 
-    table = csv.read_csv(io.BytesIO(data), read_options=csv.ReadOptions(autogenerate_column_names=True),
-                         parse_options=csv.ParseOptions(delimiter="\t"))  # fmt: skip
+    table = csv.read_csv(
+        io.BytesIO(data),
+        read_options=csv.ReadOptions(autogenerate_column_names=True),
+        parse_options=csv.ParseOptions(delimiter="\t"),
+    )
     return np.column_stack([c.to_numpy().astype(np.float64) for c in table.columns])
 
 

@@ -95,8 +95,10 @@ def _rows(extension: Any, columns: pd.Index, where: str, done: list[Change]) -> 
     frame = extension.F
     require_equal([str(e) for e in columns], [str(e) for e in frame.columns], f"{where}: Z columns", "F columns")
     codes = [" ".join(str(p) for p in e) if isinstance(e, tuple) else str(e) for e in frame.index]
-    units = ["" if extension.unit is None else str(u) for u in
-             (np.asarray(extension.unit).ravel() if extension.unit is not None else codes)]  # fmt: skip
+    units = [
+        "" if extension.unit is None else str(u)
+        for u in (np.asarray(extension.unit).ravel() if extension.unit is not None else codes)
+    ]
     if len(units) != len(codes):
         raise TableError("units do not fit the rows", where=where, found=f"{len(units)}", expected=f"{len(codes)}")
     units = ["" if u == "nan" else u for u in units]
@@ -104,8 +106,14 @@ def _rows(extension: Any, columns: pd.Index, where: str, done: list[Change]) -> 
     empty = np.asarray(np.isnan(figures).any(axis=1), dtype=bool).reshape(len(codes))
     if empty.any():
         shown = ", ".join(c for c, e in zip(codes, empty, strict=True) if e)
-        done.append(Change("left out", f"{where}: {shown[:200]}", f"{int(empty.sum())} rows with empty cells",
-                           why="an empty cell is not a zero"))  # fmt: skip
+        done.append(
+            Change(
+                "left out",
+                f"{where}: {shown[:200]}",
+                f"{int(empty.sum())} rows with empty cells",
+                why="an empty cell is not a zero",
+            )
+        )
     keep = [k for k, e in enumerate(empty) if not e]
     unique = _distinct([codes[k] for k in keep])
     kept = [units[k] for k in keep]

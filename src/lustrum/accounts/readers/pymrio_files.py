@@ -26,14 +26,21 @@ from lustrum.errors import BadInput, TableError
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 PUBLISHER = {
-    "exiobase": "EXIOBASE consortium", "oecd": "OECD Inter-Country Input-Output Tables",
-    "wiod": "World Input-Output Database, release 2013", "eora": "Eora global supply chain database",
-    "gloria": "GLORIA, Global Resource Input-Output Assessment", "pymrio": "",
-}  # fmt: skip
+    "exiobase": "EXIOBASE consortium",
+    "oecd": "OECD Inter-Country Input-Output Tables",
+    "wiod": "World Input-Output Database, release 2013",
+    "eora": "Eora global supply chain database",
+    "gloria": "GLORIA, Global Resource Input-Output Assessment",
+    "pymrio": "",
+}
 TITLE = {
-    "exiobase": "EXIOBASE 3", "oecd": "OECD ICIO", "wiod": "WIOD 2013", "eora": "Eora26", "gloria": "GLORIA",
+    "exiobase": "EXIOBASE 3",
+    "oecd": "OECD ICIO",
+    "wiod": "WIOD 2013",
+    "eora": "Eora26",
+    "gloria": "GLORIA",
     "pymrio": "a system saved by pymrio",
-}  # fmt: skip
+}
 
 
 def kind_of_files(path: Path) -> str | None:
@@ -83,8 +90,12 @@ def read(path: Path, wanted: Wanted) -> FlowTable:
     """Read a world table through pymrio, or the country asked for."""
     kind = kind_of_files(path) if path.exists() else None
     if kind is None:
-        raise TableError("this is none of the tables that pymrio reads", where=str(path),
-                         expected=", ".join(TITLE.values()), mend="keep the files' own names")  # fmt: skip
+        raise TableError(
+            "this is none of the tables that pymrio reads",
+            where=str(path),
+            expected=", ".join(TITLE.values()),
+            mend="keep the files' own names",
+        )
     year = _year(path, kind, wanted.year)
     pymrio = require("pymrio", "mrio", "world tables in files of their databases need")
     if kind == "gloria":
@@ -97,8 +108,14 @@ def read(path: Path, wanted: Wanted) -> FlowTable:
         title = f"{TITLE[kind]} {year}" if kind != "pymrio" else f"{path.stem} {year}"
         if kind != "eora":  # pymrio counts one column of what it drops there; `check_eora` counts all
             notes.extend(_history(system))
-        table = from_pymrio(system, year=year, name=f"{kind if kind != 'pymrio' else path.stem.lower()}-{year}",
-                            title=title, publisher=PUBLISHER[kind], notes=tuple(notes))  # fmt: skip
+        table = from_pymrio(
+            system,
+            year=year,
+            name=f"{kind if kind != 'pymrio' else path.stem.lower()}-{year}",
+            title=title,
+            publisher=PUBLISHER[kind],
+            notes=tuple(notes),
+        )
     return table if wanted.region is None else carve(table, wanted.region)
 
 
@@ -138,8 +155,13 @@ def _year(path: Path, kind: str, wanted: int | None) -> int:
             mend="name it with --year",
         )
     if wanted is not None and path.is_file() and found and wanted not in found:
-        raise TableError("the file is of another year", where=str(path), found=str(found[-1]), expected=str(wanted),
-                         mend="leave --year out, or take the other file")  # fmt: skip
+        raise TableError(
+            "the file is of another year",
+            where=str(path),
+            found=str(found[-1]),
+            expected=str(wanted),
+            mend="leave --year out, or take the other file",
+        )
     return int(wanted if wanted is not None else found[0])
 
 
@@ -172,17 +194,26 @@ def _check_wiod(path: Path, year: int, system: Any, notes: list[Change]) -> None
         return
     empty = [r for r in dict.fromkeys(sea.F.columns.get_level_values(0)) if not np.any(sea.F[r].to_numpy())]
     if empty:
-        notes.append(Change("missing figures", f"SEA {year}: {', '.join(map(str, empty))}",
-                            "jobs and hours of these regions are zero in the table, since the source has none",
-                            why="pymrio fills them with zeros"))  # fmt: skip
+        notes.append(
+            Change(
+                "missing figures",
+                f"SEA {year}: {', '.join(map(str, empty))}",
+                "jobs and hours of these regions are zero in the table, since the source has none",
+                why="pymrio fills them with zeros",
+            )
+        )
 
 
 def _history(system: Any) -> list[Change]:
     """What pymrio itself says it changed."""
     history = getattr(getattr(system, "meta", None), "modification_history", None) or []
-    return [Change("changed by pymrio", "", re.sub(r"^\d{8} [\d:]+ - MODIFICATION -\s*", "", str(line)))
-            for line in history if "Calculat" not in str(line)]  # fmt: skip
+    return [
+        Change("changed by pymrio", "", re.sub(r"^\d{8} [\d:]+ - MODIFICATION -\s*", "", str(line)))
+        for line in history
+        if "Calculat" not in str(line)
+    ]
 
 
-READER = Reader("mrio", "World tables through pymrio: EXIOBASE 3, OECD ICIO, WIOD xlsx, Eora26, GLORIA", guess, read,
-                regions=True)  # fmt: skip
+READER = Reader(
+    "mrio", "World tables through pymrio: EXIOBASE 3, OECD ICIO, WIOD xlsx, Eora26, GLORIA", guess, read, regions=True
+)

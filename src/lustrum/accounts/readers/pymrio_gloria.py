@@ -25,8 +25,12 @@ def read_gloria(path: Path, year: int) -> FlowTable:
 
     version = next((p.name.split("_")[2] for p in sorted(path.glob(f"GLORIA_MRIOs_*_{year}*"))), None)
     if version is None:
-        raise TableError(f"the folder has no tables of {year}", where=str(path), expected=f"GLORIA_MRIOs_VV_{year}.zip",
-                         mend="name another year")  # fmt: skip
+        raise TableError(
+            f"the folder has no tables of {year}",
+            where=str(path),
+            expected=f"GLORIA_MRIOs_VV_{year}.zip",
+            mend="name another year",
+        )
     parts, meta = pymrio.parse_gloria_sut(path, year, version=int(version))
     supply = parts["V"].to_numpy(dtype=np.float64).T.copy()
     use, final = (parts[k].to_numpy(dtype=np.float64).copy() for k in ("U", "Y"))
@@ -34,8 +38,11 @@ def read_gloria(path: Path, year: int) -> FlowTable:
         if np.isnan(figures).any():
             raise TableError(f"{name} has empty cells", where=str(path), mend="fetch the files again")
     products, activities = _labels(parts["U"].index), _labels(parts["U"].columns)
-    done = [Change("changed by pymrio", "", text) for line in (getattr(meta, "modification_history", None) or [])
-            if "([])" not in (text := str(line).split(" - ")[-1].strip())]  # fmt: skip
+    done = [
+        Change("changed by pymrio", "", text)
+        for line in (getattr(meta, "modification_history", None) or [])
+        if "([])" not in (text := str(line).split(" - ")[-1].strip())
+    ]
     uses = []
     for region, category in parts["Y"].columns:
         kind = kind_of(str(category))
@@ -44,16 +51,39 @@ def read_gloria(path: Path, year: int) -> FlowTable:
         uses.append(FinalUse(f"{region}.{category}", f"{region}: {category}", kind or "adjustment", str(region)))
     added = parts["VA"].groupby(level=1, sort=False).sum()
     q = parts["Q"]
-    satellite = {} if not len(q) else {"satellites": Satellite(
-        Labels(tuple(f"{r[0]} ({k})" for k, r in enumerate(q.index)), tuple(str(r[0]) for r in q.index),
-               tuple(str(r[2]) for r in q.index)), q.to_numpy(dtype=np.float64).copy())}  # fmt: skip
+    satellite = (
+        {}
+        if not len(q)
+        else {
+            "satellites": Satellite(
+                Labels(
+                    tuple(f"{r[0]} ({k})" for k, r in enumerate(q.index)),
+                    tuple(str(r[0]) for r in q.index),
+                    tuple(str(r[2]) for r in q.index),
+                ),
+                q.to_numpy(dtype=np.float64).copy(),
+            )
+        }
+    )
     table = FlowTable(
-        Source(f"gloria-{year}", f"GLORIA {year}, version {version}", year, "thousand USD",
-               "GLORIA, Global Resource Input-Output Assessment"),
-        products, activities, supply, use, tuple(uses), final,
-        Labels(tuple(str(k) for k in added.index)), added.to_numpy(dtype=np.float64).copy(),
-        satellites=satellite, provenance=tuple(done),
-    )  # fmt: skip
+        Source(
+            f"gloria-{year}",
+            f"GLORIA {year}, version {version}",
+            year,
+            "thousand USD",
+            "GLORIA, Global Resource Input-Output Assessment",
+        ),
+        products,
+        activities,
+        supply,
+        use,
+        tuple(uses),
+        final,
+        Labels(tuple(str(k) for k in added.index)),
+        added.to_numpy(dtype=np.float64).copy(),
+        satellites=satellite,
+        provenance=tuple(done),
+    )
     table = close_rows(table, "adjustment", str(path), "supply of the source and the uses it lists differ")
     return close_columns(table, "output of the source and the inputs it lists differ")
 

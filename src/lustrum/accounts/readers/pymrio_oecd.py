@@ -54,9 +54,13 @@ def check_oecd(path: Path, year: int, system: Any, notes: list[Change]) -> None:
     left, total = np.abs(output - made), float(np.abs(output).sum())
     if total <= 0 or left.sum() > APART * total:
         worst = int(left.argmax())
-        raise TableError("rows do not add up to the printed output", where=str(file),
-                         found=f"{system.Z.index[worst]}: {made[worst]:,.6g}", expected=f"{output[worst]:,.6g}",
-                         mend="the file is cut or changed: fetch it again")  # fmt: skip
+        raise TableError(
+            "rows do not add up to the printed output",
+            where=str(file),
+            found=f"{system.Z.index[worst]}: {made[worst]:,.6g}",
+            expected=f"{output[worst]:,.6g}",
+            mend="the file is cut or changed: fetch it again",
+        )
     import pandas as pd
 
     system.x = pd.DataFrame({"indout": output}, index=system.Z.index)

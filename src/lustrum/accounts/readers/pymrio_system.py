@@ -34,17 +34,25 @@ KINDS: tuple[tuple[str, Kind], ...] = (
     (r"valuables|p\.?53", "valuables"),
     (r"^exports?\b", "exports"),
     (r"^disc$|discrepanc|adjust", "adjustment"),
-)  # fmt: skip
+)
 #: What is done with an empty cell of Z, Y or x.
 Missing = Literal["refuse", "zero"]
 OUTSIDE = Labels(("world",), ("Outside the table",))
 
 
 def from_pymrio(
-    system: Any, *, year: int, name: str = "", title: str = "", publisher: str = "", missing: Missing = "refuse",
-    residual: Residual = "adjustment", kinds: Mapping[str, Kind] | None = None, value_added: str | None = None,
+    system: Any,
+    *,
+    year: int,
+    name: str = "",
+    title: str = "",
+    publisher: str = "",
+    missing: Missing = "refuse",
+    residual: Residual = "adjustment",
+    kinds: Mapping[str, Kind] | None = None,
+    value_added: str | None = None,
     notes: tuple[Change, ...] = (),
-) -> FlowTable:  # fmt: skip
+) -> FlowTable:
     """Return the flows of a `pymrio.IOSystem`.
 
     Parameters
@@ -89,9 +97,19 @@ def from_pymrio(
     added, satellites = beside(system, z_frame.columns, money, value_added, where, done)
     table = FlowTable(
         Source(name or f"{where}-{year}", title or f"{where} {year}", year, money, publisher),
-        labels, labels, np.diag(x), z, uses, y, added.labels, added.figures, None, OUTSIDE,
-        satellites=satellites, provenance=tuple(done),
-    )  # fmt: skip
+        labels,
+        labels,
+        np.diag(x),
+        z,
+        uses,
+        y,
+        added.labels,
+        added.figures,
+        None,
+        OUTSIDE,
+        satellites=satellites,
+        provenance=tuple(done),
+    )
     table = close_rows(table, residual, where, "output of the source and the uses it lists differ")
     return close_columns(table, "output of the source and the inputs it lists differ")
 
@@ -121,8 +139,12 @@ def _flows_and_output(
 def _labels(index: pd.MultiIndex) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Regions, and codes REGION.SECTOR, of an index whose first level is the region."""
     if index.nlevels == 1:
-        raise LabelError("Z has no regions", found=str(index.names), expected="region, sector",
-                         mend="give the index two levels; one region is enough")  # fmt: skip
+        raise LabelError(
+            "Z has no regions",
+            found=str(index.names),
+            expected="region, sector",
+            mend="give the index two levels; one region is enough",
+        )
     regions = tuple(str(r) for r in index.get_level_values(0))
     rest = [" ".join(str(part) for part in entry[1:]) for entry in index]
     codes = tuple(f"{r}.{s}" for r, s in zip(regions, rest, strict=True))
@@ -140,8 +162,9 @@ def _array(frame: pd.DataFrame, where: str, missing: Missing, done: list[Change]
     try:
         out = np.array(frame.to_numpy(), dtype=np.float64, copy=True)
     except (ValueError, TypeError) as error:
-        raise TableError("there is text among the figures", where=where, found=str(error), expected="numbers",
-                         mend="mend the file") from error  # fmt: skip
+        raise TableError(
+            "there is text among the figures", where=where, found=str(error), expected="numbers", mend="mend the file"
+        ) from error
     empty = np.isnan(out)
     if not empty.any():
         return out

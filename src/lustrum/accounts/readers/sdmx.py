@@ -97,9 +97,10 @@ def cells(message: Message, wanted: Wanted) -> Cells:
             what = {"region": "countries", "year": "years", "unit": "units"}[role]
             raise TableError(
                 f"the file has no {role} {asked!r}" if asked is not None else f"the file holds several {what}",
-                where=f"{message.where}: {name}", found=", ".join(there[:12]) + (", …" if len(there) > 12 else ""),
+                where=f"{message.where}: {name}",
+                found=", ".join(there[:12]) + (", …" if len(there) > 12 else ""),
                 mend=f"name one with {option}" if option else "download the dataset in one unit",
-            )  # fmt: skip
+            )
         chosen[role] = there[0]
     row, column = _along(message, "row", "origin", keep), _along(message, "column", "destination", keep)
     flow_name = _dimension(message, "flow")
@@ -142,8 +143,18 @@ def cells(message: Message, wanted: Wanted) -> Cells:
             *notes,
             Change("left out", f"{flow_name}: {', '.join(unknown[:8])}", "these are no flows of the table"),
         )
-    return Cells(rows, columns, figures, listed, chosen["region"], _year(chosen["year"], message.where),
-                 _money(message, chosen["unit"], keep), message.structure, message.where, notes)  # fmt: skip
+    return Cells(
+        rows,
+        columns,
+        figures,
+        listed,
+        chosen["region"],
+        _year(chosen["year"], message.where),
+        _money(message, chosen["unit"], keep),
+        message.structure,
+        message.where,
+        notes,
+    )
 
 
 def _money(message: Message, unit: str, keep: np.ndarray) -> str:
@@ -151,9 +162,13 @@ def _money(message: Message, unit: str, keep: np.ndarray) -> str:
     name = next((c for c in message.columns if c.lower() in MULTIPLIERS), None)
     powers = sorted({str(p) for p in np.array(message.columns[name])[keep]}) if name else [""]
     if len(powers) != 1 or powers[0] not in POWERS:
-        raise TableError("figures are in several or unknown powers of ten", where=f"{message.where}: {name}",
-                         found=", ".join(powers), expected=", ".join(filter(None, POWERS)),
-                         mend="download the dataset in one unit")  # fmt: skip
+        raise TableError(
+            "figures are in several or unknown powers of ten",
+            where=f"{message.where}: {name}",
+            found=", ".join(powers),
+            expected=", ".join(filter(None, POWERS)),
+            mend="download the dataset in one unit",
+        )
     return (POWERS[powers[0]] + UNITS.get(unit, unit or "money (unit not given)")).strip()
 
 
@@ -196,8 +211,9 @@ def _values(message: Message, keep: np.ndarray, row: np.ndarray, column: np.ndar
     try:
         out = texts.astype(np.float64)
     except ValueError as error:
-        raise TableError("a figure is no number", where=f"{message.where}: {VALUE}", found=str(error),
-                         mend="download it again") from error  # fmt: skip
+        raise TableError(
+            "a figure is no number", where=f"{message.where}: {VALUE}", found=str(error), mend="download it again"
+        ) from error
     if not np.isfinite(out).all():
         k = int(np.flatnonzero(~np.isfinite(out))[0])
         raise TableError("a figure is not finite", where=f"{message.where}: {row[k]}, {column[k]}", found=str(texts[k]))
@@ -227,5 +243,6 @@ def _year(text: str, where: str) -> int:
     return int(text)
 
 
-READER = Reader("sdmx", "Input-output datasets in SDMX: Eurostat, FIGARO, OECD (csv, xml, json)", guess, read,
-                regions=True)  # fmt: skip
+READER = Reader(
+    "sdmx", "Input-output datasets in SDMX: Eurostat, FIGARO, OECD (csv, xml, json)", guess, read, regions=True
+)

@@ -37,19 +37,38 @@ FLOWS: dict[str, str] = {
     "IMPORTS": "imported",
 }
 UNITS: dict[str, str] = {
-    "MIO_EUR": "million EUR", "MIO_NAC": "million, national currency", "MIO_USD": "million USD",
-    "USD_M": "million USD", "THS_NAC": "thousand, national currency", "THS_EUR": "thousand EUR",
-}  # fmt: skip
+    "MIO_EUR": "million EUR",
+    "MIO_NAC": "million, national currency",
+    "MIO_USD": "million USD",
+    "USD_M": "million USD",
+    "THS_NAC": "thousand, national currency",
+    "THS_EUR": "thousand EUR",
+}
 #: Attributes with the power of ten of the figures, and its word.
 MULTIPLIERS: tuple[str, ...] = ("unit_mult", "powercode", "powercode_code")
 POWERS: dict[str, str] = {"": "", "0": "", "3": "thousand ", "6": "million ", "9": "billion "}
 #: Columns of final use that are no sum of others.
 FINAL: dict[str, Kind] = {
-    "P3_S14": "household", "P3_S15": "nonprofit", "P3_S13": "government", "P51G": "investment", "P52": "inventories",
-    "P53": "valuables", "P52_P53": "inventories", "P5M": "inventories", "P6": "exports",
-    "HFCE": "household", "NPISH": "nonprofit", "GGFC": "government", "GFCF": "investment", "INVNT": "inventories",
-    "CONS_ABR": "household", "CONS_NONRES": "exports", "EXPO": "exports", "DPABR": "household", "VALU_FD": "valuables",
-}  # fmt: skip
+    "P3_S14": "household",
+    "P3_S15": "nonprofit",
+    "P3_S13": "government",
+    "P51G": "investment",
+    "P52": "inventories",
+    "P53": "valuables",
+    "P52_P53": "inventories",
+    "P5M": "inventories",
+    "P6": "exports",
+    "HFCE": "household",
+    "NPISH": "nonprofit",
+    "GGFC": "government",
+    "GFCF": "investment",
+    "INVNT": "inventories",
+    "CONS_ABR": "household",
+    "CONS_NONRES": "exports",
+    "EXPO": "exports",
+    "DPABR": "household",
+    "VALU_FD": "valuables",
+}
 FINAL_NAMES: dict[str, str] = {
     "P3_S14": "Households",
     "P3_S15": "Non-profit institutions",
@@ -75,19 +94,27 @@ FINAL_NAMES: dict[str, str] = {
 }
 #: Sum -> its parts; the sum is used only where no part is there. First choice first.
 SUMS: dict[str, tuple[str, ...]] = {
-    "P3": ("P3_S14", "P3_S15", "P3_S13"), "P52_P53": ("P52", "P53"), "P5M": ("P52", "P53"),
-    "P5G": ("P51G", "P52", "P53", "P52_P53", "P5M"), "P5": ("P51G", "P52", "P53", "P52_P53", "P5M"),
-}  # fmt: skip
+    "P3": ("P3_S14", "P3_S15", "P3_S13"),
+    "P52_P53": ("P52", "P53"),
+    "P5M": ("P52", "P53"),
+    "P5G": ("P51G", "P52", "P53", "P52_P53", "P5M"),
+    "P5": ("P51G", "P52", "P53", "P52_P53", "P5M"),
+}
 SUM_KINDS: dict[str, Kind] = {"P3": "household", "P5G": "investment", "P5": "investment"}
 #: Rows of value added that are no sum of others, then what a row consists of where it is a sum.
 ADDED: dict[str, str] = {
-    "D21X31": "Taxes less subsidies on products", "D1": "Compensation of employees",
-    "D29X39": "Other taxes less subsidies on production", "B2A3G": "Operating surplus and mixed income, gross",
-    "B2A3N": "Operating surplus and mixed income, net", "P51C": "Consumption of fixed capital",
-    "OP_RES": "Purchases of residents abroad", "OP_NRES": "Purchases of non-residents",
-    "TXS_IMP_FNL": "Taxes less subsidies on imported products", "TXS_INT_FNL": "Taxes less subsidies on products",
+    "D21X31": "Taxes less subsidies on products",
+    "D1": "Compensation of employees",
+    "D29X39": "Other taxes less subsidies on production",
+    "B2A3G": "Operating surplus and mixed income, gross",
+    "B2A3N": "Operating surplus and mixed income, net",
+    "P51C": "Consumption of fixed capital",
+    "OP_RES": "Purchases of residents abroad",
+    "OP_NRES": "Purchases of non-residents",
+    "TXS_IMP_FNL": "Taxes less subsidies on imported products",
+    "TXS_INT_FNL": "Taxes less subsidies on products",
     "VALU": "Value added",
-}  # fmt: skip
+}
 ADDED_SUMS: dict[str, tuple[str, ...]] = {"B2A3G": ("B2A3N", "P51C"), "B1G": ("D1", "D29X39", "B2A3G", "B2A3N")}
 OUTPUT_ROWS: tuple[str, ...] = ("P1", "OUTPUT")
 IMPORT_ROWS: tuple[str, ...] = ("P7",)

@@ -46,8 +46,12 @@ def world_table(cells: Cells) -> FlowTable:
     left = {cells.columns[k] for k in range(len(column))} - {cells.columns[k] for k in (*j, *f)}
     left |= {cells.rows[k] for k, (r, c) in enumerate(row) if k not in set(sectors) and not (r == HOME and c in ADDED)}
     if left:
-        raise TableError("rows or columns are neither sectors nor known uses and inputs", where=cells.where,
-                         found=", ".join(sorted(left)[:8]), mend="download whole tables without totals")  # fmt: skip
+        raise TableError(
+            "rows or columns are neither sectors nor known uses and inputs",
+            where=cells.where,
+            found=", ".join(sorted(left)[:8]),
+            mend="download whole tables without totals",
+        )
     use, final = figures[np.ix_(sectors, j)].copy(), figures[np.ix_(sectors, f)].copy()
     at = {c: k for k, (r, c) in enumerate(row) if r == HOME}
     added, on_final = figures[np.ix_([at[c] for c in v], j)].copy(), figures[np.ix_([at[c] for c in v], f)]

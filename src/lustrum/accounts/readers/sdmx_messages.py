@@ -58,8 +58,12 @@ def read_message(path: Path) -> Message:
     """
     form = is_message(path)
     if form is None:
-        raise TableError("this is no SDMX data message", where=str(path), expected="SDMX-CSV, SDMX-ML 2.1 or SDMX-JSON",
-                         mend="download it again in one of these formats")  # fmt: skip
+        raise TableError(
+            "this is no SDMX data message",
+            where=str(path),
+            expected="SDMX-CSV, SDMX-ML 2.1 or SDMX-JSON",
+            mend="download it again in one of these formats",
+        )
     if (size := path.stat().st_size) > LARGEST:
         raise TableError(
             "the file is too large",
@@ -78,8 +82,12 @@ def _pysdmx(path: Path) -> Message:
     except ImportError as error:  # it imports what it needs of pandas and xmltodict only now
         raise unusable(error, "pysdmx", "sdmx", "SDMX files need") from error
     except Exception as error:  # pysdmx, xmltodict, expat and pandas have errors of their own, with no common root
-        raise TableError("the message cannot be read", where=str(path), found=" ".join(str(error).split())[:300],
-                         mend="download it again") from error  # fmt: skip
+        raise TableError(
+            "the message cannot be read",
+            where=str(path),
+            found=" ".join(str(error).split())[:300],
+            mend="download it again",
+        ) from error
     if len(found) != 1 or not len(found[0].data):
         raise TableError(
             "a message needs one dataset with observations",
@@ -110,8 +118,13 @@ def _json(path: Path) -> Message:
             )
         return _flat(sets[0], structure, path)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise TableError("the message cannot be read", where=str(path), found=f"{type(error).__name__}: {error}"[:300],
-                         expected="SDMX-JSON data message", mend="download it again") from error  # fmt: skip
+        raise TableError(
+            "the message cannot be read",
+            where=str(path),
+            found=f"{type(error).__name__}: {error}"[:300],
+            expected="SDMX-JSON data message",
+            mend="download it again",
+        ) from error
 
 
 def _flat(dataset: dict[str, Any], structure: dict[str, Any], path: Path) -> Message:

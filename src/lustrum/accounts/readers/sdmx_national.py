@@ -46,9 +46,12 @@ def national_table(cells: Cells) -> FlowTable:
     columns = {_plain(code): k for k, code in enumerate(cells.columns)}
     sectors = [c for c in rows if c in columns and not _named(c)]
     if not sectors:
-        raise TableError("rows and columns have no sector in common", where=cells.where,
-                         found=f"rows {', '.join(list(rows)[:4])}; columns {', '.join(list(columns)[:4])}",
-                         mend="download the symmetric table: naio_10_cp1700 or naio_10_cp1750")  # fmt: skip
+        raise TableError(
+            "rows and columns have no sector in common",
+            where=cells.where,
+            found=f"rows {', '.join(list(rows)[:4])}; columns {', '.join(list(columns)[:4])}",
+            mend="download the symmetric table: naio_10_cp1700 or naio_10_cp1750",
+        )
     i, j = [rows[c] for c in sectors], [columns[c] for c in sectors]
     notes = list(cells.notes)
     uses = _final_columns(list(columns), notes, cells.where)
@@ -66,8 +69,12 @@ def national_table(cells: Cells) -> FlowTable:
     _unlisted(cells, i, j + f, notes)
     output = _first(cells, rows, OUTPUT_ROWS, j)
     if output is None:
-        raise TableError("the dataset has no output", where=cells.where, expected=" or ".join(OUTPUT_ROWS),
-                         mend="download all rows of the table, not sectors alone")  # fmt: skip
+        raise TableError(
+            "the dataset has no output",
+            where=cells.where,
+            expected=" or ".join(OUTPUT_ROWS),
+            mend="download all rows of the table, not sectors alone",
+        )
     imports = None
     if use_imported is not None and final_imported is not None:
         imports = use_imported.sum(axis=1) + final_imported.sum(axis=1)
@@ -137,8 +144,12 @@ def _final_columns(codes: Sequence[str], notes: list[Change], where: str) -> lis
             )
         )
     if not chosen:
-        raise TableError("the dataset has no final use", where=where, expected=", ".join(FINAL),
-                         mend="download all columns of the table, not sectors alone")  # fmt: skip
+        raise TableError(
+            "the dataset has no final use",
+            where=where,
+            expected=", ".join(FINAL),
+            mend="download all columns of the table, not sectors alone",
+        )
     return chosen
 
 
@@ -235,8 +246,10 @@ def _added(
             )
     if not found:
         notes.append(Change("value added", "VA", "the dataset has no rows of value added"))
-    return (Labels(tuple(found), tuple(ADDED.get(c, "Value added") for c in found)),
-            np.vstack(list(found.values())) if found else np.zeros((0, len(j))))  # fmt: skip
+    return (
+        Labels(tuple(found), tuple(ADDED.get(c, "Value added") for c in found)),
+        np.vstack(list(found.values())) if found else np.zeros((0, len(j))),
+    )
 
 
 def _publisher(structure: str) -> str:

@@ -90,5 +90,9 @@ def guess(path: Path) -> tuple[Reader, str]:
         found = reader(name)
         if reason := found.guess(path):
             return found, reason
-    raise TableError("no reader knows this table", where=str(path), expected="one of " + ", ".join(READERS),
-                     mend="name it with --format, or fill in our template: lustrum economy template")  # fmt: skip
+    raise TableError(
+        "no reader knows this table",
+        where=str(path),
+        expected="one of " + ", ".join(READERS),
+        mend="name it with --format, or fill in our template: lustrum economy template",
+    )

@@ -129,15 +129,23 @@ class Publisher:
 
 
 PUBLISHERS: tuple[Publisher, ...] = (
-    Publisher("F010", "U.S. Bureau of Economic Analysis", "United States", "million US dollars", "public domain",
-              "producer"),
-    Publisher("IMP_ADJ", "U.S. Bureau of Economic Analysis", "United States", "million US dollars",
-              "public domain", "producer"),
-    Publisher("P61RW", "Office for National Statistics", "United Kingdom", "million pounds",
-              "Open Government Licence v3.0"),
+    Publisher(
+        "F010", "U.S. Bureau of Economic Analysis", "United States", "million US dollars", "public domain", "producer"
+    ),
+    Publisher(
+        "IMP_ADJ",
+        "U.S. Bureau of Economic Analysis",
+        "United States",
+        "million US dollars",
+        "public domain",
+        "producer",
+    ),
+    Publisher(
+        "P61RW", "Office for National Statistics", "United Kingdom", "million pounds", "Open Government Licence v3.0"
+    ),
     Publisher("P51_business", "Statistics Sweden (SCB)", "Sweden", "million kronor", "CC BY"),
     Publisher("CONS_h", "World Input-Output Database, release 2016", "", "million US dollars", "CC BY 4.0"),
-)  # fmt: skip
+)
 
 
 def publisher(codes: Sequence[str]) -> Publisher | None:

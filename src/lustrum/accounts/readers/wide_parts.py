@@ -71,8 +71,12 @@ def flow_table(parts: Parts) -> FlowTable:
         An unknown column of final use, or parts that do not belong together.
     """
     codes, n = parts.sectors.codes, len(parts.sectors.codes)
-    for name, block, cols in (("Z_dom", parts.z_dom, True), ("Z_imp", parts.z_imp, True),
-                              ("F_dom", parts.f_dom, False), ("F_imp", parts.f_imp, False)):  # fmt: skip
+    for name, block, cols in (
+        ("Z_dom", parts.z_dom, True),
+        ("Z_imp", parts.z_imp, True),
+        ("F_dom", parts.f_dom, False),
+        ("F_imp", parts.f_imp, False),
+    ):
         if block is not None:
             require_equal(block.rows, codes, f"rows of {name}", "sectors", parts.where)
             if cols:
@@ -108,24 +112,39 @@ def flow_table(parts: Parts) -> FlowTable:
     if known is None:
         notes.append(Change("as published", parts.where, "the files do not say who publishes them, nor in which money"))
     if idle := [s for s, x in zip(codes, parts.output, strict=True) if x == 0]:
-        notes.append(Change("as published", f"x: {', '.join(idle)}",
-                            "sectors without output are kept, and make nothing",
-                            why="the publisher's classification has them"))  # fmt: skip
+        notes.append(
+            Change(
+                "as published",
+                f"x: {', '.join(idle)}",
+                "sectors without output are kept, and make nothing",
+                why="the publisher's classification has them",
+            )
+        )
     source = Source(
-        parts.name, f"{country + ' ' if country else ''}{parts.year}, {n} industries", parts.year,
-        known.money if known else "", known.name if known else "", known.licence if known else "",
-    )  # fmt: skip
+        parts.name,
+        f"{country + ' ' if country else ''}{parts.year}, {n} industries",
+        parts.year,
+        known.money if known else "",
+        known.name if known else "",
+        known.licence if known else "",
+    )
     table = FlowTable(
-        source, _products(parts.sectors, outside), parts.sectors,
-        np.vstack([np.diag(parts.output), np.zeros((len(outside), n))]), use, uses, final,
+        source,
+        _products(parts.sectors, outside),
+        parts.sectors,
+        np.vstack([np.diag(parts.output), np.zeros((len(outside), n))]),
+        use,
+        uses,
+        final,
         Labels(tuple(primary), tuple(VALUE_ADDED.get(r, ("", r))[1] for r in primary)),
         np.array([on_use[r] for r in primary]).reshape(len(primary), n),
         imports=(use_imported.sum(axis=1) + final_imported.sum(axis=1))[:, None],
-        use_imported=use_imported, final_imported=final_imported,
-        valuation=known.valuation if known else "basic", satellites=parts.satellites,
-        provenance=(*notes, *_moved(outside, on_use, on_final), *visitors,
-                    *_left_out(role, on_final, final, columns)),
-    )  # fmt: skip
+        use_imported=use_imported,
+        final_imported=final_imported,
+        valuation=known.valuation if known else "basic",
+        satellites=parts.satellites,
+        provenance=(*notes, *_moved(outside, on_use, on_final), *visitors, *_left_out(role, on_final, final, columns)),
+    )
     return close(table, parts.where)
 
 
@@ -153,11 +172,16 @@ def _moved(
     for row in outside:
         used, final = (float(np.abs(side.get(row, np.zeros(1))).sum()) for side in (on_use, on_final))
         known = "" if row in on_final else "; the source does not say how much of it final users buy"
-        changes.append(Change(
-            "imports booked as an input", f"VA: {row}",
-            f"the row became the product {row!r}, which is imported and has no domestic producer{known}",
-            used + final, 0.0, "rows and columns close, and foreign exchange is spent on it in the plan",
-        ))  # fmt: skip
+        changes.append(
+            Change(
+                "imports booked as an input",
+                f"VA: {row}",
+                f"the row became the product {row!r}, which is imported and has no domestic producer{known}",
+                used + final,
+                0.0,
+                "rows and columns close, and foreign exchange is spent on it in the plan",
+            )
+        )
     return tuple(changes)
 
 
@@ -171,17 +195,28 @@ def _left_out(
         amount, of = float(np.abs(figures).sum()), float(np.abs(final[:, figures != 0]).sum())
         at = ", ".join(c for c, v in zip(columns, figures, strict=True) if v)
         if role[row] == "territory":
-            changes.append(Change(
-                "as published", f"{row}: {at}",
-                "purchases of non-residents stay in household consumption: the source does not say of which products",
-                amount, of, "household consumption is that of the territory; exports are smaller by as much",
-            ))  # fmt: skip
+            changes.append(
+                Change(
+                    "as published",
+                    f"{row}: {at}",
+                    "purchases of non-residents stay in household consumption: the source does not say of which "
+                    "products",
+                    amount,
+                    of,
+                    "household consumption is that of the territory; exports are smaller by as much",
+                )
+            )
         else:
-            changes.append(Change(
-                "left out", f"{row}: {at}",
-                f"{VALUE_ADDED.get(row, ('', row))[1].lower()}, paid by final users, belong to no product",
-                amount, of, "final use is at basic prices",
-            ))  # fmt: skip
+            changes.append(
+                Change(
+                    "left out",
+                    f"{row}: {at}",
+                    f"{VALUE_ADDED.get(row, ('', row))[1].lower()}, paid by final users, belong to no product",
+                    amount,
+                    of,
+                    "final use is at basic prices",
+                )
+            )
     return tuple(changes)
 
 
@@ -189,8 +224,12 @@ def close(table: FlowTable, where: str) -> FlowTable:
     """Return the table with its residuals stated; refuse parts that do not belong together."""
     total = float(np.abs(table.output).sum())
     if total <= 0:
-        raise TableError("the table has no output", where=where, found="every figure of output is 0",
-                         mend="look at the year and the file")  # fmt: skip
+        raise TableError(
+            "the table has no output",
+            where=where,
+            found="every figure of output is 0",
+            mend="look at the year and the file",
+        )
     notes = []
     for name, left, labels, words in (
         ("rows", table.row_residuals(), table.products, "supply less use"),
@@ -199,15 +238,22 @@ def close(table: FlowTable, where: str) -> FlowTable:
         size = float(np.abs(left).sum())
         worst = int(np.abs(left).argmax())
         if size > APART * total:
-            raise TableError(f"{name} do not close", where=where,
-                             found=f"{words}: {size:,.0f} together, {size / total:.0%} of output; most in "
-                                   f"{labels.codes[worst]!r}: {left[worst]:,.0f}",
-                             expected=f"less than {APART:.0%}",
-                             mend="the parts do not belong together: look for a wrong year, a missing or a "
-                                  "mislabelled part")  # fmt: skip
+            raise TableError(
+                f"{name} do not close",
+                where=where,
+                found=f"{words}: {size:,.0f} together, {size / total:.0%} of output; most in "
+                f"{labels.codes[worst]!r}: {left[worst]:,.0f}",
+                expected=f"less than {APART:.0%}",
+                mend="the parts do not belong together: look for a wrong year, a missing or a mislabelled part",
+            )
         if abs(left[worst]) > 1e-6 * max(1.0, float(np.abs(table.output).max()) * 1e-6):
-            notes.append(Change("as published", name,
-                                f"{name} do not close: {words} is at most {abs(left[worst]):,.6g} "
-                                f"({labels.codes[worst]}), {size:,.6g} together, {size / total:.1e} of output",
-                                why="rounding of the published figures; nothing was moved"))  # fmt: skip
+            notes.append(
+                Change(
+                    "as published",
+                    name,
+                    f"{name} do not close: {words} is at most {abs(left[worst]):,.6g} "
+                    f"({labels.codes[worst]}), {size:,.6g} together, {size / total:.1e} of output",
+                    why="rounding of the published figures; nothing was moved",
+                )
+            )
     return table.changed(*notes)

@@ -64,9 +64,12 @@ def read_wiod(path: Path, wanted: Wanted) -> FlowTable:
     """Read one year of a national table."""
     file = _file(path)
     if file is None:
-        raise TableError("not a national table of WIOD", where=str(path),
-                         expected="a parquet file with year, code, origin, sectors, CONS_h ... GO",
-                         mend="name the file itself: ISO_NIOT_2000_2014.parquet")  # fmt: skip
+        raise TableError(
+            "not a national table of WIOD",
+            where=str(path),
+            expected="a parquet file with year, code, origin, sectors, CONS_h ... GO",
+            mend="name the file itself: ISO_NIOT_2000_2014.parquet",
+        )
     year, years = chosen_year(file, wanted.year)
     where = f"{file}: {year}"
     names = columns(file)
@@ -84,8 +87,13 @@ def read_wiod(path: Path, wanted: Wanted) -> FlowTable:
         one = Codes(("",), np.zeros(len(keep), np.int64))
         parts = [grid(f"{where}: {origin}", codes["code"], one, figures[c], keep, rows, ("",)) for c in cols]
         if int(keep.sum()) != len(rows):
-            raise TableError(f"{origin} rows are missing", where=where, found=f"{int(keep.sum())} rows",
-                             expected=f"{len(rows)}: {', '.join(rows[:4])}, …", mend="copy the file again")  # fmt: skip
+            raise TableError(
+                f"{origin} rows are missing",
+                where=where,
+                found=f"{int(keep.sum())} rows",
+                expected=f"{len(rows)}: {', '.join(rows[:4])}, …",
+                mend="copy the file again",
+            )
         return Block(rows, cols, np.hstack(parts))
 
     domestic, total = block("Domestic", ("GO",)), block("TOT", sectors)
@@ -93,20 +101,34 @@ def read_wiod(path: Path, wanted: Wanted) -> FlowTable:
     apart = np.abs(total.figures[-1] - output)
     if apart.max() > 1e-6 * np.abs(output).max():
         k = int(apart.argmax())
-        raise TableError("output of rows and of columns differ", where=f"{where}: {sectors[k]}",
-                         found=f"column GO {output[k]:,.3f}, row GO {total.figures[-1, k]:,.3f}",
-                         mend="the file is damaged: copy it again")  # fmt: skip
+        raise TableError(
+            "output of rows and of columns differ",
+            where=f"{where}: {sectors[k]}",
+            found=f"column GO {output[k]:,.3f}, row GO {total.figures[-1, k]:,.3f}",
+            mend="the file is damaged: copy it again",
+        )
     beside = block("TOT", FINAL)
     below = slice(1, 1 + len(BELOW))
     country = file.name.split("_")[0]
     notes = [chosen(file, year, years, wanted)]
-    return flow_table(Parts(
-        name=f"wiod2016-{country.lower()}-{year}", year=year, where=where, sectors=_labels(file, sectors),
-        z_dom=block("Domestic", sectors), z_imp=block("Imports", sectors),
-        f_dom=block("Domestic", FINAL), f_imp=block("Imports", FINAL),
-        va=Block(BELOW, sectors, total.figures[below]), beside=Block(BELOW, FINAL, beside.figures[below]),
-        output=output, satellites=_accounts(file, country, year, sectors, notes), country=country, notes=tuple(notes),
-    ))  # fmt: skip
+    return flow_table(
+        Parts(
+            name=f"wiod2016-{country.lower()}-{year}",
+            year=year,
+            where=where,
+            sectors=_labels(file, sectors),
+            z_dom=block("Domestic", sectors),
+            z_imp=block("Imports", sectors),
+            f_dom=block("Domestic", FINAL),
+            f_imp=block("Imports", FINAL),
+            va=Block(BELOW, sectors, total.figures[below]),
+            beside=Block(BELOW, FINAL, beside.figures[below]),
+            output=output,
+            satellites=_accounts(file, country, year, sectors, notes),
+            country=country,
+            notes=tuple(notes),
+        )
+    )
 
 
 def _labels(file: Path, sectors: tuple[str, ...]) -> Labels:
@@ -129,15 +151,17 @@ def _accounts(
     except (OSError, EOFError) as e:
         raise TableError("file cannot be unpacked", where=str(path), found=str(e), mend="copy it again") from None
     if len(content) > MOST_SEA:
-        raise TableError("file is too large", where=str(path), expected=f"at most {MOST_SEA:,} bytes unpacked",
-                         mend="copy it again")  # fmt: skip
+        raise TableError(
+            "file is too large", where=str(path), expected=f"at most {MOST_SEA:,} bytes unpacked", mend="copy it again"
+        )
     try:
         rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as e:
         raise TableError("file is not well-formed CSV", where=str(path), found=str(e), mend="copy it again") from None
     if not rows or not {"code", "year"} <= set(rows[0]):
-        raise TableError("header is not understood", where=str(path), expected="country, code, year, EMP, …",
-                         mend="copy it again")  # fmt: skip
+        raise TableError(
+            "header is not understood", where=str(path), expected="country, code, year, EMP, …", mend="copy it again"
+        )
     of_year = {r["code"]: r for r in rows if r["year"] == str(year)}
     if missing := [s for s in sectors if s not in of_year]:
         raise TableError(f"no row for sector {missing[0]!r} in {year}", where=str(path), mend="copy it again")
@@ -151,10 +175,15 @@ def _accounts(
             unit = "million US dollars"
             if np.any(rate != 1):
                 figures = figures * rate
-                notes.append(Change(
-                    "currency", f"{path.name}: {name}", "national currency became US dollars",
-                    float(np.abs(figures).sum()), why="at the rate of the accounts, NOMEXCH",
-                ))  # fmt: skip
+                notes.append(
+                    Change(
+                        "currency",
+                        f"{path.name}: {name}",
+                        "national currency became US dollars",
+                        float(np.abs(figures).sum()),
+                        why="at the rate of the accounts, NOMEXCH",
+                    )
+                )
         out[name] = Satellite(Labels((name,), (title,), (unit,)), figures, kind)
     return out
 

@@ -31,13 +31,19 @@ if TYPE_CHECKING:
 
 OUTPUT, ROWS = "GO", "row"
 KINDS: dict[str, Kind] = {
-    "CONS_h": "household", "CONS_np": "nonprofit", "CONS_g": "government", "GFCF": "investment",
+    "CONS_h": "household",
+    "CONS_np": "nonprofit",
+    "CONS_g": "government",
+    "GFCF": "investment",
     "INVEN": "inventories",
-}  # fmt: skip
+}
 NAMES = {
-    "CONS_h": "Households", "CONS_np": "Non-profit institutions", "CONS_g": "Government",
-    "GFCF": "Fixed capital formation", "INVEN": "Changes in inventories",
-}  # fmt: skip
+    "CONS_h": "Households",
+    "CONS_np": "Non-profit institutions",
+    "CONS_g": "Government",
+    "GFCF": "Fixed capital formation",
+    "INVEN": "Changes in inventories",
+}
 ROUNDING = "the source rounds every cell down to whole millions; who used the rest is not known"
 MOST_COLUMNS = 20_000
 _YEAR = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
@@ -95,8 +101,12 @@ def read_world(path: Path, year: int | None = None, residual: Residual = "adjust
     labels = Labels(rows, tuple(_name(code, names) for code in rows), (), regions)
     columns = tuple(_final_use(code, path) for code in uses)
     if missing := {c.region for c in columns} ^ set(regions):
-        raise TableError("regions of rows and of final use differ", where=str(path), found=", ".join(sorted(missing)),
-                         mend="the file is cut, or of two tables")  # fmt: skip
+        raise TableError(
+            "regions of rows and of final use differ",
+            where=str(path),
+            found=", ".join(sorted(missing)),
+            mend="the file is cut, or of two tables",
+        )
     added = output - use.sum(axis=0)
     table = FlowTable(
         Source(
@@ -153,8 +163,12 @@ def _open(path: Path) -> ParquetFile:
     try:
         return pq.ParquetFile(path)
     except (ArrowException, OSError) as error:
-        raise TableError("the file is no readable parquet file", where=str(path), found=str(error).splitlines()[0],
-                         mend="fetch the file again") from error  # fmt: skip
+        raise TableError(
+            "the file is no readable parquet file",
+            where=str(path),
+            found=str(error).splitlines()[0],
+            mend="fetch the file again",
+        ) from error
 
 
 def _years(folder: Path) -> list[int]:
@@ -171,9 +185,13 @@ def _choose(path: Path, year: int | None) -> tuple[Path, tuple[Change, ...]]:
         if not path.is_file():
             raise TableError("there is no such file", where=str(path), mend="look at the path")
         if not _of(path) or year not in (None, _of(path)):
-            raise TableError("the file is of another year" if _of(path) else "the file does not say its year",
-                             where=str(path), found=path.name, expected=f"wiot_{year or 'YYYY'}.parquet",
-                             mend="take the file of the year asked for, under its own name")  # fmt: skip
+            raise TableError(
+                "the file is of another year" if _of(path) else "the file does not say its year",
+                where=str(path),
+                found=path.name,
+                expected=f"wiot_{year or 'YYYY'}.parquet",
+                mend="take the file of the year asked for, under its own name",
+            )
         return path, ()
     years = _years(path)
     if not years or (year is not None and year not in years):
@@ -184,26 +202,42 @@ def _choose(path: Path, year: int | None) -> tuple[Path, tuple[Change, ...]]:
             mend="name another year",
         )
     chosen = year or years[-1]
-    note = () if year or len(years) == 1 else (
-        Change("choice of year", path.name, f"the latest of {', '.join(map(str, years))} was read",
-               why="no year was named"),)  # fmt: skip
+    note = (
+        ()
+        if year or len(years) == 1
+        else (
+            Change(
+                "choice of year",
+                path.name,
+                f"the latest of {', '.join(map(str, years))} was read",
+                why="no year was named",
+            ),
+        )
+    )
     return path / f"wiot_{chosen}.parquet", note
 
 
 def _labels(file: ParquetFile, path: Path) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     names = file.schema_arrow.names
     if OUTPUT not in names or ROWS not in names or len(names) > MOST_COLUMNS:
-        raise TableError("the columns are not those of a world table", where=str(path),
-                         found=f"{len(names):,} columns, {', '.join(names[-3:])} last",
-                         expected=f"REGION.SECTOR, REGION.FINALUSE, {OUTPUT}, {ROWS}",
-                         mend="read it with the reader of its format")  # fmt: skip
+        raise TableError(
+            "the columns are not those of a world table",
+            where=str(path),
+            found=f"{len(names):,} columns, {', '.join(names[-3:])} last",
+            expected=f"REGION.SECTOR, REGION.FINALUSE, {OUTPUT}, {ROWS}",
+            mend="read it with the reader of its format",
+        )
     if len(set(names)) < len(names):
         twice = next(n for k, n in enumerate(names) if n in names[:k])
         raise TableError(f"column {twice!r} stands twice", where=str(path), mend="keep one of the two")
     rows = tuple(str(r) for r in file.read([ROWS])[ROWS].to_pylist())
     if bad := [r for r in rows if "." not in r]:
-        raise TableError(f"row {bad[0]!r} has no region", where=f"{path}: column {ROWS}", expected="REGION.SECTOR",
-                         mend="write region and sector with a point between them")  # fmt: skip
+        raise TableError(
+            f"row {bad[0]!r} has no region",
+            where=f"{path}: column {ROWS}",
+            expected="REGION.SECTOR",
+            mend="write region and sector with a point between them",
+        )
     known = set(rows)
     if len(known) < len(rows):
         raise TableError(
@@ -215,9 +249,13 @@ def _labels(file: ParquetFile, path: Path) -> tuple[tuple[str, ...], tuple[str, 
     sectors = tuple(n for n in names if n in known)
     if sectors != rows:
         at = next((k for k, (a, b) in enumerate(zip(sectors, rows, strict=False)) if a != b), len(sectors))
-        raise TableError("rows and columns differ", where=str(path), found=f"row {at + 1} is {rows[at]!r}",
-                         expected=sectors[at] if at < len(sectors) else "a column of this name",
-                         mend="put rows and columns in the same order")  # fmt: skip
+        raise TableError(
+            "rows and columns differ",
+            where=str(path),
+            found=f"row {at + 1} is {rows[at]!r}",
+            expected=sectors[at] if at < len(sectors) else "a column of this name",
+            mend="put rows and columns in the same order",
+        )
     return rows, sectors, tuple(n for n in names if n not in known and n not in (OUTPUT, ROWS))
 
 
@@ -228,13 +266,23 @@ def _figures(file: ParquetFile, path: Path, names: tuple[str, ...]) -> Figures:
     for k, name in enumerate(names):
         column = table[name]
         if column.null_count:
-            raise TableError(f"column {name!r} has empty cells", where=str(path), found=f"{column.null_count}",
-                             expected="a figure in every cell", mend="write 0 where there is no flow")  # fmt: skip
+            raise TableError(
+                f"column {name!r} has empty cells",
+                where=str(path),
+                found=f"{column.null_count}",
+                expected="a figure in every cell",
+                mend="write 0 where there is no flow",
+            )
         try:
             out[:, k] = column.to_numpy()
         except (ValueError, TypeError) as error:
-            raise TableError(f"column {name!r} does not hold figures", where=str(path), found=str(column.type),
-                             expected="numbers", mend="save the column as numbers") from error  # fmt: skip
+            raise TableError(
+                f"column {name!r} does not hold figures",
+                where=str(path),
+                found=str(column.type),
+                expected="numbers",
+                mend="save the column as numbers",
+            ) from error
     return out
 
 
@@ -250,9 +298,12 @@ def _name(code: str, names: dict[str, str]) -> str:
 def _final_use(code: str, path: Path) -> FinalUse:
     region, _, kind = code.partition(".")
     if kind not in KINDS:
-        raise TableError(f"column {code!r} is no sector and no known final use", where=str(path),
-                         expected="REGION." + ", REGION.".join(KINDS),
-                         mend="a sector needs a row of the same label")  # fmt: skip
+        raise TableError(
+            f"column {code!r} is no sector and no known final use",
+            where=str(path),
+            expected="REGION." + ", REGION.".join(KINDS),
+            mend="a sector needs a row of the same label",
+        )
     return FinalUse(code, f"{region}: {NAMES[kind]}", KINDS[kind], region)
 
 

@@ -40,19 +40,29 @@ def read_workbook(path: str | Path) -> Economy:
     file = Path(path)
     book = Book(file)
     if ECONOMY not in book.sheets and {"about", "use", "final"} <= set(book.sheets):
-        raise TableError("a table workbook holds no accounts yet", where=f"{file.name}: about!A1",
-                         mend=f"make accounts of it: lustrum economy import {file.name} -o my-country")  # fmt: skip
+        raise TableError(
+            "a table workbook holds no accounts yet",
+            where=f"{file.name}: about!A1",
+            mend=f"make accounts of it: lustrum economy import {file.name} -o my-country",
+        )
     for name, sheet in book.sheets.items():
         if name in NAMES or name in (ECONOMY, *FOR_PEOPLE) or name.startswith(COMMENT):
             continue
         expected, mend = unknown_label(name, [ECONOMY, *NAMES], "sheet")
         hidden = ", hidden" if sheet.hidden else ""
-        raise TableError("no table goes by the name of this sheet", where=f"{file.name}: {clip(name, 40)}!A1",
-                         found=f"sheet {clip(name, 40)}{hidden}", expected=expected,
-                         mend=f"{mend}; a sheet whose name begins with {COMMENT} is passed over")  # fmt: skip
+        raise TableError(
+            "no table goes by the name of this sheet",
+            where=f"{file.name}: {clip(name, 40)}!A1",
+            found=f"sheet {clip(name, 40)}{hidden}",
+            expected=expected,
+            mend=f"{mend}; a sheet whose name begins with {COMMENT} is passed over",
+        )
     if ECONOMY not in book.sheets:
-        raise TableError("the sheet economy is missing", where=f"{file.name}: {ECONOMY}!A1",
-                         mend="take it from our template: lustrum economy template FILE.xlsx")  # fmt: skip
+        raise TableError(
+            "the sheet economy is missing",
+            where=f"{file.name}: {ECONOMY}!A1",
+            mend="take it from our template: lustrum economy template FILE.xlsx",
+        )
 
     def grid(name: str) -> Grid | None:
         return book.grid(name) if name in book.sheets else None
@@ -61,8 +71,9 @@ def read_workbook(path: str | Path) -> Economy:
         return assemble(Form(file.name, lambda name: f"sheet {name}", grid), _source(book))
     except BadInput as e:
         where = e.where if file.name in e.where else f"{file.name}: {e.where}" if e.where else file.name
-        raise type(e)(_sheets(e.what), where=_sheets(where), found=e.found, expected=_sheets(e.expected),
-                      mend=_sheets(e.mend)) from None  # fmt: skip
+        raise type(e)(
+            _sheets(e.what), where=_sheets(where), found=e.found, expected=_sheets(e.expected), mend=_sheets(e.mend)
+        ) from None
 
 
 def _sheets(text: str) -> str:
@@ -73,12 +84,18 @@ def _sheets(text: str) -> str:
 def _source(book: Book) -> Source:
     grid = book.grid(ECONOMY)
     if grid is None:
-        raise TableError("the sheet economy is not filled in", where=f"{book.path.name}: {ECONOMY}!B2",
-                         mend="give format, name and base_year")  # fmt: skip
+        raise TableError(
+            "the sheet economy is not filled in",
+            where=f"{book.path.name}: {ECONOMY}!B2",
+            mend="give format, name and base_year",
+        )
     if grid.header[:2] != ["key", "value"]:
-        raise TableError("the columns of the sheet economy are not understood",
-                         where=f"{book.path.name}: {ECONOMY}!A1", expected="key, value",
-                         mend="name the first two columns key and value")  # fmt: skip
+        raise TableError(
+            "the columns of the sheet economy are not understood",
+            where=f"{book.path.name}: {ECONOMY}!A1",
+            expected="key, value",
+            mend="name the first two columns key and value",
+        )
     raw: dict[str, object] = {}
     rows: dict[str, int] = {}
     notes: list[str] = []
@@ -90,8 +107,12 @@ def _source(book: Book) -> Source:
         if key == "notes":
             notes.append(grid.text(row, 1))
         elif key in raw:  # never twice, as in economy.yaml
-            raise TableError(f"key {clip(key)} stands twice", where=grid.place(row),
-                             found=f"first in {grid.line(rows[key])}", mend="keep one of the two")  # fmt: skip
+            raise TableError(
+                f"key {clip(key)} stands twice",
+                where=grid.place(row),
+                found=f"first in {grid.line(rows[key])}",
+                mend="keep one of the two",
+            )
         else:
             raw[key] = grid.year(row, 1) if key == "base_year" else grid.text(row, 1)
         rows[key] = row

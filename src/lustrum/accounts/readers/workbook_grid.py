@@ -38,8 +38,12 @@ class SheetGrid(Grid):
         if not isinstance(cell, str):
             raise self._no_text(cell, row, column)
         if CONTROL.search(text := cell.strip()):
-            raise TableError("cell holds a line break or control character", where=self.place(row, column),
-                             found=clip(text), mend="write the cell on one line, as plain text")  # fmt: skip
+            raise TableError(
+                "cell holds a line break or control character",
+                where=self.place(row, column),
+                found=clip(text),
+                mend="write the cell on one line, as plain text",
+            )
         return text
 
     def _no_text(self, cell: object, row: int, column: int) -> TableError:
@@ -48,40 +52,71 @@ class SheetGrid(Grid):
             what, mend = "TRUE or FALSE", "give the cell the format Text and type the word again"
         elif isinstance(cell, _DATES):
             what, mend = "a date", "the program took a code such as 1-2 for a date: format as Text, type it again"
-        return TableError(f"{what} stands where a label or word belongs", where=self.place(row, column),
-                          found=_shown(cell), expected="text", mend=mend)  # fmt: skip
+        return TableError(
+            f"{what} stands where a label or word belongs",
+            where=self.place(row, column),
+            found=_shown(cell),
+            expected="text",
+            mend=mend,
+        )
 
     def number(self, row: int, column: int) -> float:
         """A finite figure. Text that looks like one is refused: formulas of the workbook pass it over."""
         cell = self.rows[row][column]
         if isinstance(cell, float | int) and not isinstance(cell, bool):
             if not math.isfinite(cell):
-                raise TableError("cell is not a number", where=self.place(row, column), found=_shown(cell),
-                                 expected="a number", mend="write the figure again")  # fmt: skip
+                raise TableError(
+                    "cell is not a number",
+                    where=self.place(row, column),
+                    found=_shown(cell),
+                    expected="a number",
+                    mend="write the figure again",
+                )
             return cells.sized(float(cell), cell, self.place(row, column))
         raise self._no_number(cell, row, column)
 
     def _no_number(self, cell: object, row: int, column: int) -> TableError:
         where = self.place(row, column)
         if isinstance(cell, bool):
-            return TableError("TRUE or FALSE stands where a number belongs", where=where, found=_shown(cell),
-                              expected="a number", mend="write the figure")  # fmt: skip
+            return TableError(
+                "TRUE or FALSE stands where a number belongs",
+                where=where,
+                found=_shown(cell),
+                expected="a number",
+                mend="write the figure",
+            )
         if isinstance(cell, _DATES):
-            return TableError("a date stands where a number belongs", where=where, found=_shown(cell),
-                              expected="a number",
-                              mend="the program took a figure such as 1.5 for a date: format as Number, "
-                                   "type the figure again")  # fmt: skip
+            return TableError(
+                "a date stands where a number belongs",
+                where=where,
+                found=_shown(cell),
+                expected="a number",
+                mend="the program took a figure such as 1.5 for a date: format as Number, type the figure again",
+            )
         text = str(cell).strip()
         if cells.looks_like_number(text):
-            return TableError("a number is stored as text", where=where, found=clip(cell), expected="a number",
-                              mend="select the cells and choose 'Convert to number', or type it again")  # fmt: skip
+            return TableError(
+                "a number is stored as text",
+                where=where,
+                found=clip(cell),
+                expected="a number",
+                mend="select the cells and choose 'Convert to number', or type it again",
+            )
         if "," in text and cells.looks_like_number(text.replace(",", ".", 1)):
-            return TableError("a number with a decimal comma is stored as text", where=where, found=clip(cell),
-                              expected="a number",
-                              mend="replace the comma by the decimal sign of your program, "
-                                   "so that the cell becomes a number")  # fmt: skip
-        return TableError("cell is not a number" if text else "cell is empty", where=where, found=clip(cell),
-                          expected="a number", mend=cells.number_mend(text))  # fmt: skip
+            return TableError(
+                "a number with a decimal comma is stored as text",
+                where=where,
+                found=clip(cell),
+                expected="a number",
+                mend="replace the comma by the decimal sign of your program, so that the cell becomes a number",
+            )
+        return TableError(
+            "cell is not a number" if text else "cell is empty",
+            where=where,
+            found=clip(cell),
+            expected="a number",
+            mend=cells.number_mend(text),
+        )
 
     def any_number(self, row: int, column: int) -> float:
         """A figure of any size; not a number where there is none."""
@@ -107,8 +142,13 @@ class SheetGrid(Grid):
         mend = "write the year as a number"
         if isinstance(cell, _DATES):
             mend = "format the cell as Number and write the year alone"
-        raise TableError("cell is not a year", where=self.place(row, column), found=_shown(cell),
-                         expected="a calendar year such as 2025", mend=mend)  # fmt: skip
+        raise TableError(
+            "cell is not a year",
+            where=self.place(row, column),
+            found=_shown(cell),
+            expected="a calendar year such as 2025",
+            mend=mend,
+        )
 
     def figures(self, row: int, is_bool: bool) -> np.ndarray:
         """The figures of a row, from the second cell on."""

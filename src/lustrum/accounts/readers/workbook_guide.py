@@ -12,25 +12,46 @@ from lustrum.accounts.readers.forms import FORMAT, LABEL_TABLES, NAMES, PROVENAN
 
 #: The work in its order: heading, sheets, what to do. What stands nowhere here is for special cases.
 STEPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("Whose accounts these are", ("economy",),
-     "Fill in the column value. A short name and the base year are needed; add a row notes for every remark."),
-    ("What there is", ("products", "activities", "households", "needs", "partners", "regions"),
-     "One row for each product, each industry, each group of households and so on. The code is what all other sheets "
-     "use: short, and the same everywhere. The name is printed. The unit is needed only where it is not the money."),
-    ("Who makes and uses what", ("output", "use_flows", "supply_flows"),
-     "The input-output table of the base year. use_flows: what industries (columns) use of products (rows), domestic "
-     "and imported together. Leave supply_flows out where every industry makes its own product alone."),
-    ("What is consumed", ("consumption_flows", "need_shares", "committed_demand", "population"),
-     "Purchases of households by product, and the share of each product that serves each need (a row sums to 1). "
-     "Government, changes in inventories and every negative figure of final demand go to committed_demand."),
-    ("Trade", ("imports", "exports", "transfers", "opening_debt"),
-     "By product and partner. Leave all of it out for an economy without trade."),
-    ("Capital", ("assets", "asset_flows", "investment", "capital_stock", "depreciation"),
-     "What is built, who invests, what stands at the end of the base year, what share of it wears out each year."),
-    ("Labour and resources", ("skills", "labour_flows", "labour_supply", "resources", "resource_flows",
-                              "resource_budget"),
-     "Who works where, how many there are, and what else is scarce: land, water, emissions."),
-)  # fmt: skip
+    (
+        "Whose accounts these are",
+        ("economy",),
+        "Fill in the column value. A short name and the base year are needed; add a row notes for every remark.",
+    ),
+    (
+        "What there is",
+        ("products", "activities", "households", "needs", "partners", "regions"),
+        "One row for each product, each industry, each group of households and so on. The code is what all other "
+        "sheets use: short, and the same everywhere. The name is printed. The unit is needed only where it is not the "
+        "money.",
+    ),
+    (
+        "Who makes and uses what",
+        ("output", "use_flows", "supply_flows"),
+        "The input-output table of the base year. use_flows: what industries (columns) use of products (rows), "
+        "domestic and imported together. Leave supply_flows out where every industry makes its own product alone.",
+    ),
+    (
+        "What is consumed",
+        ("consumption_flows", "need_shares", "committed_demand", "population"),
+        "Purchases of households by product, and the share of each product that serves each need (a row sums to 1). "
+        "Government, changes in inventories and every negative figure of final demand go to committed_demand.",
+    ),
+    (
+        "Trade",
+        ("imports", "exports", "transfers", "opening_debt"),
+        "By product and partner. Leave all of it out for an economy without trade.",
+    ),
+    (
+        "Capital",
+        ("assets", "asset_flows", "investment", "capital_stock", "depreciation"),
+        "What is built, who invests, what stands at the end of the base year, what share of it wears out each year.",
+    ),
+    (
+        "Labour and resources",
+        ("skills", "labour_flows", "labour_supply", "resources", "resource_flows", "resource_budget"),
+        "Who works where, how many there are, and what else is scarce: land, water, emissions.",
+    ),
+)
 
 #: Key of the sheet economy -> whether it is needed, and what it says.
 KEY_WORDS: dict[str, tuple[bool, str]] = {
@@ -88,12 +109,19 @@ def meaning_of(name: str) -> str:
 
 def guide_rows(filled: Collection[str], title: str) -> list[tuple[str, ...]]:
     """Rows of the sheet `guide`: kind ("title", "text", "head", "step", "sheet"), then its cells."""
-    rows: list[tuple[str, ...]] = [("title", title), *(("text", rule) for rule in _RULES),
-                                   ("head", "Sheet", "Needed?", "Filled in?", "What stands in it")]  # fmt: skip
+    rows: list[tuple[str, ...]] = [
+        ("title", title),
+        *(("text", rule) for rule in _RULES),
+        ("head", "Sheet", "Needed?", "Filled in?", "What stands in it"),
+    ]
     usual = {name for _, sheets, _ in STEPS for name in sheets}
     special = tuple(name for name in NAMES if name not in usual)
-    last = ("For special cases", special, "Coefficients in place of flows, new techniques, prices abroad, stocks. "
-            "The documentation page docs/tables.md explains each.")  # fmt: skip
+    last = (
+        "For special cases",
+        special,
+        "Coefficients in place of flows, new techniques, prices abroad, stocks. "
+        "The documentation page docs/tables.md explains each.",
+    )
     for number, (heading, sheets, words) in enumerate((*STEPS, last), 1):
         rows.append(("step", f"{number}. {heading}", words))
         rows += [("sheet", s, need_of(s), "yes" if s in filled else "", meaning_of(s)) for s in sheets]
@@ -105,13 +133,30 @@ def field_rows() -> list[tuple[str, ...]]:
     header = ("sheet", "rows", "columns", "years", "unit", "values", "meaning")
     rows: list[tuple[str, ...]] = []
     for f in FIELDS:
-        rows.append((f.name, f.dims[0], f.dims[1] if len(f.dims) > 1 else "",
-                     "may have a column year" if f.yearly else "",
-                     f.unit, SIGN_WORDS[f.sign], f.meaning))  # fmt: skip
+        rows.append(
+            (
+                f.name,
+                f.dims[0],
+                f.dims[1] if len(f.dims) > 1 else "",
+                "may have a column year" if f.yearly else "",
+                f.unit,
+                SIGN_WORDS[f.sign],
+                f.meaning,
+            )
+        )
     for flow in FLOWS:
         gives = BY_NAME[flow.gives]
-        rows.append((flow.name, flow.dims[0], flow.dims[1], "", "flows of the base year",
-                     SIGN_WORDS[">=0"], f"{flow.meaning}; in place of {gives.name}"))  # fmt: skip
+        rows.append(
+            (
+                flow.name,
+                flow.dims[0],
+                flow.dims[1],
+                "",
+                "flows of the base year",
+                SIGN_WORDS[">=0"],
+                f"{flow.meaning}; in place of {gives.name}",
+            )
+        )
     return [header, *rows]
 
 

@@ -106,20 +106,27 @@ class Book:
         """
         sheet = self.sheets[name]
         if sheet.hidden:
-            raise TableError("a sheet with a table's name is hidden", where=f"{self.path.name}: {name}!A1",
-                             mend="unhide it, or delete it")  # fmt: skip
+            raise TableError(
+                "a sheet with a table's name is hidden",
+                where=f"{self.path.name}: {name}!A1",
+                mend="unhide it, or delete it",
+            )
         if sheet.part not in self._parts:
-            raise TableError("not a sheet of cells", where=f"{self.path.name}: {name}!A1",
-                             found="a chart or macro sheet, or nothing",
-                             mend="put the table on a worksheet")  # fmt: skip
+            raise TableError(
+                "not a sheet of cells",
+                where=f"{self.path.name}: {name}!A1",
+                found="a chart or macro sheet, or nothing",
+                mend="put the table on a worksheet",
+            )
         formulas = self._scan(sheet)
         rows = self._read(lambda book: book.get_sheet_by_name(name).to_python(skip_empty_area=False))
         grid = SheetGrid(self.path.name, name, _table(self.path.name, name, rows))
         for cell in formulas:
             row, column = _position(cell)
             if row >= len(rows) or column >= len(rows[row]) or rows[row][column] == "":
-                raise TableError("formula without a value", where=f"{self.path.name}: {name}!{cell}",
-                                 found="empty", mend=_UNKNOWN)  # fmt: skip
+                raise TableError(
+                    "formula without a value", where=f"{self.path.name}: {name}!{cell}", found="empty", mend=_UNKNOWN
+                )
         return None if _unfilled(grid.rows) else grid
 
     def _scan(self, sheet: Sheet) -> list[str]:
@@ -129,26 +136,43 @@ class Book:
         require_bounded_text(self.path, sheet.name, sheet.part, content, scan, self._lengths)
         at = f"{self.path.name}: {sheet.name}!"
         if scan.hidden_rows:
-            raise TableError("a row is hidden", where=f"{at}A{scan.hidden_rows[0]}",
-                             found=f"{len(scan.hidden_rows):,} hidden or filtered rows, the first row "
-                                   f"{scan.hidden_rows[0]}",
-                             mend="clear the filter and unhide all rows, or delete what does not belong")  # fmt: skip
+            raise TableError(
+                "a row is hidden",
+                where=f"{at}A{scan.hidden_rows[0]}",
+                found=f"{len(scan.hidden_rows):,} hidden or filtered rows, the first row {scan.hidden_rows[0]}",
+                mend="clear the filter and unhide all rows, or delete what does not belong",
+            )
         if scan.hidden_columns:
             first, last = scan.hidden_columns[0]
-            raise TableError("a column is hidden", where=f"{at}{letters(first - 1)}1",
-                             found=f"columns {letters(first - 1)} to {letters(min(last, 16_384) - 1)}",
-                             mend="unhide all columns, or delete those that do not belong")  # fmt: skip
+            raise TableError(
+                "a column is hidden",
+                where=f"{at}{letters(first - 1)}1",
+                found=f"columns {letters(first - 1)} to {letters(min(last, 16_384) - 1)}",
+                mend="unhide all columns, or delete those that do not belong",
+            )
         if scan.merged:
-            raise TableError("cells are merged", where=f"{at}{scan.merged[0]}",
-                             found=f"{len(scan.merged)} merged ranges",
-                             mend="unmerge them: one figure, one cell")  # fmt: skip
+            raise TableError(
+                "cells are merged",
+                where=f"{at}{scan.merged[0]}",
+                found=f"{len(scan.merged)} merged ranges",
+                mend="unmerge them: one figure, one cell",
+            )
         if scan.errors:
             cell, text = scan.errors[0]
-            raise TableError("cell holds a formula error", where=f"{at}{cell}", found=text or "an error",
-                             expected="a number", mend="mend the formula")  # fmt: skip
+            raise TableError(
+                "cell holds a formula error",
+                where=f"{at}{cell}",
+                found=text or "an error",
+                expected="a number",
+                mend="mend the formula",
+            )
         if scan.formulas and self._never_calculated:
-            raise TableError("formula without a value", where=f"{at}{scan.formulas[0]}",
-                             found="a workbook that is to be calculated when it is opened", mend=_UNKNOWN)  # fmt: skip
+            raise TableError(
+                "formula without a value",
+                where=f"{at}{scan.formulas[0]}",
+                found="a workbook that is to be calculated when it is opened",
+                mend=_UNKNOWN,
+            )
         return scan.formulas
 
 
@@ -160,20 +184,30 @@ def _table(book: str, sheet: str, rows: list[list[Any]]) -> list[list[Any]]:
         return []
     width = max((k + 1 for k, c in enumerate(rows[0]) if c != ""), default=0)
     if not width or rows[0][0] == "":
-        raise TableError("the table does not begin in the cell A1", where=f"{book}: {sheet}!A1", found="empty",
-                         expected="the header of the first column",
-                         mend="delete the rows above and the columns left of the table; "
-                              "a wide table may have any word in A1")  # fmt: skip
+        raise TableError(
+            "the table does not begin in the cell A1",
+            where=f"{book}: {sheet}!A1",
+            found="empty",
+            expected="the header of the first column",
+            mend="delete the rows above and the columns left of the table; a wide table may have any word in A1",
+        )
     out = []
     for r, row in enumerate(rows):
         if _blank(row):
-            raise TableError("a row within the table is blank", where=f"{book}: {sheet}!A{r + 1}",
-                             mend="delete the row; one table a sheet")  # fmt: skip
+            raise TableError(
+                "a row within the table is blank",
+                where=f"{book}: {sheet}!A{r + 1}",
+                mend="delete the row; one table a sheet",
+            )
         outside = next((k for k in range(width, len(row)) if row[k] != ""), None)
         if outside is not None:
-            raise TableError("a cell stands outside of the table", where=f"{book}: {sheet}!{letters(outside)}{r + 1}",
-                             found=str(row[outside])[:60], expected=f"a header in {letters(outside)}1, or nothing",
-                             mend="move notes to a sheet whose name begins with #")  # fmt: skip
+            raise TableError(
+                "a cell stands outside of the table",
+                where=f"{book}: {sheet}!{letters(outside)}{r + 1}",
+                found=str(row[outside])[:60],
+                expected=f"a header in {letters(outside)}1, or nothing",
+                mend="move notes to a sheet whose name begins with #",
+            )
         out.append(row[:width])
     return out
 

@@ -82,9 +82,12 @@ def walk(
         start(plain[name], attributes)
 
     def refuse(*_: object) -> None:
-        raise TableError("workbook declares entities of its own", where=f"{path}: {part}",
-                         expected="the XML that spreadsheet programs write",
-                         mend="save it anew in a spreadsheet program; ask where it comes from")  # fmt: skip
+        raise TableError(
+            "workbook declares entities of its own",
+            where=f"{path}: {part}",
+            expected="the XML that spreadsheet programs write",
+            mend="save it anew in a spreadsheet program; ask where it comes from",
+        )
 
     def declared(_: str, encoding: str | None, __: int) -> None:
         if encoding is not None and encoding.lower() not in ("utf-8", "us-ascii"):
@@ -95,9 +98,13 @@ def walk(
     parser.StartDoctypeDeclHandler = refuse
     parser.XmlDeclHandler = declared
     if content.count(b"<") > MAX_TAGS:
-        raise TableError("workbook is too large", where=f"{path}: {part}", found=f"{content.count(b'<'):,} tags",
-                         expected=f"at most {MAX_TAGS:,}",
-                         mend="aggregate the tables, or delete the empty cells around them")  # fmt: skip
+        raise TableError(
+            "workbook is too large",
+            where=f"{path}: {part}",
+            found=f"{content.count(b'<'):,} tags",
+            expected=f"at most {MAX_TAGS:,}",
+            mend="aggregate the tables, or delete the empty cells around them",
+        )
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise damaged(path, f"{part} is not UTF-8")
     try:
@@ -173,11 +180,14 @@ def scan_sheet(path: Path, sheet: str, part: str, content: bytes) -> Scan:
 
     walk(path, part, content, start, parser)
     if last_row and (last_row - first_row + 1) * (columns[1] - columns[0] + 1) > MAX_CELLS:
-        raise TableError("sheet is too large", where=f"{path.name}: {sheet}!{letters(columns[1] - 1)}{last_row}",
-                         found=f"cells from row {first_row:,} to {last_row:,}, columns {letters(columns[0] - 1)} to "
-                               f"{letters(columns[1] - 1)}",
-                         expected=f"at most {MAX_CELLS:,} cells",
-                         mend="delete the cells far below or right of the table")  # fmt: skip
+        raise TableError(
+            "sheet is too large",
+            where=f"{path.name}: {sheet}!{letters(columns[1] - 1)}{last_row}",
+            found=f"cells from row {first_row:,} to {last_row:,}, columns {letters(columns[0] - 1)} to "
+            f"{letters(columns[1] - 1)}",
+            expected=f"at most {MAX_CELLS:,} cells",
+            mend="delete the cells far below or right of the table",
+        )
     return out
 
 
@@ -221,9 +231,13 @@ def shared_lengths(path: Path, part: str, content: bytes) -> list[int]:
     parser.CharacterDataHandler = characters
     walk(path, part, content, start, parser)
     if max(lengths, default=0) > LONGEST_TEXT:
-        raise TableError("a cell holds more text than a spreadsheet allows", where=str(path),
-                         found=f"{max(lengths):,} characters", expected=f"at most {LONGEST_TEXT:,}",
-                         mend="shorten it; ask where the file comes from")  # fmt: skip
+        raise TableError(
+            "a cell holds more text than a spreadsheet allows",
+            where=str(path),
+            found=f"{max(lengths):,} characters",
+            expected=f"at most {LONGEST_TEXT:,}",
+            mend="shorten it; ask where the file comes from",
+        )
     return lengths
 
 
@@ -249,6 +263,10 @@ def require_bounded_text(path: Path, sheet: str, part: str, content: bytes, scan
     parser.CharacterDataHandler = characters
     walk(path, part, content, start, parser)
     if total > MAX_TEXTS:
-        raise TableError("sheet holds too much text", where=f"{path.name}: {sheet}!A1",
-                         found=f"{total:,} characters", expected=f"at most {MAX_TEXTS:,}",
-                         mend="tables hold codes and figures: shorten the texts")  # fmt: skip
+        raise TableError(
+            "sheet holds too much text",
+            where=f"{path.name}: {sheet}!A1",
+            found=f"{total:,} characters",
+            expected=f"at most {MAX_TEXTS:,}",
+            mend="tables hold codes and figures: shorten the texts",
+        )

@@ -68,8 +68,13 @@ def write_forms(path: str | Path, products: int = 0) -> int:
         If there are more products than a plan can be made for.
     """
     if not 0 <= products <= MOST_PRODUCTS:
-        raise TableError("number of products is out of range", where="--products", found=products,
-                         expected=f"1 to {MOST_PRODUCTS:,}", mend="give a number within it")  # fmt: skip
+        raise TableError(
+            "number of products is out of range",
+            where="--products",
+            found=products,
+            expected=f"1 to {MOST_PRODUCTS:,}",
+            mend="give a number within it",
+        )
     contents: dict[str, Rows] = {}
     if products:
         codes = [f"s{k:0{len(str(products))}}" for k in range(1, products + 1)]

@@ -67,10 +67,13 @@ def write_sheets(
     every = {**(forms or {}), **contents}
     for name, rows in every.items():
         if len(rows) > MAX_ROWS or max(map(len, rows)) > MAX_COLUMNS:
-            raise TableError("table is too large for a sheet", where=name,
-                             found=f"{len(rows):,} rows, {max(map(len, rows)):,} columns",
-                             expected=f"at most {MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns",
-                             mend="write .parquet or .nc instead, or aggregate first")  # fmt: skip
+            raise TableError(
+                "table is too large for a sheet",
+                where=name,
+                found=f"{len(rows):,} rows, {max(map(len, rows)):,} columns",
+                expected=f"at most {MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns",
+                mend="write .parquet or .nc instead, or aggregate first",
+            )
     target = Path(path)
     aside = target.with_name(f".{target.name}.{os.getpid()}")
     try:

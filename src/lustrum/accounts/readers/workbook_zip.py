@@ -45,28 +45,51 @@ def open_parts(path: Path) -> dict[str, bytes]:
     except TableError:
         raise
     except OSError as e:
-        raise TableError("file cannot be read", where=str(path), found=e.strerror or str(e),
-                         mend="check path and rights") from None  # fmt: skip
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError,
-            IndexError, LookupError, ArithmeticError) as e:  # fmt: skip
+        raise TableError(
+            "file cannot be read", where=str(path), found=e.strerror or str(e), mend="check path and rights"
+        ) from None
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        OverflowError,
+        IndexError,
+        LookupError,
+        ArithmeticError,
+    ) as e:
         # whatever a damaged archive makes zipfile say
         raise damaged(path, str(e)) from None
 
 
 def damaged(path: Path, found: str) -> TableError:
     """The error for a file that is cut short or was changed."""
-    return TableError("workbook is damaged or cut short", where=str(path), found=found.split("\n")[0][:200] or None,
-                      mend="copy it again, or open it in a spreadsheet program and save it as .xlsx")  # fmt: skip
+    return TableError(
+        "workbook is damaged or cut short",
+        where=str(path),
+        found=found.split("\n")[0][:200] or None,
+        mend="copy it again, or open it in a spreadsheet program and save it as .xlsx",
+    )
 
 
 def _require_workbook(path: Path, head: bytes, size: int) -> None:
     if head.startswith(b"PK\x03\x04"):
         if size > MAX_BYTES:
-            raise TableError("workbook is too large", where=str(path), found=f"{size:,} bytes",
-                             expected=f"at most {MAX_BYTES:,}", mend="keep only the sheets of the tables")  # fmt: skip
+            raise TableError(
+                "workbook is too large",
+                where=str(path),
+                found=f"{size:,} bytes",
+                expected=f"at most {MAX_BYTES:,}",
+                mend="keep only the sheets of the tables",
+            )
         if b"application/vnd.oasis.opendocument" in head[:200]:
-            raise TableError("an OpenDocument file, not an .xlsx workbook", where=str(path),
-                             mend="open it and save it as 'Excel 2007-365 (.xlsx)'")  # fmt: skip
+            raise TableError(
+                "an OpenDocument file, not an .xlsx workbook",
+                where=str(path),
+                mend="open it and save it as 'Excel 2007-365 (.xlsx)'",
+            )
         return
     if head.startswith(_OLE):
         with path.open("rb") as file:
@@ -74,13 +97,24 @@ def _require_workbook(path: Path, head: bytes, size: int) -> None:
             file.seek(max(0, size - 4 * SMALL))
             directory += file.read(4 * SMALL)
         if "EncryptedPackage".encode("utf-16-le") in directory:
-            raise TableError("workbook is locked with a password", where=str(path),
-                             mend="open it, remove the password, and save it again")  # fmt: skip
-        raise TableError("an old .xls file, not an .xlsx workbook", where=str(path),
-                         mend="open it and save it as 'Excel Workbook (.xlsx)'")  # fmt: skip
+            raise TableError(
+                "workbook is locked with a password",
+                where=str(path),
+                mend="open it, remove the password, and save it again",
+            )
+        raise TableError(
+            "an old .xls file, not an .xlsx workbook",
+            where=str(path),
+            mend="open it and save it as 'Excel Workbook (.xlsx)'",
+        )
     what = "empty" if not size else "zeros only" if not head.strip(b"\0") else "no zip archive"
-    raise TableError("not a workbook", where=str(path), found=what, expected="an .xlsx file",
-                     mend=f"save the tables as .xlsx, {_TEMPLATE}")  # fmt: skip
+    raise TableError(
+        "not a workbook",
+        where=str(path),
+        found=what,
+        expected="an .xlsx file",
+        mend=f"save the tables as .xlsx, {_TEMPLATE}",
+    )
 
 
 def _require_small_directory(path: Path, file: io.BufferedReader, size: int) -> None:
@@ -93,9 +127,13 @@ def _require_small_directory(path: Path, file: io.BufferedReader, size: int) -> 
     parts = int.from_bytes(tail[at + 10 : at + 12], "little")
     directory = int.from_bytes(tail[at + 12 : at + 16], "little")
     if tail[max(0, at - 20) : at].startswith(_ZIP64) or parts > MAX_PARTS or directory > 4 * SMALL:
-        raise TableError("workbook has too many parts", where=str(path), found=f"{parts:,} or more",
-                         expected=f"at most {MAX_PARTS:,}",
-                         mend="copy the sheets into a new workbook and save that")  # fmt: skip
+        raise TableError(
+            "workbook has too many parts",
+            where=str(path),
+            found=f"{parts:,} or more",
+            expected=f"at most {MAX_PARTS:,}",
+            mend="copy the sheets into a new workbook and save that",
+        )
 
 
 def _wanted(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -105,20 +143,31 @@ def _wanted(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     for part in archive.infolist():
         total += part.file_size
         if part.flag_bits & 1:
-            raise TableError("workbook is locked with a password", where=str(path), found=part.filename[:100],
-                             mend="remove the password and save it again")  # fmt: skip
+            raise TableError(
+                "workbook is locked with a password",
+                where=str(path),
+                found=part.filename[:100],
+                mend="remove the password and save it again",
+            )
         if part.filename in names:
             raise damaged(path, f"part {part.filename[:100]!r} stands twice")
         names.add(part.filename)
         if part.file_size > max(SMALL, MAX_RATIO * part.compress_size) or total > MAX_BYTES:
-            raise TableError("workbook would grow beyond measure when unpacked", where=str(path),
-                             found=f"{part.filename[:100]}: {part.compress_size:,} bytes to {part.file_size:,}",
-                             expected=f"at most {MAX_RATIO} times, and {MAX_BYTES:,} bytes in all",
-                             mend="copy the sheets into a new workbook; ask where the file comes from")  # fmt: skip
+            raise TableError(
+                "workbook would grow beyond measure when unpacked",
+                where=str(path),
+                found=f"{part.filename[:100]}: {part.compress_size:,} bytes to {part.file_size:,}",
+                expected=f"at most {MAX_RATIO} times, and {MAX_BYTES:,} bytes in all",
+                mend="copy the sheets into a new workbook; ask where the file comes from",
+            )
     if "xl/workbook.xml" not in names:
         kind = "an .xlsb workbook" if "xl/workbook.bin" in names else "a zip archive of something else"
-        raise TableError("not an .xlsx workbook", where=str(path), found=kind,
-                         mend=f"open it and save it as 'Excel Workbook (.xlsx)', {_TEMPLATE}")  # fmt: skip
+        raise TableError(
+            "not an .xlsx workbook",
+            where=str(path),
+            found=kind,
+            mend=f"open it and save it as 'Excel Workbook (.xlsx)', {_TEMPLATE}",
+        )
     return [part for part in archive.infolist() if _holds_cells(part.filename)]
 
 

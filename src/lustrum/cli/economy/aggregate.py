@@ -24,8 +24,16 @@ from lustrum.cli.working import working
 @file_option("--by", help="Concordance for products and activities alike, CSV: old,new[,weight][,name].")
 @file_option("--products", help="Concordance for products only.")
 @file_option("--activities", help="Concordance for activities only.")
-def command(source: str | None, output: Path, name: str | None, workspace: Path, as_json: bool, by: Path | None,
-            products: Path | None, activities: Path | None) -> None:  # fmt: skip
+def command(
+    source: str | None,
+    output: Path,
+    name: str | None,
+    workspace: Path,
+    as_json: bool,
+    by: Path | None,
+    products: Path | None,
+    activities: Path | None,
+) -> None:
     """Merge products and activities: flows and stocks add up, coefficients are weighted by base-year output.
 
     Every code needs a line. A code with several lines is shared out by its weights, which add up to 1. New sectors

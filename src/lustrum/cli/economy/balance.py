@@ -31,8 +31,16 @@ from lustrum.cli.working import working
 )
 @file_option("--totals", help="Known totals, CSV: total,code,value (output,farms,1200).")
 @file_option("--constraints", help="Known figures, YAML, for kras: sums of cells, fixed cells, readiness.")
-def command(source: str | None, output: Path, name: str | None, workspace: Path, as_json: bool, method: str,
-            totals: Path | None, constraints: Path | None) -> None:  # fmt: skip
+def command(
+    source: str | None,
+    output: Path,
+    name: str | None,
+    workspace: Path,
+    as_json: bool,
+    method: str,
+    totals: Path | None,
+    constraints: Path | None,
+) -> None:
     """Move cells as little as possible until supply of every product is its use, and totals are met.
 
     SRC is a folder, a file, an embedded economy, or nothing for the workspace's own. Zeros stay zero and signs
@@ -50,7 +58,7 @@ def command(source: str | None, output: Path, name: str | None, workspace: Path,
 
     Columns are activities, need:CODE, asset:CODE, committed_demand, exports:PARTNER and imports:PARTNER. What gives way
     is measured like a cell: 0 is exact, 1 gives way as readily as a cell of its own size.
-    """  # fmt: skip
+    """
     if constraints is not None and method != "kras":
         raise click.UsageError("--constraints needs --method kras")
     require_free(output)

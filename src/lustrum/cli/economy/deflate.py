@@ -23,8 +23,9 @@ from lustrum.cli.working import working
 @making
 @file_option("--prices", required=True, help="Price levels by product, CSV: product,price.")
 @click.option("--label", default="", metavar="TEXT", help="Added to the money unit, such as 'prices of 2017'.")
-def command(source: str | None, output: Path, name: str | None, workspace: Path, as_json: bool, prices: Path,
-            label: str) -> None:  # fmt: skip
+def command(
+    source: str | None, output: Path, name: str | None, workspace: Path, as_json: bool, prices: Path, label: str
+) -> None:
     """Divide every flow of a product by its price, whoever uses it (double deflation).
 
     A price is the level of the accounts' year over that of the wanted year: 1.10 for a product that became 10 %

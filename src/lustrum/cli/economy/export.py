@@ -29,8 +29,15 @@ _FORMS = {".xlsx": "workbook", ".nc": "NetCDF file", ".parquet": "Parquet file",
     ),
 )
 @click.argument("source", required=False, metavar="[SRC]")
-@click.option("-o", "--output", "target", required=True, type=click.Path(path_type=Path), metavar="FILE|DIR",
-              help="Where to: NAME.xlsx, NAME.nc, NAME.parquet, or a folder.")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help="Where to: NAME.xlsx, NAME.nc, NAME.parquet, or a folder.",
+)
 @workspace_option
 @json_option
 def command(source: str | None, target: Path, workspace: Path, as_json: bool) -> None:
@@ -42,17 +49,30 @@ def command(source: str | None, target: Path, workspace: Path, as_json: bool) ->
     """
     suffix = target.suffix.lower()
     if suffix not in _FORMS:
-        raise click.BadParameter(f"no form goes by {target.suffix!r}: end it in .xlsx, .nc or .parquet, "
-                                 "or give the name of a folder without a point", param_hint="-o")  # fmt: skip
+        raise click.BadParameter(
+            f"no form goes by {target.suffix!r}: end it in .xlsx, .nc or .parquet, "
+            "or give the name of a folder without a point",
+            param_hint="-o",
+        )
     with working("writing"):
         economy = accounts(source, workspace)
         write_new(target, lambda path: _writer(suffix)(economy, path))
     if as_json:
-        print_json({"output": str(target), "form": _FORMS[suffix], "economy": economy.source.name,
-                    "base_year": economy.base_year, "fields": len(economy.data), "digest": economy.digest})  # fmt: skip
+        print_json(
+            {
+                "output": str(target),
+                "form": _FORMS[suffix],
+                "economy": economy.source.name,
+                "base_year": economy.base_year,
+                "fields": len(economy.data),
+                "digest": economy.digest,
+            }
+        )
         return
-    click.echo(f"Wrote {target}: {economy.source.title or economy.source.name}, {len(economy.data)} tables, "
-               f"a {_FORMS[suffix]}.")  # fmt: skip
+    click.echo(
+        f"Wrote {target}: {economy.source.title or economy.source.name}, {len(economy.data)} tables, "
+        f"a {_FORMS[suffix]}."
+    )
 
 
 def _writer(suffix: str) -> Callable[[Economy, Path], None]:

@@ -81,9 +81,21 @@ SHOWN = 12
 @click.option("--name", default="", help="Short name of the accounts.")
 @click.option("--title", default="", help="Title of the accounts.")
 @json_option
-def command(source: Path, out: Path, fmt: str | None, year: int | None, region: str | None, symmetric: str | None,
-            needs: Path | None, labour: str | None, assets: str, outside_imports: str, name: str, title: str,
-            as_json: bool) -> None:  # fmt: skip
+def command(
+    source: Path,
+    out: Path,
+    fmt: str | None,
+    year: int | None,
+    region: str | None,
+    symmetric: str | None,
+    needs: Path | None,
+    labour: str | None,
+    assets: str,
+    outside_imports: str,
+    name: str,
+    title: str,
+    as_json: bool,
+) -> None:
     """Read published tables, make accounts of them, and write the accounts as a folder.
 
     SRC is a file or a folder. What it is is guessed, and the guess is said with its reason. Tables at purchasers'
@@ -98,16 +110,23 @@ def command(source: Path, out: Path, fmt: str | None, year: int | None, region: 
         table: FlowTable | None = None
         if fmt is None and (economy := own_accounts(source, [k for k, v in given.items() if v is not None])):
             found, reason = "lustrum", "accounts in a form of our own, taken as they are"
-            economy = replace(economy, source=replace(economy.source, name=name or economy.source.name,
-                                                      title=title or economy.source.title))  # fmt: skip
+            economy = replace(
+                economy,
+                source=replace(economy.source, name=name or economy.source.name, title=title or economy.source.title),
+            )
         else:
             from lustrum.accounts.assemble import Options, to_economy
 
             found, reason, table = read_table(source, fmt, year, region)
             say("making accounts")
-            options = Options(name=name, title=title, needs=needs, labour=labour,
-                              assets="one" if assets == "one" else "kinds",
-                              outside_imports="aside" if outside_imports == "aside" else "product")  # fmt: skip
+            options = Options(
+                name=name,
+                title=title,
+                needs=needs,
+                labour=labour,
+                assets="one" if assets == "one" else "kinds",
+                outside_imports="aside" if outside_imports == "aside" else "product",
+            )
             economy = to_economy(prepared(table, symmetric), options)
         say("writing")
         write_folder(economy, out)
@@ -151,8 +170,12 @@ def own_accounts(source: Path, asked: Sequence[str]) -> Economy | None:
         except TableError:
             pass
     if asked:
-        raise TableError(f"{asked[0]} is for published tables", where=str(source), found="accounts ready for a plan",
-                         mend=f"leave {asked[0]} out")  # fmt: skip
+        raise TableError(
+            f"{asked[0]} is for published tables",
+            where=str(source),
+            found="accounts ready for a plan",
+            mend=f"leave {asked[0]} out",
+        )
     return load_economy(source)
 
 
@@ -177,12 +200,17 @@ def read_table(source: Path, fmt: str | None, year: int | None, region: str | No
         except TableError as e:
             if inside := _known_inside(source):
                 what = "the folder holds several tables" if len(inside) > 1 else "the table is further inside"
-                raise TableError(what, where=str(source), found="; ".join(inside),
-                                 mend="name one of them, not the folder") from None  # fmt: skip
+                raise TableError(
+                    what, where=str(source), found="; ".join(inside), mend="name one of them, not the folder"
+                ) from None
             raise e
     if region is not None and not chosen.regions:
-        raise TableError("--region is for tables of several countries", where=str(source), found=region,
-                         mend=f"leave --region out: {chosen.name} tables are of one country")  # fmt: skip
+        raise TableError(
+            "--region is for tables of several countries",
+            where=str(source),
+            found=region,
+            mend=f"leave --region out: {chosen.name} tables are of one country",
+        )
     return chosen.name, reason, chosen.read(source, Wanted(year, region))
 
 
@@ -221,11 +249,17 @@ def _residuals(table: FlowTable) -> dict[str, dict[str, Any]]:
 
     total = float(np.abs(table.output).sum())
     out = {}
-    for name, left, labels in (("rows", table.row_residuals(), table.products),
-                               ("columns", table.column_residuals(), table.activities)):  # fmt: skip
+    for name, left, labels in (
+        ("rows", table.row_residuals(), table.products),
+        ("columns", table.column_residuals(), table.activities),
+    ):
         k = int(np.abs(left).argmax())
-        out[name] = {"largest": float(abs(left[k])), "at": labels.codes[k], "sum": float(np.abs(left).sum()),
-                     "share_of_output": float(np.abs(left).sum()) / total if total else 0.0}  # fmt: skip
+        out[name] = {
+            "largest": float(abs(left[k])),
+            "at": labels.codes[k],
+            "sum": float(np.abs(left).sum()),
+            "share_of_output": float(np.abs(left).sum()) / total if total else 0.0,
+        }
     return out
 
 
@@ -233,12 +267,19 @@ def _document(
     source: Path, out: Path, found: str, reason: str, table: FlowTable | None, economy: Economy
 ) -> dict[str, Any]:
     return {
-        "source": str(source), "format": found, "reason": reason, "economy": str(out), "name": economy.source.name,
-        "title": economy.source.title, "base_year": economy.base_year, "money": economy.source.money,
-        "products": economy.size("product"), "activities": economy.size("activity"),
+        "source": str(source),
+        "format": found,
+        "reason": reason,
+        "economy": str(out),
+        "name": economy.source.name,
+        "title": economy.source.title,
+        "base_year": economy.base_year,
+        "money": economy.source.money,
+        "products": economy.size("product"),
+        "activities": economy.size("activity"),
         "published_residuals": None if table is None else _residuals(table),
         "provenance": [asdict(c) for c in economy.provenance],
-    }  # fmt: skip
+    }
 
 
 def _screen(out: Path, found: str, reason: str, table: FlowTable | None, economy: Economy) -> Iterable[RenderableType]:
@@ -247,12 +288,16 @@ def _screen(out: Path, found: str, reason: str, table: FlowTable | None, economy
     source = economy.source
     yield Text(f"{source.title or source.name}", style="bold")
     yield Text(f" read as {found}: {reason}")
-    yield Text(f" {economy.size('product')} products, {economy.size('activity')} activities, base year "
-               f"{economy.base_year}, {source.money or 'money unit not stated'}"
-               f"{'; ' + source.publisher if source.publisher else ''}")  # fmt: skip
+    yield Text(
+        f" {economy.size('product')} products, {economy.size('activity')} activities, base year "
+        f"{economy.base_year}, {source.money or 'money unit not stated'}"
+        f"{'; ' + source.publisher if source.publisher else ''}"
+    )
     for name, r in ({} if table is None else _residuals(table)).items():
-        yield Text(f" {name} as published: largest residual {r['largest']:,.4g} ({r['at']}), "
-                   f"{r['share_of_output']:.1e} of output in all")  # fmt: skip
+        yield Text(
+            f" {name} as published: largest residual {r['largest']:,.4g} ({r['at']}), "
+            f"{r['share_of_output']:.1e} of output in all"
+        )
     if economy.provenance:
         yield Text("\nWhat was moved, the largest first", style="bold")
         yield from _changes(economy.provenance, source.money)
@@ -271,8 +316,11 @@ def _changes(provenance: tuple[Change, ...], money: str) -> Iterable[RenderableT
     table.add_column("share", justify="right", no_wrap=True)
     table.add_column("what", overflow="fold")
     for c in moved[:SHOWN]:
-        table.add_row(f"{c.amount:,.0f}", f"{c.share:.1%}" if c.of else "",
-                      Text.assemble((c.step, "bold"), f" {c.where}: {c.what}"))  # fmt: skip
+        table.add_row(
+            f"{c.amount:,.0f}",
+            f"{c.share:.1%}" if c.of else "",
+            Text.assemble((c.step, "bold"), f" {c.where}: {c.what}"),
+        )
     yield table
     rest = len(moved) - len(moved[:SHOWN])
     still = len(provenance) - len(moved)

@@ -25,10 +25,16 @@ def making(command: Command) -> Command:
         json_option,
         workspace_option,
         click.option("--name", metavar="NAME", help="Short name of the new accounts; SRC's own if left out."),
-        click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DIR",
-                     help="Folder to write; nothing may be there yet."),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            required=True,
+            metavar="DIR",
+            help="Folder to write; nothing may be there yet.",
+        ),
         click.argument("source", required=False, metavar="[SRC]"),
-    ):  # fmt: skip
+    ):
         command = add(command)
     return command
 
@@ -43,8 +49,11 @@ def require_free(folder: Path) -> None:
     from lustrum.errors import WorkspaceError
 
     if os.path.lexists(folder):
-        raise WorkspaceError("something is there already, and nothing is ever overwritten", where=str(folder),
-                             mend="choose another folder with -o, or delete it first")  # fmt: skip
+        raise WorkspaceError(
+            "something is there already, and nothing is ever overwritten",
+            where=str(folder),
+            mend="choose another folder with -o, or delete it first",
+        )
 
 
 def finish(economy: Economy, before: int, output: Path, name: str | None, as_json: bool, **more: Any) -> None:

@@ -61,11 +61,16 @@ def _document(economy: Economy, count: int | None) -> dict[str, Any]:
     titles = [s.labels.name(code) for s in beside for code in s.labels.codes]
     found = multipliers(table, "total", np.vstack(rows))
     order = np.argsort(-found.output, kind="stable")[:count].tolist()
-    sectors = [{
-        "code": found.labels.codes[j], "name": found.labels.names[j] or found.labels.codes[j],
-        "output": float(found.output[j]), "ghosh": float(found.ghosh[j]),
-        "content": {n: float(found.inputs[k, j]) for k, n in enumerate(names)},
-    } for j in order]  # fmt: skip
+    sectors = [
+        {
+            "code": found.labels.codes[j],
+            "name": found.labels.names[j] or found.labels.codes[j],
+            "output": float(found.output[j]),
+            "ghosh": float(found.ghosh[j]),
+            "content": {n: float(found.inputs[k, j]) for k, n in enumerate(names)},
+        }
+        for j in order
+    ]
     return {
         "economy": economy.source.name,
         "base_year": economy.base_year,

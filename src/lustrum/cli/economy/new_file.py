@@ -19,8 +19,11 @@ def write_new(target: Path, write: Callable[[Path], object]) -> None:
     """
     from lustrum.workspace.aside import aside_folder, flush_tree, plain_errors, take_place
 
-    taken = WorkspaceError("something is there already, and nothing is ever overwritten", where=str(target),
-                           mend="choose another name, or delete it first")  # fmt: skip
+    taken = WorkspaceError(
+        "something is there already, and nothing is ever overwritten",
+        where=str(target),
+        mend="choose another name, or delete it first",
+    )
     with plain_errors("writing", target):
         if os.path.lexists(target):
             raise taken

@@ -23,10 +23,23 @@ from lustrum.cli.working import working
 @making
 @file_option("--totals", required=True, help="Totals of the new year, CSV: total,code,value; every output is needed.")
 @click.option("--year", type=click.IntRange(1000, 9999), required=True, help="The new base year.")
-@click.option("--method", type=click.Choice(["ras", "gras"]), default="gras", show_default=True,
-              help="ras: no negative cells, imports move in proportion. gras: keeps signs.")  # fmt: skip
-def command(source: str | None, output: Path, name: str | None, workspace: Path, as_json: bool, totals: Path,
-            year: int, method: str) -> None:  # fmt: skip
+@click.option(
+    "--method",
+    type=click.Choice(["ras", "gras"]),
+    default="gras",
+    show_default=True,
+    help="ras: no negative cells, imports move in proportion. gras: keeps signs.",
+)
+def command(
+    source: str | None,
+    output: Path,
+    name: str | None,
+    workspace: Path,
+    as_json: bool,
+    totals: Path,
+    year: int,
+    method: str,
+) -> None:
     """Make the table of another year that is nearest to this one and has that year's totals.
 
     Outputs of all activities are needed. Value added that is not given keeps its share of output; final use and imports
@@ -52,5 +65,13 @@ def command(source: str | None, output: Path, name: str | None, workspace: Path,
         economy = accounts(source, workspace)
         known = read_totals(totals, flows_of(economy))
         made, result, assumed = project_economy(economy, known, year, method)  # type: ignore[arg-type]
-    finish(made, len(economy.provenance), output, name, as_json, method=method, rounds=result.iterations,
-           factor_of_what_was_not_given=assumed.scale)  # fmt: skip
+    finish(
+        made,
+        len(economy.provenance),
+        output,
+        name,
+        as_json,
+        method=method,
+        rounds=result.iterations,
+        factor_of_what_was_not_given=assumed.scale,
+    )

@@ -27,9 +27,7 @@ from lustrum.cli.output import examples, json_option, print_json
 @click.option("--products", type=int, metavar="N", help="Forms for N products made by N industries.")
 @click.option("--published", is_flag=True, help="The form for an input-output table as an office publishes it.")
 @json_option
-def command(
-    file: Path, economy: str | None, empty: bool, products: int | None, published: bool, as_json: bool
-) -> None:  # fmt: skip
+def command(file: Path, economy: str | None, empty: bool, products: int | None, published: bool, as_json: bool) -> None:
     """Write a workbook with one sheet for each table, and sheets that explain how to fill it in.
 
     With --published it is the shorter form for a table as a statistical office prints it: use, final use, value

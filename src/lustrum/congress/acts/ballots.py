@@ -51,8 +51,14 @@ class Ballots(Topic):
                 name = state.bodies[contest.body].name
                 session, words = contest.session, f"Who is elected: {name}?"
             made = ballot or state.new_id("ballot", state.ballots)
-            act.do(BallotDrafted, ballot=made, session=session, motion=motion, election=election,
-                   question=(question or words)[:200])  # fmt: skip
+            act.do(
+                BallotDrafted,
+                ballot=made,
+                session=session,
+                motion=motion,
+                election=election,
+                question=(question or words)[:200],
+            )
             return made
 
     def open(self, ballot: str) -> dict[str, Any]:
@@ -105,9 +111,15 @@ class Ballots(Topic):
                 raise Refused(f"ballot {ballot} cannot close", found=f"it is {found.status}", expected="open")
             urn = act.tx.close_urn(ballot)
             act.took_newest()
-            act.do(BallotClosed, ballot=ballot, frozen_hash=found.frozen_hash, papers=len(urn.votes),
-                   papers_digest=urn.papers_digest, voters_digest=urn.voters_digest,
-                   present=act.state.present(act.state.sessions[found.session]))  # fmt: skip
+            act.do(
+                BallotClosed,
+                ballot=ballot,
+                frozen_hash=found.frozen_hash,
+                papers=len(urn.votes),
+                papers_digest=urn.papers_digest,
+                voters_digest=urn.voters_digest,
+                present=act.state.present(act.state.sessions[found.session]),
+            )
             return len(urn.votes)
 
     def import_papers(self, ballot: str, text: str, *, form: str, source: str, voters: int) -> int:
@@ -131,8 +143,17 @@ class Ballots(Topic):
             outcomes.check_may_vote(act.state, found)
             frozen = freezing.frozen_of(act.state, found)
             document = _by_id(read, act.state, frozen["options"], source).document()
-            act.do(BallotImported, ballot=ballot, frozen=frozen, frozen_hash=digest(frozen), source=source, form=form,
-                   text_hash=digest(text), ballots=document, voters=voters)  # fmt: skip
+            act.do(
+                BallotImported,
+                ballot=ballot,
+                frozen=frozen,
+                frozen_hash=digest(frozen),
+                source=source,
+                form=form,
+                text_hash=digest(text),
+                ballots=document,
+                voters=voters,
+            )
             return read.weight
 
     def count(self, ballot: str) -> dict[str, Any]:
@@ -150,12 +171,23 @@ class Ballots(Topic):
     def _count(self, ballot: str, seed: str | None, source: str) -> dict[str, Any]:
         found = find(self._state.ballots, ballot, "ballot")
         if found.status not in ("closed", "counted"):
-            raise Refused("there is no result before the ballot is closed", where=f"ballot {ballot}",
-                          found=f"it is {found.status}", expected="closed")  # fmt: skip
+            raise Refused(
+                "there is no result before the ballot is closed",
+                where=f"ballot {ballot}",
+                found=f"it is {found.status}",
+                expected="closed",
+            )
         papers = papers_of(found, () if found.imported else self._congress.ledger.urn(ballot).papers)
         result = counted(found, papers, seed)
-        self._do(BallotCounted, ballot=ballot, frozen_hash=found.frozen_hash, result=result, result_hash=digest(result),
-                 seed=seed, seed_source=source)  # fmt: skip
+        self._do(
+            BallotCounted,
+            ballot=ballot,
+            frozen_hash=found.frozen_hash,
+            result=result,
+            result_hash=digest(result),
+            seed=seed,
+            seed_source=source,
+        )
         return result
 
     def certify(self, ballot: str, by: str) -> dict[str, Any]:
@@ -163,8 +195,12 @@ class Ballots(Topic):
         with self._acting() as act:
             found = find(act.state.ballots, ballot, "ballot")
             if found.status != "counted":
-                raise Refused(f"ballot {ballot} cannot be certified", found=f"it is {found.status}", expected="counted",
-                              mend="count it first")  # fmt: skip
+                raise Refused(
+                    f"ballot {ballot} cannot be certified",
+                    found=f"it is {found.status}",
+                    expected="counted",
+                    mend="count it first",
+                )
             effects = outcomes.effects_of(act.state, found)
             act.do(BallotCertified, ballot=ballot, result_hash=found.result_hash, by=by, effects=effects)
             return effects
@@ -198,8 +234,10 @@ def check_voter(state: State, ballot: str, voter: str, by: str | None) -> None:
         raise Refused(f"{voter} may not vote", found=f"the credential is {credential.status}", expected="accredited")
     proxy = state.proxy_of(session.id, voter)
     if proxy is not None and by != proxy.holder:
-        raise Refused(f"{voter} has given a proxy to {proxy.holder}: one mandate has one vote",
-                      mend="let the holder vote, or withdraw the proxy before the ballot opens")  # fmt: skip
+        raise Refused(
+            f"{voter} has given a proxy to {proxy.holder}: one mandate has one vote",
+            mend="let the holder vote, or withdraw the proxy before the ballot opens",
+        )
     if proxy is None and by not in (None, voter):
         raise Refused(f"{by} holds no proxy of {voter}")
     who = by or voter
@@ -227,8 +265,13 @@ def _check(terms: Ballot, paper: Any) -> None:
         return
     reason = fault(terms.frozen["method"], terms.options, paper_of(paper), seats=terms.seats)
     if reason is not None and reason != "blank":
-        raise Refused("this paper would be invalid", where=f"ballot {terms.id}", found=REASONS[reason],
-                      expected=f"marks among {', '.join(terms.options[:8])}", mend="mark it again")  # fmt: skip
+        raise Refused(
+            "this paper would be invalid",
+            where=f"ballot {terms.id}",
+            found=REASONS[reason],
+            expected=f"marks among {', '.join(terms.options[:8])}",
+            mend="mark it again",
+        )
 
 
 def _by_id(read: Counted, state: State, options: Iterable[str], source: str) -> Counted:
@@ -237,7 +280,12 @@ def _by_id(read: Counted, state: State, options: Iterable[str], source: str) -> 
     names = {state.people[p].name: p for p in wanted}
     known = {o: o if o in wanted else names.get(o, "") for o in read.options}
     if sorted(known.values()) != sorted(wanted):
-        raise BadInput("the ballots are on other candidates", where=source, found=", ".join(read.options),
-                       expected=", ".join(wanted), mend="nominate those of the file, under their names")  # fmt: skip
+        raise BadInput(
+            "the ballots are on other candidates",
+            where=source,
+            found=", ".join(read.options),
+            expected=", ".join(wanted),
+            mend="nominate those of the file, under their names",
+        )
     papers = tuple((tuple(tuple(known.get(m, m) for m in tier) for tier in paper), w) for paper, w in read.papers)
     return Counted(wanted, papers)

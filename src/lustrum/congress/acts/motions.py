@@ -62,9 +62,20 @@ class Motions(Topic):
                 base, kind = paper.current.hash, rulebook.decision_on(paper.kind, False)
             if recalls is not None:
                 kind = state.bodies[find(state.mandates, recalls, "mandate").body].recall or kind
-            act.do(MotionDrafted, motion=made, session=session, title=title, text=text, proposer=proposer,
-                   supporters=list(supporters), decision=decision or kind, document=document, base=base,
-                   recalls=recalls, item=item)  # fmt: skip
+            act.do(
+                MotionDrafted,
+                motion=made,
+                session=session,
+                title=title,
+                text=text,
+                proposer=proposer,
+                supporters=list(supporters),
+                decision=decision or kind,
+                document=document,
+                base=base,
+                recalls=recalls,
+                item=item,
+            )
             return made
 
     def amend(
@@ -97,10 +108,18 @@ class Motions(Topic):
                 raise Refused(f"motion {main.id} is on no document", mend="amend a motion on a document")
             made = motion or state.new_id("motion", state.motions)
             words = title or f"{str(change.get('op', '')).replace('_', ' ')} {change.get('unit', '')}"[:200]
-            act.do(MotionDrafted, motion=made, session=main.session, title=words, text=text, proposer=proposer,
-                   supporters=list(supporters), parent=parent,
-                   decision=rulebook.decision_on(state.papers[main.document].kind, True),
-                   change={"operation": change, "reach": reach, "amends": amends})  # fmt: skip
+            act.do(
+                MotionDrafted,
+                motion=made,
+                session=main.session,
+                title=words,
+                text=text,
+                proposer=proposer,
+                supporters=list(supporters),
+                parent=parent,
+                decision=rulebook.decision_on(state.papers[main.document].kind, True),
+                change={"operation": change, "reach": reach, "amends": amends},
+            )
             return made
 
     def draft_text(self, amendment: str) -> Version:
@@ -190,8 +209,14 @@ class Motions(Topic):
         """Attach what a change of the plan costs and who pays, as it was solved; return its hash."""
         with self._acting() as act:
             base, operations = outcomes.what_is_solved(act.state, find(act.state.motions, motion, "motion"))
-            act.do(ConsequencesAttached, motion=motion, base=base, operations_hash=operations, result=result,
-                   result_hash=digest(result))  # fmt: skip
+            act.do(
+                ConsequencesAttached,
+                motion=motion,
+                base=base,
+                operations_hash=operations,
+                result=result,
+                result_hash=digest(result),
+            )
             return digest(result)
 
     def _clashes(self, motion: str, economy: Economy) -> list[list[str]]:

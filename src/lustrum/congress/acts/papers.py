@@ -39,8 +39,14 @@ class Papers(Topic):
         with self._acting() as act:
             made = paper or act.state.new_id("plan", act.state.papers)
             version = plan_version(spec, made)
-            act.do(PaperFiled, paper=made, paper_kind="plan", title=title or spec.name, version=version.to_json(),
-                   economy=economy.digest)  # fmt: skip
+            act.do(
+                PaperFiled,
+                paper=made,
+                paper_kind="plan",
+                title=title or spec.name,
+                version=version.to_json(),
+                economy=economy.digest,
+            )
             return made
 
     def version(self, paper: str, *, at: str | None = None, hash: str | None = None) -> Version:

@@ -71,8 +71,17 @@ class Credentials(Topic):
                 if person is None or person not in act.state.people:
                     person = _register(act, row["name"], attributes, person)
                 weight = int(row["weight"]) if row.get("weight") else 1
-                out.append(_issue(act, person, body or act.state.body, weight, None, row.get("delegation", ""),
-                                  row.get("credential") or None))  # fmt: skip
+                out.append(
+                    _issue(
+                        act,
+                        person,
+                        body or act.state.body,
+                        weight,
+                        None,
+                        row.get("delegation", ""),
+                        row.get("credential") or None,
+                    )
+                )
             return out
 
     def issue_members(self, body: str) -> list[str]:
@@ -125,8 +134,15 @@ def _register(act: Acting, name: str, attributes: Mapping[str, str], person: str
 
 def _issue(
     act: Acting, person: str, body: str, weight: int, mandate: str | None, delegation: str, credential: str | None
-) -> str:  # fmt: skip
+) -> str:
     made = credential or act.state.new_id("credential", act.state.credentials)
-    act.do(CredentialIssued, credential=made, person=person, body=body, weight=weight, mandate=mandate,
-           delegation=delegation)  # fmt: skip
+    act.do(
+        CredentialIssued,
+        credential=made,
+        person=person,
+        body=body,
+        weight=weight,
+        mandate=mandate,
+        delegation=delegation,
+    )
     return made

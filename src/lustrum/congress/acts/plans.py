@@ -44,8 +44,13 @@ class Plans(Topic):
         version = adopted_version(self._state, motion).version
         paper = self._state.papers[version.document]
         if paper.economy != economy.digest:
-            raise Refused("the plan was filed on other accounts", where=paper.id, found=economy.digest,
-                          expected=paper.economy, mend="plan on the accounts it was filed with")  # fmt: skip
+            raise Refused(
+                "the plan was filed on other accounts",
+                where=paper.id,
+                found=economy.digest,
+                expected=paper.economy,
+                mend="plan on the accounts it was filed with",
+            )
         return self.enter(motion, solve_into(plans, economy, version))
 
     def enter(self, motion: str, folder: str | Path) -> AdoptedPlan:
@@ -77,6 +82,10 @@ def adopted_version(state: State, motion: str) -> PaperVersion:
     """Return the version of a plan that a motion adopted; `Refused` if it adopted none."""
     found = find(state.motions, motion, "motion")
     if found.document is None or state.papers[found.document].kind != "plan" or found.status != "adopted":
-        raise Refused(f"motion {motion} has adopted no plan", found=f"it is {found.status}",
-                      expected="an adopted motion on a plan", mend="certify its ballot first")  # fmt: skip
+        raise Refused(
+            f"motion {motion} has adopted no plan",
+            found=f"it is {found.status}",
+            expected="an adopted motion on a plan",
+            mend="certify its ballot first",
+        )
     return next(v for v in state.papers[found.document].versions if v.motion == motion)

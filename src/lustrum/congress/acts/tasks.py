@@ -42,8 +42,17 @@ class Tasks(Topic):
         """Propose a task with its targets by year; return its id."""
         with self._acting() as act:
             made = task or act.state.new_id("task", act.state.tasks)
-            act.do(TaskProposed, task=made, label=label, indicator=indicator, targets=dict(targets), unit=unit,
-                   sector=sector, plan=plan, text=text)  # fmt: skip
+            act.do(
+                TaskProposed,
+                task=made,
+                label=label,
+                indicator=indicator,
+                targets=dict(targets),
+                unit=unit,
+                sector=sector,
+                plan=plan,
+                text=text,
+            )
             return made
 
     def propose_from(self, plan: Plan, plan_id: str, *, indicators: Sequence[str] = ("output",)) -> list[str]:
@@ -66,9 +75,17 @@ class Tasks(Topic):
                     name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{plan_id}.{proposal.sector}{tail}")[:80]
                     if name in act.state.tasks:
                         name = act.state.new_id(name[:70], act.state.tasks)
-                    act.do(TaskProposed, task=name, label=proposal.label[:200], sector=proposal.sector,
-                           indicator=indicator.id, unit=indicator.unit, plan=plan_id, text=proposal.text,
-                           targets=proposal.of(indicator.id))  # fmt: skip
+                    act.do(
+                        TaskProposed,
+                        task=name,
+                        label=proposal.label[:200],
+                        sector=proposal.sector,
+                        indicator=indicator.id,
+                        unit=indicator.unit,
+                        plan=plan_id,
+                        text=proposal.text,
+                        targets=proposal.of(indicator.id),
+                    )
                     out.append(name)
         return out
 
@@ -103,8 +120,9 @@ class Tasks(Topic):
     def _judge(self, task: str, year: int, by: str, verdict: str, remark: str) -> None:
         with self._acting() as act:
             latest = find(act.state.tasks, task, "task").latest(year)
-            act.do(TaskJudged, task=task, year=year, row=latest.row if latest else 1, by=by, verdict=verdict,
-                   remark=remark)  # fmt: skip
+            act.do(
+                TaskJudged, task=task, year=year, row=latest.row if latest else 1, by=by, verdict=verdict, remark=remark
+            )
 
     def set_target(self, task: str, year: int, value: float, *, reason: str, motion: str | None = None) -> int:
         """Give a target a new version; return its number. Earlier versions stay."""

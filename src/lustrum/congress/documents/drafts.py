@@ -22,12 +22,19 @@ def draft_of(motion: str, operation: Operation) -> Version:
         If it amends an amendment itself, or proposes no text (a deletion).
     """
     if operation.document.startswith(PREFIX):
-        raise DocumentError("an amendment to an amendment cannot itself be amended", where=motion,
-                            expected="an amendment to the document (one level)",
-                            mend="amend the first one")  # fmt: skip
+        raise DocumentError(
+            "an amendment to an amendment cannot itself be amended",
+            where=motion,
+            expected="an amendment to the document (one level)",
+            mend="amend the first one",
+        )
     if isinstance(operation, Delete):
-        raise DocumentError("a deletion has no text to amend", where=motion, found=operation.words(),
-                            mend="move another amendment to the same unit")  # fmt: skip
+        raise DocumentError(
+            "a deletion has no text to amend",
+            where=motion,
+            found=operation.words(),
+            mend="move another amendment to the same unit",
+        )
     value = operation.number if isinstance(operation, SetNumber) else operation.value
     return Version(f"{PREFIX}{motion}", (Unit(UNIT, value),))
 
@@ -42,13 +49,18 @@ def amend_draft(motion: str, operation: Operation, changes: Sequence[Operation])
     """
     draft = apply_all(draft_of(motion, operation), changes)
     if [u.id for u in draft.units] != [UNIT]:
-        raise DocumentError("an amendment proposes one text", where=motion, found=[u.id for u in draft.units],
-                            expected=f"one unit, {UNIT}",
-                            mend="replace the text, or move an amendment of its own")  # fmt: skip
+        raise DocumentError(
+            "an amendment proposes one text",
+            where=motion,
+            found=[u.id for u in draft.units],
+            expected=f"one unit, {UNIT}",
+            mend="replace the text, or move an amendment of its own",
+        )
     value = draft.units[0].value
     if not isinstance(operation, SetNumber):
         return replace(operation, value=value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise DocumentError("the amendment sets a number", where=motion, found=value, expected="a number",
-                            mend="set another number")  # fmt: skip
+        raise DocumentError(
+            "the amendment sets a number", where=motion, found=value, expected="a number", mend="set another number"
+        )
     return replace(operation, number=value)

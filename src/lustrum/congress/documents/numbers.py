@@ -47,17 +47,26 @@ def number_at(value: Json, path: Sequence[Step], where: str) -> int | float:
     found = dict(numbers(value))
     if tuple(path) not in found:
         some = ", ".join(f"{list(p)}: {v}" for p, v in list(found.items())[:8]) or "none"
-        raise DocumentError("no number stands there", where=where, found=list(path),
-                            expected=f"the path of one: {some}",
-                            mend="count numbers from 0, or replace the unit")  # fmt: skip
+        raise DocumentError(
+            "no number stands there",
+            where=where,
+            found=list(path),
+            expected=f"the path of one: {some}",
+            mend="count numbers from 0, or replace the unit",
+        )
     return found[tuple(path)]
 
 
 def with_number(value: Json, path: Sequence[Step], number: float, where: str) -> Json:
     """Return the unit's value with the number at a path replaced; everything else as it was."""
     if kind(number) != "a number":
-        raise DocumentError("not a number", where=where, found=clip(number), expected="a finite number",
-                            mend="write it with a decimal point")  # fmt: skip
+        raise DocumentError(
+            "not a number",
+            where=where,
+            found=clip(number),
+            expected="a finite number",
+            mend="write it with a decimal point",
+        )
     number_at(value, path, where)
     if isinstance(value, str):
         match = list(NUMBER.finditer(value))[int(path[0])]
@@ -81,8 +90,12 @@ def _read(text: str) -> int | float:
 def _write(number: float, grouped: bool) -> str:
     text = repr(number)
     if "e" in text:
-        raise DocumentError("a number too large or small for a text", found=text, expected="plain digits",
-                            mend="replace the unit instead")  # fmt: skip
+        raise DocumentError(
+            "a number too large or small for a text",
+            found=text,
+            expected="plain digits",
+            mend="replace the unit instead",
+        )
     if not grouped:
         return text
     whole, dot, rest = text.partition(".")

@@ -97,24 +97,36 @@ def operation_from_json(data: Mapping[str, Any]) -> Operation:
     """
     kind = KINDS.get(str(data.get("op")))
     if kind is None:
-        raise DocumentError("not an operation", found=clip(data.get("op")), expected=", ".join(KINDS),
-                            mend="say in `op` which of them it is")  # fmt: skip
+        raise DocumentError(
+            "not an operation",
+            found=clip(data.get("op")),
+            expected=", ".join(KINDS),
+            mend="say in `op` which of them it is",
+        )
     wanted = [f.name for f in fields(kind)]
     given = {k: v for k, v in data.items() if k != "op"}
     if set(given) != set(wanted):
         wrong = sorted(set(given) ^ set(wanted))
-        raise DocumentError(f"keys of a {kind.op} that are missing or unknown", found=", ".join(wrong),
-                            expected=", ".join(["op", *wanted]), mend="give exactly these keys")  # fmt: skip
+        raise DocumentError(
+            f"keys of a {kind.op} that are missing or unknown",
+            found=", ".join(wrong),
+            expected=", ".join(["op", *wanted]),
+            mend="give exactly these keys",
+        )
     for key in ("document", "version", "unit", "unit_hash", "after"):
         if key in given and not isinstance(given[key], str):
-            raise DocumentError(f"`{key}` must be text", found=clip(given[key]), expected="text",
-                                mend="write it in quotes")  # fmt: skip
+            raise DocumentError(
+                f"`{key}` must be text", found=clip(given[key]), expected="text", mend="write it in quotes"
+            )
     if "path" in given:
         path = given["path"]
         if not isinstance(path, (list, tuple)) or not all(isinstance(p, str) or type(p) is int for p in path):
-            raise DocumentError("`path` must lead to a number", found=clip(path),
-                                expected='["at_least", "2027"], or [0]',
-                                mend="write keys and places in a list")  # fmt: skip
+            raise DocumentError(
+                "`path` must lead to a number",
+                found=clip(path),
+                expected='["at_least", "2027"], or [0]',
+                mend="write keys and places in a list",
+            )
         given["path"] = tuple(path)
     return kind(**given)
 
@@ -150,19 +162,38 @@ def check(version: Version, operation: Operation) -> None:
         If it cannot be done at all: an unknown unit, an id that is taken, no number there, nothing changed.
     """
     if operation.document != version.document:
-        raise DocumentError("an operation on another document", found=operation.document, expected=version.document,
-                            mend="name the right document")  # fmt: skip
+        raise DocumentError(
+            "an operation on another document",
+            found=operation.document,
+            expected=version.document,
+            mend="name the right document",
+        )
     if operation.version != version.hash:
-        raise Stale("the operation was written for another version", where=operation.unit, found=operation.version,
-                    expected=version.hash, mend="rebase it: it says whether the unit changed in between")  # fmt: skip
+        raise Stale(
+            "the operation was written for another version",
+            where=operation.unit,
+            found=operation.version,
+            expected=version.hash,
+            mend="rebase it: it says whether the unit changed in between",
+        )
     anchor = operation.after if isinstance(operation, Insert) else operation.unit
     now = version.unit(anchor).hash if anchor else ""
     if operation.unit_hash != now:
-        raise Stale("the unit is not what the operation names", where=anchor, found=operation.unit_hash, expected=now,
-                    mend="read the unit again, and write the operation for it")  # fmt: skip
+        raise Stale(
+            "the unit is not what the operation names",
+            where=anchor,
+            found=operation.unit_hash,
+            expected=now,
+            mend="read the unit again, and write the operation for it",
+        )
     if isinstance(operation, Insert) and operation.unit in version:
-        raise DocumentError("a unit with this id is there", where=operation.unit, found=clip(operation.unit),
-                            expected="an id not in use", mend="replace that unit, or choose another id")  # fmt: skip
+        raise DocumentError(
+            "a unit with this id is there",
+            where=operation.unit,
+            found=clip(operation.unit),
+            expected="an id not in use",
+            mend="replace that unit, or choose another id",
+        )
     if isinstance(operation, SetNumber):
         number_at(version.unit(operation.unit).value, operation.path, operation.unit)
     if not isinstance(operation, (Insert, Delete)) and _changed(version, operation).hash == now:
@@ -204,8 +235,12 @@ def apply_all(version: Version, operations: Sequence[Operation]) -> Version:
         check(version, one)
         for other in operations[:k]:
             if why := incompatible(one, other):
-                raise DocumentError("two operations exclude each other", where=one.unit, found=why,
-                                    mend="adopt one of them, or write one that says both")  # fmt: skip
+                raise DocumentError(
+                    "two operations exclude each other",
+                    where=one.unit,
+                    found=why,
+                    mend="adopt one of them, or write one that says both",
+                )
     inserted: dict[str, list[Unit]] = {}
     changed: dict[str, Unit | None] = {}
     for one in operations:

@@ -55,8 +55,10 @@ class VotingOrder:
 
     def to_json(self) -> dict[str, Json]:
         """Return the order as JSON, to be logged before the first vote."""
-        return {"steps": [s.to_json() for s in self.steps],
-                "exclusions": [{"one": a, "other": b, "why": why} for a, b, why in self.exclusions]}  # fmt: skip
+        return {
+            "steps": [s.to_json() for s in self.steps],
+            "exclusions": [{"one": a, "other": b, "why": why} for a, b, why in self.exclusions],
+        }
 
 
 def voting_order(proposals: Sequence[Proposal], version: Version, whole: str = "whole") -> VotingOrder:
@@ -82,26 +84,44 @@ def voting_order(proposals: Sequence[Proposal], version: Version, whole: str = "
         return *places[own.id], -p.reach
 
     def steps(some: list[Proposal], stage: str) -> list[Step]:
-        ordered = sorted(some, key=key) if stage == "amendment" else sorted(some, key=lambda p: (
-            *places[str(p.amends)], [q.id for q in proposals].index(str(p.amends)), -p.reach))  # fmt: skip
+        ordered = (
+            sorted(some, key=key)
+            if stage == "amendment"
+            else sorted(
+                some, key=lambda p: (*places[str(p.amends)], [q.id for q in proposals].index(str(p.amends)), -p.reach)
+            )
+        )
         return [Step(stage, p.id, p.amends or p.operation.unit, p.reach) for p in ordered]
 
     first = steps([p for p in proposals if p.amends is not None], "amendment_to_amendment")
     second = steps([p for p in proposals if p.amends is None], "amendment")
-    pairs = [(a.id, b.id, why) for k, a in enumerate(proposals) for b in proposals[k + 1 :]
-             if a.amends == b.amends and (why := incompatible(a.operation, b.operation))]  # fmt: skip
+    pairs = [
+        (a.id, b.id, why)
+        for k, a in enumerate(proposals)
+        for b in proposals[k + 1 :]
+        if a.amends == b.amends and (why := incompatible(a.operation, b.operation))
+    ]
     return VotingOrder((*first, *second, Step("whole", whole, version.document)), tuple(pairs))
 
 
 def _one_level(p: Proposal, known: Mapping[str, Proposal]) -> None:
     target = known.get(str(p.amends))
     if target is None:
-        raise DocumentError("amends an amendment that is not there", where=p.id, found=p.amends,
-                            expected=", ".join(known), mend="name the amendment by its id")  # fmt: skip
+        raise DocumentError(
+            "amends an amendment that is not there",
+            where=p.id,
+            found=p.amends,
+            expected=", ".join(known),
+            mend="name the amendment by its id",
+        )
     if target.amends is not None:
-        raise DocumentError("an amendment to an amendment cannot itself be amended", where=p.id, found=p.amends,
-                            expected="an amendment to the document (one level)",
-                            mend="amend the first one instead")  # fmt: skip
+        raise DocumentError(
+            "an amendment to an amendment cannot itself be amended",
+            where=p.id,
+            found=p.amends,
+            expected="an amendment to the document (one level)",
+            mend="amend the first one instead",
+        )
 
 
 def _place(p: Proposal, version: Version) -> tuple[int, str]:

@@ -55,8 +55,13 @@ class Version:
         if len(self._places) != len(self.units):
             ids = [u.id for u in self.units]
             twice = next(i for i in ids if ids.count(i) > 1)
-            raise DocumentError("two units have the same id", where=self.document, found=clip(twice),
-                                expected="an id for each unit", mend="give one of them another id")  # fmt: skip
+            raise DocumentError(
+                "two units have the same id",
+                where=self.document,
+                found=clip(twice),
+                expected="an id for each unit",
+                mend="give one of them another id",
+            )
 
     @cached_property
     def hash(self) -> str:
@@ -80,8 +85,9 @@ class Version:
         """
         if unit not in self._places:
             expected, mend = unknown_label(unit, [u.id for u in self.units], "unit")
-            raise DocumentError(f"no unit {clip(unit)}", where=self.document, found=clip(unit), expected=expected,
-                                mend=mend)  # fmt: skip
+            raise DocumentError(
+                f"no unit {clip(unit)}", where=self.document, found=clip(unit), expected=expected, mend=mend
+            )
         return self._places[unit]
 
     def unit(self, unit: str) -> Unit:
@@ -90,8 +96,11 @@ class Version:
 
     def to_json(self) -> dict[str, Json]:
         """Return the version as JSON, to be kept in an event."""
-        return {"document": self.document, "hash": self.hash,
-                "units": [{"id": u.id, "value": u.value} for u in self.units]}  # fmt: skip
+        return {
+            "document": self.document,
+            "hash": self.hash,
+            "units": [{"id": u.id, "value": u.value} for u in self.units],
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Json]) -> Version:
@@ -106,11 +115,20 @@ class Version:
             units = tuple(Unit(str(u["id"]), u["value"]) for u in data["units"])
             version, named = cls(str(data["document"]), units), data.get("hash")
         except (KeyError, TypeError) as e:
-            raise DocumentError("not a version of a document", found=clip(data), mend=f"missing or wrong: {e}",
-                                expected="{document, units: [{id, value}]}") from None  # fmt: skip
+            raise DocumentError(
+                "not a version of a document",
+                found=clip(data),
+                mend=f"missing or wrong: {e}",
+                expected="{document, units: [{id, value}]}",
+            ) from None
         if named is not None and named != version.hash:
-            raise DocumentError("the content is not that of the hash", where=version.document, found=version.hash,
-                                expected=str(named), mend="take the version from the record again")  # fmt: skip
+            raise DocumentError(
+                "the content is not that of the hash",
+                where=version.document,
+                found=version.hash,
+                expected=str(named),
+                mend="take the version from the record again",
+            )
         return version
 
 
@@ -148,11 +166,21 @@ class Document:
             If the version is another document's, or the time lies before that of the last version.
         """
         if version.document != self.id:
-            raise DocumentError("a version of another document", where=self.id, found=version.document,
-                                expected=self.id, mend="name the right document")  # fmt: skip
+            raise DocumentError(
+                "a version of another document",
+                where=self.id,
+                found=version.document,
+                expected=self.id,
+                mend="name the right document",
+            )
         if self.entries and since < self.entries[-1].since:
-            raise DocumentError("a version before the last one", where=self.id, found=since,
-                                expected=f"{self.entries[-1].since} or later", mend="correct the time")  # fmt: skip
+            raise DocumentError(
+                "a version before the last one",
+                where=self.id,
+                found=since,
+                expected=f"{self.entries[-1].since} or later",
+                mend="correct the time",
+            )
         return Document(self.id, self.kind, self.title, (*self.entries, Entry(version, since, why)))
 
     def at(self, time: str) -> Version:
@@ -167,8 +195,13 @@ class Document:
         stood = [e.version for e in self.entries if e.since <= moment]
         if not stood:
             first = self.entries[0].since if self.entries else "never"
-            raise DocumentError("no version stood at that time", where=self.id, found=time,
-                                expected=f"{first} or later", mend="name a later time")  # fmt: skip
+            raise DocumentError(
+                "no version stood at that time",
+                where=self.id,
+                found=time,
+                expected=f"{first} or later",
+                mend="name a later time",
+            )
         return stood[-1]
 
     def by_hash(self, version: str) -> Version:
@@ -183,7 +216,11 @@ class Document:
         found = {e.version.hash: e.version for e in self.entries if e.version.hash.startswith(wanted)}
         if len(found) != 1 or len(wanted) < len("sha256:") + 6:
             known = [e.version.hash[: len("sha256:") + 12] for e in self.entries]
-            raise DocumentError("no version has this hash" if not found else "the hash does not name one version",
-                                where=self.id, found=clip(version), expected=f"one of {', '.join(known[-8:])}",
-                                mend="give at least six of its characters, as printed")  # fmt: skip
+            raise DocumentError(
+                "no version has this hash" if not found else "the hash does not name one version",
+                where=self.id,
+                found=clip(version),
+                expected=f"one of {', '.join(known[-8:])}",
+                mend="give at least six of its characters, as printed",
+            )
         return next(iter(found.values()))

@@ -35,8 +35,11 @@ class BallotDrafted(Step):
         find(state.sessions, self.session, "session")
         if (self.motion is None) == (self.election is None):
             raise BadInput("a ballot is on one motion or in one election", mend="name one of the two")
-        session = (find(state.motions, self.motion, "motion").session if self.motion
-                   else find(state.elections, self.election or "", "election").session)  # fmt: skip
+        session = (
+            find(state.motions, self.motion, "motion").session
+            if self.motion
+            else find(state.elections, self.election or "", "election").session
+        )
         if session != self.session:
             raise Refused("a ballot is held in the session of its matter", found=self.session, expected=session)
         others = state.motions[self.motion].ballots if self.motion else state.elections[self.election or ""].ballots
@@ -107,8 +110,13 @@ class BallotImported(Step):
     def apply(self, state: State, now: Now) -> None:
         ballot = state.ballots[self.ballot]
         outcomes.begin_voting(state, ballot, self.frozen, self.frozen_hash)
-        ballot.imported = {"source": self.source, "form": self.form, "text_hash": self.text_hash,
-                           "ballots": self.ballots, "voters": self.voters}  # fmt: skip
+        ballot.imported = {
+            "source": self.source,
+            "form": self.form,
+            "text_hash": self.text_hash,
+            "ballots": self.ballots,
+            "voters": self.voters,
+        }
         ballot.closing = {"papers": sum(int(w) for w, _ in self.ballots["papers"]), "present": self.voters}
         ballot.status = "closed"
 
@@ -129,19 +137,30 @@ class BallotClosed(Step):
         must(ballot.status, ("open",), f"ballot {ballot.id}", "close", "a ballot is closed once")
         same_frozen(ballot, self.frozen_hash)
         if self.papers > ballot.frozen["voters"]:
-            raise Refused("more ballots than voters", where=f"ballot {ballot.id}", found=self.papers,
-                          expected=f"at most {ballot.frozen['voters']}")  # fmt: skip
+            raise Refused(
+                "more ballots than voters",
+                where=f"ballot {ballot.id}",
+                found=self.papers,
+                expected=f"at most {ballot.frozen['voters']}",
+            )
         urn = ballot.closing.get("urn", {})
         if (urn.get("papers"), urn.get("papers_digest"), urn.get("voters_digest")) != (
-                self.papers, self.papers_digest, self.voters_digest):  # fmt: skip
+            self.papers,
+            self.papers_digest,
+            self.voters_digest,
+        ):
             raise Refused("the urn was closed with other papers", where=f"ballot {ballot.id}")
         if self.present != (here := state.present(state.sessions[ballot.session])):
             raise Refused("not as many are present", found=self.present, expected=str(here))
 
     def apply(self, state: State, now: Now) -> None:
         ballot = state.ballots[self.ballot]
-        ballot.closing = {"papers": self.papers, "present": self.present, "papers_digest": self.papers_digest,
-                          "voters_digest": self.voters_digest}  # fmt: skip
+        ballot.closing = {
+            "papers": self.papers,
+            "present": self.present,
+            "papers_digest": self.papers_digest,
+            "voters_digest": self.voters_digest,
+        }
         ballot.status = "closed"
 
 
@@ -165,11 +184,18 @@ class BallotCounted(Step):
             must(ballot.status, ("counted",), f"ballot {ballot.id}", "be decided by lot", "count it first")
             outcomes.check_lot(ballot)
             if not self.seed_source:
-                raise BadInput("a lot is drawn from a published seed", expected="where the seed was published",
-                               mend="name the source")  # fmt: skip
+                raise BadInput(
+                    "a lot is drawn from a published seed",
+                    expected="where the seed was published",
+                    mend="name the source",
+                )
         if digest(self.result) != self.result_hash:
-            raise Refused("the count is not what its hash says", where=f"ballot {ballot.id}", found=self.result_hash,
-                          expected=digest(self.result))  # fmt: skip
+            raise Refused(
+                "the count is not what its hash says",
+                where=f"ballot {ballot.id}",
+                found=self.result_hash,
+                expected=digest(self.result),
+            )
 
     def apply(self, state: State, now: Now) -> None:
         ballot = state.ballots[self.ballot]
@@ -191,12 +217,20 @@ class BallotCertified(Step):
         ballot = find(state.ballots, self.ballot, "ballot")
         must(ballot.status, ("counted",), f"ballot {ballot.id}", "be certified", "count it first")
         if self.result_hash != ballot.result_hash:
-            raise Refused("another count is certified than was counted", where=f"ballot {ballot.id}",
-                          found=self.result_hash, expected=ballot.result_hash)  # fmt: skip
+            raise Refused(
+                "another count is certified than was counted",
+                where=f"ballot {ballot.id}",
+                found=self.result_hash,
+                expected=ballot.result_hash,
+            )
         expected = outcomes.effects_of(state, ballot)
         if self.effects != expected:
-            raise Refused("the count does not have these effects", where=f"ballot {ballot.id}", found=self.effects,
-                          expected=str(expected))  # fmt: skip
+            raise Refused(
+                "the count does not have these effects",
+                where=f"ballot {ballot.id}",
+                found=self.effects,
+                expected=str(expected),
+            )
 
     def apply(self, state: State, now: Now) -> None:
         ballot = state.ballots[self.ballot]
@@ -213,8 +247,13 @@ class BallotVoided(Step):
 
     def check(self, state: State, now: Now) -> None:
         ballot = find(state.ballots, self.ballot, "ballot")
-        must(ballot.status, ("draft", "open", "closed", "counted"), f"ballot {ballot.id}", "be declared void",
-             "a certified count stands")  # fmt: skip
+        must(
+            ballot.status,
+            ("draft", "open", "closed", "counted"),
+            f"ballot {ballot.id}",
+            "be declared void",
+            "a certified count stands",
+        )
 
     def apply(self, state: State, now: Now) -> None:
         ballot = state.ballots[self.ballot]
@@ -228,5 +267,9 @@ class BallotVoided(Step):
 def same_frozen(ballot: Ballot, frozen_hash: str) -> None:
     """Refuse a step on other terms than those that were frozen when the ballot was opened."""
     if frozen_hash != ballot.frozen_hash:
-        raise Refused("these are not the terms on which the ballot was opened", where=f"ballot {ballot.id}",
-                      found=frozen_hash, expected=ballot.frozen_hash or "a ballot that was opened")  # fmt: skip
+        raise Refused(
+            "these are not the terms on which the ballot was opened",
+            where=f"ballot {ballot.id}",
+            found=frozen_hash,
+            expected=ballot.frozen_hash or "a ballot that was opened",
+        )

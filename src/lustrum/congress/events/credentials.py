@@ -35,14 +35,21 @@ class CredentialIssued(Step):
             )
         if self.mandate is None:
             if state.bodies[self.body].election is not None:
-                raise Refused(f"members of {self.body} are elected here", expected="a credential that cites a mandate",
-                              mend="name the mandate; `mandates` lists them")  # fmt: skip
+                raise Refused(
+                    f"members of {self.body} are elected here",
+                    expected="a credential that cites a mandate",
+                    mend="name the mandate; `mandates` lists them",
+                )
             return
         mandate = find(state.mandates, self.mandate, "mandate")
         must(mandate.status, ("active",), f"mandate {mandate.id}", "carry a credential", "let it begin first")
         if (mandate.person, mandate.body) != (self.person, self.body):
-            raise Refused("the mandate is another one's", found=f"{mandate.person} in {mandate.body}",
-                          expected=f"{self.person} in {self.body}", mend="name the person's own mandate")  # fmt: skip
+            raise Refused(
+                "the mandate is another one's",
+                found=f"{mandate.person} in {mandate.body}",
+                expected=f"{self.person} in {self.body}",
+                mend="name the person's own mandate",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         made = Credential(self.credential, self.person, self.body, self.weight, self.mandate, self.delegation)
@@ -59,8 +66,12 @@ class CredentialAccredited(Step):
     credential: Id
 
     def check(self, state: State, now: Now) -> None:
-        must(find(state.credentials, self.credential, "credential").status, ("issued",),
-             f"credential {self.credential}", "be accredited")  # fmt: skip
+        must(
+            find(state.credentials, self.credential, "credential").status,
+            ("issued",),
+            f"credential {self.credential}",
+            "be accredited",
+        )
 
     def apply(self, state: State, now: Now) -> None:
         credential = state.credentials[self.credential]
@@ -76,8 +87,12 @@ class CredentialRevoked(Step):
     reason: Text
 
     def check(self, state: State, now: Now) -> None:
-        must(find(state.credentials, self.credential, "credential").status, ("issued", "accredited"),
-             f"credential {self.credential}", "be revoked")  # fmt: skip
+        must(
+            find(state.credentials, self.credential, "credential").status,
+            ("issued", "accredited"),
+            f"credential {self.credential}",
+            "be revoked",
+        )
 
     def apply(self, state: State, now: Now) -> None:
         credential = state.credentials[self.credential]
@@ -123,8 +138,11 @@ class ProxyGiven(Step):
         must(session.status, ("accrediting", "open", "suspended"), f"session {session.id}", "record a proxy")
         rule = state.rulebook.proxies
         if not rule.allowed:
-            raise Refused("the statute allows no proxies", expected="a vote cast in person",
-                          mend="amend the statute's article on proxies")  # fmt: skip
+            raise Refused(
+                "the statute allows no proxies",
+                expected="a vote cast in person",
+                mend="amend the statute's article on proxies",
+            )
         roll, _ = state.roll(session.body)
         for who in (self.giver, self.holder):
             find(state.credentials, who, "credential")
@@ -135,12 +153,19 @@ class ProxyGiven(Step):
         if self.giver == self.holder:
             raise Refused("nobody is their own proxy", found=self.giver)
         if any(p.giver in (self.giver, self.holder) or p.holder == self.giver for p in standing):
-            raise Refused("a proxy is not passed on and not given twice", found=f"{self.giver} to {self.holder}",
-                          mend="withdraw the proxy that stands")  # fmt: skip
+            raise Refused(
+                "a proxy is not passed on and not given twice",
+                found=f"{self.giver} to {self.holder}",
+                mend="withdraw the proxy that stands",
+            )
         held = sum(p.holder == self.holder for p in standing)
         if held >= rule.most_per_holder:
-            raise Refused(f"{self.holder} holds as many proxies as the statute allows", found=held + 1,
-                          expected=f"at most {rule.most_per_holder}", mend="name another holder")  # fmt: skip
+            raise Refused(
+                f"{self.holder} holds as many proxies as the statute allows",
+                found=held + 1,
+                expected=f"at most {rule.most_per_holder}",
+                mend="name another holder",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         state.proxies.append(Proxy(self.session, self.giver, self.holder))
@@ -167,5 +192,8 @@ class ProxyWithdrawn(Step):
 def _not_while_voting(state: State, session: str) -> None:
     """Proxies stand still while a ballot is open: else one mandate could vote in person and by proxy."""
     if ballots := state.open_ballots(session):
-        raise Refused("proxies do not change while a ballot is open", found=", ".join(b.id for b in ballots),
-                      mend="close the ballot first")  # fmt: skip
+        raise Refused(
+            "proxies do not change while a ballot is open",
+            found=", ".join(b.id for b in ballots),
+            mend="close the ballot first",
+        )

@@ -37,9 +37,12 @@ class ElectionCalled(Step):
         )
         body = find(state.bodies, self.body, "body")
         if body.election is None or body.elected_by != session.body or body.dissolved:
-            raise Refused(f"{session.body} does not elect {body.id}", found=f"session {session.id} of {session.body}",
-                          expected=f"a session of {body.elected_by}" if body.elected_by else "a body that is elected",
-                          mend="the statute says which body elects which")  # fmt: skip
+            raise Refused(
+                f"{session.body} does not elect {body.id}",
+                found=f"session {session.id} of {session.body}",
+                expected=f"a session of {body.elected_by}" if body.elected_by else "a body that is elected",
+                mend="the statute says which body elects which",
+            )
         method = election_rule(state.rulebook, body.election).method
         if method.split("/")[0] in _LISTS:
             raise Refused(
@@ -72,9 +75,12 @@ class ElectionNominated(Step):
             raise Refused(f"{self.person} is nominated already", where=election.id)
         only = state.bodies[election.body].members_of
         if only is not None and not state.sits(self.person, only):
-            raise Refused(f"{self.person} is no member of {only}", where=election.id,
-                          expected=f"seats of {election.body} are for members of {only}",
-                          mend="nominate a member")  # fmt: skip
+            raise Refused(
+                f"{self.person} is no member of {only}",
+                where=election.id,
+                expected=f"seats of {election.body} are for members of {only}",
+                mend="nominate a member",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         state.elections[self.election].candidates[self.person] = Candidate(self.person, self.by)
@@ -144,14 +150,23 @@ class ElectionDeclared(Step):
 
     def check(self, state: State, now: Now) -> None:
         election = find(state.elections, self.election, "election")
-        must(election.status, ("counted",), f"election {election.id}", "be declared",
-             "only a certified count makes a mandate")  # fmt: skip
+        must(
+            election.status,
+            ("counted",),
+            f"election {election.id}",
+            "be declared",
+            "only a certified count makes a mandate",
+        )
         if not election.elected or not any(state.ballots[b].status == "certified" for b in election.ballots):
-            raise Refused(f"election {election.id} has elected nobody", found=election.contest_why,
-                          mend="call another election")  # fmt: skip
+            raise Refused(
+                f"election {election.id} has elected nobody", found=election.contest_why, mend="call another election"
+            )
         if sorted(self.mandates) != sorted(election.elected):
-            raise Refused(f"election {election.id} elected others", found=", ".join(sorted(self.mandates)),
-                          expected=", ".join(sorted(election.elected)))  # fmt: skip
+            raise Refused(
+                f"election {election.id} elected others",
+                found=", ".join(sorted(self.mandates)),
+                expected=", ".join(sorted(election.elected)),
+            )
         if len(set(self.mandates.values())) != len(self.mandates):
             raise BadInput("two mandates have one id", expected="an id for each")
         for person, mandate in self.mandates.items():

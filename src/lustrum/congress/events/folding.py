@@ -128,8 +128,11 @@ class Fold:
         if height in self.reversed:
             raise Refused(f"event {height} was taken back by event {self.reversed[height]}")
         if not step.reversible:
-            raise Refused(f"event {height} cannot be taken back", found=step.kind, expected=_WHY.get(
-                step.kind.split(".")[0], "a step that can be undone"))  # fmt: skip
+            raise Refused(
+                f"event {height} cannot be taken back",
+                found=step.kind,
+                expected=_WHY.get(step.kind.split(".")[0], "a step that can be undone"),
+            )
 
     def check_replay_without(self, height: int) -> None:
         """Refuse to take back an event that a later step rests on, by replaying the ledger without it.
@@ -148,9 +151,11 @@ class Fold:
             )
             if out and event.height > height:
                 first = out[0].what.split("\n")[0]
-                raise Refused(f"event {height} cannot be taken back: a later step rests on it",
-                              found=f"event {event.height}, {event.kind}: {first}",
-                              mend="take the later step back first, if it is not certified")  # fmt: skip
+                raise Refused(
+                    f"event {height} cannot be taken back: a later step rests on it",
+                    found=f"event {event.height}, {event.kind}: {first}",
+                    mend="take the later step back first, if it is not certified",
+                )
 
 
 #: Kinds that the ledger itself writes.
@@ -195,8 +200,11 @@ def _urn(state: State, event: Recorded) -> None:
         if ballot.status != "open":
             raise Refused("an urn opens with its ballot", found=ballot.status, expected="open")
         if digest(data["roll"]) != ballot.frozen["roll"] or data["secret"] != ballot.secret:
-            raise Refused("the urn was opened on another roll than the ballot froze", found=digest(data["roll"]),
-                          expected=ballot.frozen["roll"])  # fmt: skip
+            raise Refused(
+                "the urn was opened on another roll than the ballot froze",
+                found=digest(data["roll"]),
+                expected=ballot.frozen["roll"],
+            )
         ballot.closing["opened"] = True
     elif event.kind.startswith("urn.cast/"):
         if ballot.status != "open":

@@ -29,11 +29,16 @@ class MandateBegun(Step):
         body = state.bodies[mandate.body]
         held = [m.id for m in state.seated(body.id) if m.status == "active"]
         if len(held) >= (body.seats or 0):
-            raise Refused(f"{body.id} has no vacancy", found=f"{len(held)} of {body.seats} held",
-                          mend="end the mandate that runs out first")  # fmt: skip
+            raise Refused(
+                f"{body.id} has no vacancy",
+                found=f"{len(held)} of {body.seats} held",
+                mend="end the mandate that runs out first",
+            )
         if other := clash(state, mandate.person, body.id):
-            raise Refused(f"{mandate.person} sits in {other}, which the statute declares incompatible with {body.id}",
-                          mend=f"resign from {other} first, or decline the seat")  # fmt: skip
+            raise Refused(
+                f"{mandate.person} sits in {other}, which the statute declares incompatible with {body.id}",
+                mend=f"resign from {other} first, or decline the seat",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         mandate = state.mandates[self.mandate]
@@ -59,16 +64,21 @@ class MandateEnded(Step):
         mandate = find(state.mandates, self.mandate, "mandate")
         must(mandate.status, ("elected", "active"), f"mandate {mandate.id}", "end")
         if self.how == "expired" and not (mandate.until and now.day >= mandate.until):
-            raise Refused(f"mandate {mandate.id} has not expired", found=now.day,
-                          expected=f"on or after {mandate.until or 'no date: it has no end'}",
-                          mend="let its holder resign, or recall them by a motion")  # fmt: skip
+            raise Refused(
+                f"mandate {mandate.id} has not expired",
+                found=now.day,
+                expected=f"on or after {mandate.until or 'no date: it has no end'}",
+                mend="let its holder resign, or recall them by a motion",
+            )
         if self.how == "recalled":
             motion = find(state.motions, self.motion or "", "motion")
             if motion.recalls != mandate.id or motion.status != "adopted":
-                raise Refused(f"motion {motion.id} does not recall mandate {mandate.id}",
-                              found=f"it recalls {motion.recalls or 'nobody'} and is {motion.status}",
-                              expected="an adopted motion that names this mandate",
-                              mend="put the recall to a vote first")  # fmt: skip
+                raise Refused(
+                    f"motion {motion.id} does not recall mandate {mandate.id}",
+                    found=f"it recalls {motion.recalls or 'nobody'} and is {motion.status}",
+                    expected="an adopted motion that names this mandate",
+                    mend="put the recall to a vote first",
+                )
 
     def apply(self, state: State, now: Now) -> None:
         mandate = state.mandates[self.mandate]
@@ -80,8 +90,10 @@ class MandateEnded(Step):
 def clash(state: State, person: str, body: str) -> str | None:
     """A body whose active seat the person holds and which the statute declares incompatible with `body`."""
     barred = {b for group in state.rulebook.incompatible if body in group for b in group} - {body}
-    return next((m.body for m in state.mandates.values()
-                 if m.person == person and m.status == "active" and m.body in barred), None)  # fmt: skip
+    return next(
+        (m.body for m in state.mandates.values() if m.person == person and m.status == "active" and m.body in barred),
+        None,
+    )
 
 
 def months_later(day: str, months: int) -> str:
@@ -110,11 +122,19 @@ class VacancyFilled(Step):
         if digest(self.result) != self.result_hash:
             raise Refused("the count is not what its hash says", where=f"vacancy of {left.id}")
         if self.result.get("gone") != gone or self.result.get("sitting") != sitting:
-            raise Refused("a count without others than those who left", where=f"vacancy of {left.id}",
-                          found=self.result.get("gone"), expected=", ".join(gone))  # fmt: skip
+            raise Refused(
+                "a count without others than those who left",
+                where=f"vacancy of {left.id}",
+                found=self.result.get("gone"),
+                expected=", ".join(gone),
+            )
         if not self.result.get("next"):
-            raise Refused("the count has no next one", where=f"vacancy of {left.id}", found=self.result.get("why"),
-                          mend="hold a by-election")  # fmt: skip
+            raise Refused(
+                "the count has no next one",
+                where=f"vacancy of {left.id}",
+                found=self.result.get("why"),
+                mend="hold a by-election",
+            )
         find(state.people, self.result["next"], "person")
 
     def apply(self, state: State, now: Now) -> None:

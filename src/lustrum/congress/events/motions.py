@@ -88,8 +88,12 @@ class MotionDrafted(Step):
             return
         paper = find(state.papers, self.document, "document")
         if self.base != paper.current.hash:
-            raise Refused(f"the motion is on another version of {paper.id}", found=self.base,
-                          expected=paper.current.hash, mend="name the version that stands")  # fmt: skip
+            raise Refused(
+                f"the motion is on another version of {paper.id}",
+                found=self.base,
+                expected=paper.current.hash,
+                mend="name the version that stands",
+            )
         _ruled_by(self.decision, rulebook.decision_on(paper.kind, False), f"a motion on a {paper.kind}")
 
     def _check_recall(self, state: State, body: str) -> None:
@@ -97,20 +101,30 @@ class MotionDrafted(Step):
         must(mandate.status, ("elected", "active"), f"mandate {mandate.id}", "be recalled")
         seat = state.bodies[mandate.body]
         if seat.recall is None or seat.elected_by != body:
-            raise Refused(f"{body} does not recall members of {seat.id}",
-                          expected=f"a session of {seat.elected_by}" if seat.recall else "a statute that allows recall",
-                          mend="the body that elected may recall, where the statute says so")  # fmt: skip
+            raise Refused(
+                f"{body} does not recall members of {seat.id}",
+                expected=f"a session of {seat.elected_by}" if seat.recall else "a statute that allows recall",
+                mend="the body that elected may recall, where the statute says so",
+            )
         _ruled_by(self.decision, seat.recall, "a recall")
 
     def _check_amendment(self, state: State, change: Change) -> None:
         main = find(state.motions, self.parent or "", "motion")
         if main.document is None or main.amendment is not None:
-            raise Refused("an amendment belongs to a motion on a document", found=f"parent {main.id}",
-                          expected="the motion on the whole", mend="name that motion as parent")  # fmt: skip
+            raise Refused(
+                "an amendment belongs to a motion on a document",
+                found=f"parent {main.id}",
+                expected="the motion on the whole",
+                mend="name that motion as parent",
+            )
         if self.document is not None or self.recalls is not None or self.base is not None:
             raise BadInput("an amendment changes the document of its parent and does nothing else")
-        must(main.status, ("draft", "submitted", "admitted", "debate", "adjourned", "no_quorum"),
-             f"motion {main.id}", "be amended")  # fmt: skip
+        must(
+            main.status,
+            ("draft", "submitted", "admitted", "debate", "adjourned", "no_quorum"),
+            f"motion {main.id}",
+            "be amended",
+        )
         if ordering.voting_has_begun(state, main):
             raise Refused(
                 f"voting on the amendments to {main.id} has begun", expected="amendments before the first vote"
@@ -124,9 +138,20 @@ class MotionDrafted(Step):
         if self.parent is not None:
             state.amendments.setdefault(self.parent, []).append(self.motion)
         state.motions[self.motion] = Motion(
-            self.motion, self.session, self.title, self.text, self.proposer, self.decision, self.document,
-            self.parent, self.recalls, self.item, change, base=self.base, supporters=list(self.supporters),
-        )  # fmt: skip
+            self.motion,
+            self.session,
+            self.title,
+            self.text,
+            self.proposer,
+            self.decision,
+            self.document,
+            self.parent,
+            self.recalls,
+            self.item,
+            change,
+            base=self.base,
+            supporters=list(self.supporters),
+        )
 
 
 @kind("motion.moved/1")
@@ -151,8 +176,10 @@ class MotionMoved(Step):
             main = state.motions[motion.parent or ""]
             late = self.step == "admit" or (self.step == "resume" and motion.id not in (main.order or []))
             if late and ordering.voting_has_begun(state, main):
-                raise Refused(f"voting on the amendments to {motion.parent} has begun",
-                              expected="amendments before the first vote")  # fmt: skip
+                raise Refused(
+                    f"voting on the amendments to {motion.parent} has begun",
+                    expected="amendments before the first vote",
+                )
 
     def apply(self, state: State, now: Now) -> None:
         state.motions[self.motion].status = _WALK[self.step][1]
@@ -173,8 +200,9 @@ class MotionCarried(Step):
         session = find(state.sessions, self.session, "session")
         must(session.status, ("convened", "accrediting", "open"), f"session {session.id}", "take a motion")
         if session.body != state.sessions[motion.session].body:
-            raise Refused("a motion stays with its body", found=session.body,
-                          expected=state.sessions[motion.session].body)  # fmt: skip
+            raise Refused(
+                "a motion stays with its body", found=session.body, expected=state.sessions[motion.session].body
+            )
 
     def apply(self, state: State, now: Now) -> None:
         main = state.motions[self.motion]
@@ -204,13 +232,20 @@ class OrderFixed(Step):
             )
         expected = [step.motion for step in ordering.order_of(state, main).steps][:-1]
         if self.order != expected:
-            raise Refused("not the order of voting", found=", ".join(self.order),
-                          expected=", ".join(expected) or "amendments that are admitted",
-                          mend="amendments to amendments first, then by unit, the furthest-reaching first")  # fmt: skip
+            raise Refused(
+                "not the order of voting",
+                found=", ".join(self.order),
+                expected=", ".join(expected) or "amendments that are admitted",
+                mend="amendments to amendments first, then by unit, the furthest-reaching first",
+            )
         for a, b in self.incompatible:
             if a == b or a not in expected or b not in expected:
-                raise Refused("two amendments of the order exclude each other", found=f"{a} and {b}",
-                              expected="two of the order", mend="name them as they stand in the order")  # fmt: skip
+                raise Refused(
+                    "two amendments of the order exclude each other",
+                    found=f"{a} and {b}",
+                    expected="two of the order",
+                    mend="name them as they stand in the order",
+                )
 
     def apply(self, state: State, now: Now) -> None:
         main = state.motions[self.motion]
@@ -233,11 +268,11 @@ class ConsequencesAttached(Step):
         must(motion.status, ("draft", "submitted", "admitted", "debate"), f"motion {motion.id}", "take consequences")
         base, operations = outcomes.what_is_solved(state, motion)
         if digest(self.result) != self.result_hash:
-            raise Refused("the consequences are not what their hash says", found=self.result_hash,
-                          expected=digest(self.result))  # fmt: skip
+            raise Refused(
+                "the consequences are not what their hash says", found=self.result_hash, expected=digest(self.result)
+            )
         if (self.base, self.operations_hash) != (base, operations):
-            raise Refused(f"consequences of something else than {motion.id} as it stands",
-                          mend="solve it again")  # fmt: skip
+            raise Refused(f"consequences of something else than {motion.id} as it stands", mend="solve it again")
         outcomes.check_consequences(state, motion, self.result)
 
     def apply(self, state: State, now: Now) -> None:
@@ -256,8 +291,12 @@ def _fall_with(state: State, withdrawn: str) -> None:
 
 def _ruled_by(found: str, expected: str | None, what: str) -> None:
     if found != expected:
-        raise Refused(f"{what} is decided by its own rule", found=found, expected=str(expected),
-                      mend=f"make it a decision of kind {expected}")  # fmt: skip
+        raise Refused(
+            f"{what} is decided by its own rule",
+            found=found,
+            expected=str(expected),
+            mend=f"make it a decision of kind {expected}",
+        )
 
 
 def _check_movers(state: State, motion: Motion) -> None:
@@ -267,11 +306,18 @@ def _check_movers(state: State, motion: Motion) -> None:
         return
     rolls = [state.roll(body)[0] for body in rule.bodies]
     if not any(motion.proposer in roll for roll in rolls):
-        raise Refused(f"{motion.proposer} may not move this", where=motion.id,
-                      expected=f"an accredited member of {' or '.join(rule.bodies)}, or one of these bodies",
-                      mend="let one of them move it")  # fmt: skip
+        raise Refused(
+            f"{motion.proposer} may not move this",
+            where=motion.id,
+            expected=f"an accredited member of {' or '.join(rule.bodies)}, or one of these bodies",
+            mend="let one of them move it",
+        )
     support = {s for s in motion.supporters if s != motion.proposer and any(s in roll for roll in rolls)}
     if len(support) < rule.supporters:
-        raise Refused("too few supporters", where=motion.id, found=len(support),
-                      expected=f"{rule.supporters} accredited members besides the mover",
-                      mend="name those who support it")  # fmt: skip
+        raise Refused(
+            "too few supporters",
+            where=motion.id,
+            found=len(support),
+            expected=f"{rule.supporters} accredited members besides the mover",
+            mend="name those who support it",
+        )

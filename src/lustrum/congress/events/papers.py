@@ -60,8 +60,13 @@ class PaperFiled(Step):
 
     def apply(self, state: State, now: Now) -> None:
         version = Version.from_json(self.version)
-        state.papers[self.paper] = Paper(self.paper, self.paper_kind, self.title, self.economy,
-                                         [PaperVersion(version.hash, version, now.height, since=now.time)])  # fmt: skip
+        state.papers[self.paper] = Paper(
+            self.paper,
+            self.paper_kind,
+            self.title,
+            self.economy,
+            [PaperVersion(version.hash, version, now.height, since=now.time)],
+        )
 
 
 @kind("statute.in_force/1", reversible=False)

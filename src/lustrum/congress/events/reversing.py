@@ -22,8 +22,11 @@ class StepReversed(Step):
 
     def check(self, state: State, now: Now) -> None:
         if self.reverses >= now.height:
-            raise Refused("only what has happened can be taken back", found=f"event {self.reverses}",
-                          expected=f"an event before {now.height}")  # fmt: skip
+            raise Refused(
+                "only what has happened can be taken back",
+                found=f"event {self.reverses}",
+                expected=f"an event before {now.height}",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         """Nothing here: the fold leaves the reversed event out."""

@@ -57,8 +57,11 @@ class SessionMoved(Step):
         session = find(state.sessions, self.session, "session")
         must(session.status, _WALK[self.step][0], f"session {session.id}", self.step)
         if self.step == "suspend" and (ballots := state.open_ballots(session.id)):
-            raise Refused("a session with an open ballot is not suspended", found=", ".join(b.id for b in ballots),
-                          mend="close the ballot first")  # fmt: skip
+            raise Refused(
+                "a session with an open ballot is not suspended",
+                found=", ".join(b.id for b in ballots),
+                mend="close the ballot first",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         state.sessions[self.session].status = _WALK[self.step][1]
@@ -73,8 +76,11 @@ class SessionClosed(Step):
     def check(self, state: State, now: Now) -> None:
         session = find(state.sessions, self.session, "session")
         must(session.status, _WALK["close"][0], f"session {session.id}", "close")
-        unfinished = [b.id for b in state.ballots.values()
-                      if b.session == session.id and b.status in ("open", "closed", "counted")]  # fmt: skip
+        unfinished = [
+            b.id
+            for b in state.ballots.values()
+            if b.session == session.id and b.status in ("open", "closed", "counted")
+        ]
         if unfinished:
             raise Refused(
                 "a session with an unfinished ballot does not close",

@@ -90,5 +90,9 @@ def build(cls: type[Step], data: Any) -> Step:
         first = e.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         found = first.get("input")
-        raise BadInput(f"{first['msg'][0].lower()}{first['msg'][1:]}", where=f"{cls.kind}: {place}",
-                       found=str(found)[:80], mend="give what is expected there") from None  # fmt: skip
+        raise BadInput(
+            f"{first['msg'][0].lower()}{first['msg'][1:]}",
+            where=f"{cls.kind}: {place}",
+            found=str(found)[:80],
+            mend="give what is expected there",
+        ) from None

@@ -44,13 +44,17 @@ class TaskProposed(Step):
     def check(self, state: State, now: Now) -> None:
         unused(state.tasks, self.task, "task", state)
         if self.plan and all(p.plan_id != self.plan for p in state.plans):
-            raise Refused(f"plan {self.plan!r} was not adopted here", expected="a task drawn from an adopted plan",
-                          mend="adopt the plan first, or leave the plan out")  # fmt: skip
+            raise Refused(
+                f"plan {self.plan!r} was not adopted here",
+                expected="a task drawn from an adopted plan",
+                mend="adopt the plan first, or leave the plan out",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         targets = {y: [Target(y, 1, v, "", now.height)] for y, v in sorted(self.targets.items())}
-        state.tasks[self.task] = Task(self.task, self.label, self.sector, self.indicator, self.unit, self.plan,
-                                      text=self.text, targets=targets)  # fmt: skip
+        state.tasks[self.task] = Task(
+            self.task, self.label, self.sector, self.indicator, self.unit, self.plan, text=self.text, targets=targets
+        )
 
 
 @kind("task.entrusted/1")
@@ -121,11 +125,17 @@ class TaskReported(Step):
             )
         latest = task.latest(self.year)
         if self.row != (latest.row if latest else 0) + 1:
-            raise Refused("a report is a new row and overwrites none", found=f"row {self.row}",
-                          expected=f"row {(latest.row if latest else 0) + 1}")  # fmt: skip
+            raise Refused(
+                "a report is a new row and overwrites none",
+                found=f"row {self.row}",
+                expected=f"row {(latest.row if latest else 0) + 1}",
+            )
         if latest and latest.status == "verified":
-            raise Refused(f"the report on {self.year} of task {task.id} is verified", found=f"row {latest.row}",
-                          mend="take the verification back, then report again")  # fmt: skip
+            raise Refused(
+                f"the report on {self.year} of task {task.id} is verified",
+                found=f"row {latest.row}",
+                mend="take the verification back, then report again",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         task = state.tasks[self.task]
@@ -149,18 +159,30 @@ class TaskJudged(Step):
         find(state.people, self.by, "person")
         latest = task.latest(self.year)
         if latest is None or latest.row != self.row:
-            raise Refused(f"not the latest report of task {task.id} on {self.year}", found=f"row {self.row}",
-                          expected=f"row {latest.row}" if latest else "a report first")  # fmt: skip
+            raise Refused(
+                f"not the latest report of task {task.id} on {self.year}",
+                found=f"row {self.row}",
+                expected=f"row {latest.row}" if latest else "a report first",
+            )
         must(latest.status, ("reported",), f"the report on {self.year} of task {task.id}", f"be {self.verdict}")
         if task.status in ("done", "cancelled"):
             raise Refused(f"task {task.id} is {task.status}")
         if self.by in {r.by for r in task.reports if r.year == self.year}:
-            raise Refused("who reports a task does not verify it", where=f"task {task.id}, {self.year}", found=self.by,
-                          expected="someone else", mend="let another body's member verify it")  # fmt: skip
+            raise Refused(
+                "who reports a task does not verify it",
+                where=f"task {task.id}, {self.year}",
+                found=self.by,
+                expected="someone else",
+                mend="let another body's member verify it",
+            )
         if any(m.person == self.by for m in state.seated(task.body or "")):
-            raise Refused("who reports a task does not verify it", where=f"task {task.id}, {self.year}",
-                          found=f"{self.by} is a member of {task.body}, which reports it",
-                          expected="someone outside the body", mend="let another body's member verify it")  # fmt: skip
+            raise Refused(
+                "who reports a task does not verify it",
+                where=f"task {task.id}, {self.year}",
+                found=f"{self.by} is a member of {task.body}, which reports it",
+                expected="someone outside the body",
+                mend="let another body's member verify it",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         task = state.tasks[self.task]
@@ -187,8 +209,12 @@ class TargetSet(Step):
             raise Refused(f"task {task.id} is {task.status}", expected="a running task")
         standing = len(task.targets.get(self.year, []))
         if self.version != standing + 1:
-            raise Refused("a target is versioned and never overwritten", where=f"task {task.id}, {self.year}",
-                          found=f"version {self.version}", expected=f"version {standing + 1}")  # fmt: skip
+            raise Refused(
+                "a target is versioned and never overwritten",
+                where=f"task {task.id}, {self.year}",
+                found=f"version {self.version}",
+                expected=f"version {standing + 1}",
+            )
         if self.motion is not None and (m := find(state.motions, self.motion, "motion")).status != "adopted":
             raise Refused(f"motion {m.id} does not set this target", found=m.status, expected="an adopted motion")
 
@@ -214,8 +240,12 @@ class TaskEnded(Step):
         must(task.status, ("verified",), f"task {task.id}", "be done")
         missing = [y for y in task.targets if (r := task.latest(y)) is None or r.status != "verified"]
         if missing:
-            raise Refused(f"task {task.id} is not done", found=f"not verified: {', '.join(map(str, missing))}",
-                          expected="a verified report for every year", mend="report and verify them")  # fmt: skip
+            raise Refused(
+                f"task {task.id} is not done",
+                found=f"not verified: {', '.join(map(str, missing))}",
+                expected="a verified report for every year",
+                mend="report and verify them",
+            )
 
     def apply(self, state: State, now: Now) -> None:
         task = state.tasks[self.task]
@@ -229,5 +259,6 @@ def _speaks_for(state: State, task: Task, person: str) -> None:
         raise Refused(f"task {task.id} is entrusted to no body", mend="entrust it first")
     members = {m.person for m in state.seated(task.body) if m.status == "active"}
     if members and person not in members:
-        raise Refused(f"{person} does not speak for {task.body}", expected="one of its members",
-                      mend="name a member of the body")  # fmt: skip
+        raise Refused(
+            f"{person} does not speak for {task.body}", expected="one of its members", mend="name a member of the body"
+        )

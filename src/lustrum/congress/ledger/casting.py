@@ -46,12 +46,16 @@ def check_terms(ballot: str, secret: bool, roll: Mapping[str, int], paper_bytes:
         if type(weight) is not int or weight < 1:
             raise BadInput("a weight must be a whole number above zero", where=f"{ballot}, {voter}", found=weight)
     if secret and len(set(roll.values())) > 1:
-        raise BadInput("a secret ballot whose papers weigh differently: a rare weight would tell whose paper it is",
-                       where=ballot, found=f"weights {sorted(set(roll.values()))[:6]}",
-                       mend="give each mandate a paper of its own, or hold the ballot openly")  # fmt: skip
+        raise BadInput(
+            "a secret ballot whose papers weigh differently: a rare weight would tell whose paper it is",
+            where=ballot,
+            found=f"weights {sorted(set(roll.values()))[:6]}",
+            mend="give each mandate a paper of its own, or hold the ballot openly",
+        )
     if type(paper_bytes) is not int or not 16 <= paper_bytes <= 1_000_000:
-        raise BadInput("a size of papers that cannot be", where=ballot, found=repr(paper_bytes),
-                       expected="16 to 1000000 bytes")  # fmt: skip
+        raise BadInput(
+            "a size of papers that cannot be", where=ballot, found=repr(paper_bytes), expected="16 to 1000000 bytes"
+        )
 
 
 def seal_paper(key: SigningKey, genesis: Genesis, terms: Terms, paper: bytes) -> Box:
@@ -73,15 +77,21 @@ def take_turn(connection: sqlite3.Connection, terms: Terms, voter: str, receipt:
         If the voter is not on the roll, or has voted.
     """
     if voter not in terms.roll:  # as the chain has it
-        raise Refused("not on the roll of this ballot", where=f"{terms.ballot}, {voter}",
-                      mend="the roll was fixed when the ballot was opened")  # fmt: skip
+        raise Refused(
+            "not on the roll of this ballot",
+            where=f"{terms.ballot}, {voter}",
+            mend="the roll was fixed when the ballot was opened",
+        )
     done = connection.execute(
         "UPDATE congress_roll SET receipt = ? WHERE ballot = ? AND voter = ? AND receipt = ?",
         (bytes.fromhex(receipt), terms.ballot, voter, BLANK),
     )
     if done.rowcount != 1:
-        raise Refused("this mandate has voted in this ballot", where=f"{terms.ballot}, {voter}",
-                      mend="a vote that was taken stands; ask for its receipt")  # fmt: skip
+        raise Refused(
+            "this mandate has voted in this ballot",
+            where=f"{terms.ballot}, {voter}",
+            mend="a vote that was taken stands; ask for its receipt",
+        )
 
 
 def make_receipt(key: SigningKey, genesis: Genesis, ballot: str, voter: str) -> Receipt:
@@ -98,9 +108,12 @@ def fill_urn(connection: sqlite3.Connection, genesis: Genesis, terms: Terms, pat
         If the urn's key is not there. `LedgerError` if there are not as many good boxes as voters.
     """
     if not path.exists():
-        raise Refused("the key of this urn is not here, so its papers cannot be opened", where=terms.ballot,
-                      found=f"no file {path}",
-                      mend="restore the file; if it is lost, void the ballot and vote again")  # fmt: skip
+        raise Refused(
+            "the key of this urn is not here, so its papers cannot be opened",
+            where=terms.ballot,
+            found=f"no file {path}",
+            mend="restore the file; if it is lost, void the ballot and vote again",
+        )
     private = load_key(path, str(terms.key))
     papers = []
     for name, box, signature in connection.execute(
@@ -124,8 +137,12 @@ def fill_urn(connection: sqlite3.Connection, genesis: Genesis, terms: Terms, pat
 
 def not_countable(what: str, terms: Terms, found: str) -> LedgerError:
     """Return the error of a ballot whose tables someone changed while it was open."""
-    return LedgerError(what, where=terms.ballot, found=found,
-                       mend="the ballot cannot be counted: void it, and find out who changed the file")  # fmt: skip
+    return LedgerError(
+        what,
+        where=terms.ballot,
+        found=found,
+        mend="the ballot cannot be counted: void it, and find out who changed the file",
+    )
 
 
 def check_box(genesis: Genesis, ballot: str, name: bytes, box: bytes, signature: bytes) -> None:

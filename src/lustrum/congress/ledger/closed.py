@@ -106,8 +106,11 @@ def refuse_ended(connection: sqlite3.Connection, ballot: str) -> None:
     """Raise `Refused` if a ballot was closed or voided."""
     row = connection.execute("SELECT ended FROM congress_ballot WHERE ballot = ?", (ballot,)).fetchone()
     if row is None or row[0] is not None:
-        raise Refused("this ballot has ended; nothing reopens it", where=ballot,
-                      found="no ballot" if row is None else f"ended by event {row[0]}")  # fmt: skip
+        raise Refused(
+            "this ballot has ended; nothing reopens it",
+            where=ballot,
+            found="no ballot" if row is None else f"ended by event {row[0]}",
+        )
 
 
 def who_voted(connection: sqlite3.Connection, ballot: str) -> tuple[str, ...]:
@@ -130,8 +133,12 @@ def open_votes(connection: sqlite3.Connection, terms: Terms, ended: int) -> tupl
         mine.sort(key=lambda d: str(d["voter"]))
         return tuple(Vote(d["paper"], terms.roll[d["voter"]], d["voter"]) for d in mine)
     except KeyError as e:
-        raise LedgerError("a vote from off the roll stands in the ledger", where=terms.ballot, found=str(e),
-                          mend="verify the ledger, and restore it from a backup") from None  # fmt: skip
+        raise LedgerError(
+            "a vote from off the roll stands in the ledger",
+            where=terms.ballot,
+            found=str(e),
+            mend="verify the ledger, and restore it from a backup",
+        ) from None
 
 
 def secret_votes(connection: sqlite3.Connection, terms: Terms) -> tuple[Vote, ...]:
@@ -141,8 +148,12 @@ def secret_votes(connection: sqlite3.Connection, terms: Terms) -> tuple[Vote, ..
     try:
         return tuple(Vote(parse(text), weight, None) for (text,) in rows)
     except (ValueError, RecursionError) as e:
-        raise LedgerError("a paper of the urn is damaged", where=terms.ballot, found=str(e)[:80],
-                          mend="verify the ledger, and restore it from a backup") from None  # fmt: skip
+        raise LedgerError(
+            "a paper of the urn is damaged",
+            where=terms.ballot,
+            found=str(e)[:80],
+            mend="verify the ledger, and restore it from a backup",
+        ) from None
 
 
 def read_urn(connection: sqlite3.Connection, ballot: str) -> ClosedUrn:

@@ -68,8 +68,9 @@ def load_record(file: str | Path) -> JSON:
     try:
         return parse(content)
     except (ValueError, RecursionError) as e:
-        raise LedgerError("this file holds no record", where=str(file), found=str(e)[:80],
-                          expected="JSON, as the export wrote it") from None  # fmt: skip
+        raise LedgerError(
+            "this file holds no record", where=str(file), found=str(e)[:80], expected="JSON, as the export wrote it"
+        ) from None
 
 
 def _sweep(folder: Path) -> None:
@@ -84,8 +85,9 @@ def _sweep(folder: Path) -> None:
 def new_file(place: Path) -> Iterator[Path]:
     """Give a path aside, and put what was written there in its place, whole, where nothing was before."""
     aside = place.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(6)}")
-    taken = LedgerError("there is a file already where the copy should be", where=str(place),
-                        mend="choose another name")  # fmt: skip
+    taken = LedgerError(
+        "there is a file already where the copy should be", where=str(place), mend="choose another name"
+    )
     if place.exists():
         raise taken
     _sweep(place.parent)

@@ -31,8 +31,12 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
         If there is no such file, or this Python's SQLite is too old. `WorkspaceError` if it cannot be made.
     """
     if sqlite3.sqlite_version_info < _NEWEST:
-        raise LedgerError("the SQLite of this Python is too old for a ledger", found=sqlite3.sqlite_version,
-                          expected="3.37 or newer", mend="use a newer Python")  # fmt: skip
+        raise LedgerError(
+            "the SQLite of this Python is too old for a ledger",
+            found=sqlite3.sqlite_version,
+            expected="3.37 or newer",
+            mend="use a newer Python",
+        )
     if mode == "rwc":
         with plain_errors("making the ledger", path):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -98,17 +102,27 @@ def plain_words(path: Path) -> Iterator[None]:
 def _in_words(e: sqlite3.Error, path: Path) -> LedgerError:
     said = str(e)
     if "locked" in said or "busy" in said:
-        return LedgerError("others kept the ledger busy for too long", where=str(path), found=said,
-                           mend="try again; nothing was written")  # fmt: skip
+        return LedgerError(
+            "others kept the ledger busy for too long",
+            where=str(path),
+            found=said,
+            mend="try again; nothing was written",
+        )
     if "not a database" in said or "malformed" in said:
-        return LedgerError("the ledger's file is damaged, or no database", where=str(path), found=said,
-                           mend="restore it from a backup")  # fmt: skip
+        return LedgerError(
+            "the ledger's file is damaged, or no database", where=str(path), found=said, mend="restore it from a backup"
+        )
     if "readonly" in said:
-        return LedgerError("the ledger cannot be written", where=str(path), found=said,
-                           mend="check the rights of the file and of its folder")  # fmt: skip
+        return LedgerError(
+            "the ledger cannot be written",
+            where=str(path),
+            found=said,
+            mend="check the rights of the file and of its folder",
+        )
     if "full" in said:
-        return LedgerError("the disk is full", where=str(path), found=said,
-                           mend="free some room; nothing was half-written")  # fmt: skip
+        return LedgerError(
+            "the disk is full", where=str(path), found=said, mend="free some room; nothing was half-written"
+        )
     return LedgerError("the database refused", where=str(path), found=said)
 
 

@@ -21,8 +21,12 @@ HASH = re.compile(r"sha256:[0-9a-f]{64}")
 #: Kinds of event with these beginnings are written by the ledger alone.
 RESERVED = ("ledger.", "urn.")
 GENESIS, OPENED, CAST, CLOSED, VOIDED = (
-    "ledger.genesis/1", "urn.opened/1", "urn.cast/1", "urn.closed/1", "urn.voided/1",
-)  # fmt: skip
+    "ledger.genesis/1",
+    "urn.opened/1",
+    "urn.cast/1",
+    "urn.closed/1",
+    "urn.voided/1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,12 @@ class Anchor:
         """
         height, _, hash_ = text.strip().partition(":")
         if not re.fullmatch(r"[1-9][0-9]{0,14}", height) or not HASH.fullmatch(hash_):
-            raise LedgerError("not an anchor", found=text[:100], expected="height:sha256:<64 hexadecimal digits>",
-                              mend="copy it whole from the published record")  # fmt: skip
+            raise LedgerError(
+                "not an anchor",
+                found=text[:100],
+                expected="height:sha256:<64 hexadecimal digits>",
+                mend="copy it whole from the published record",
+            )
         return cls(int(height), hash_)
 
     def __str__(self) -> str:

@@ -96,8 +96,9 @@ def check_public(public: object, where: str) -> str:
             raise ValueError
         _public_key(public)
     except ValueError:
-        raise LedgerError("not a public key", where=where, found=repr(public)[:90],
-                          expected=f"{PREFIX} and 64 hexadecimal digits") from None  # fmt: skip
+        raise LedgerError(
+            "not a public key", where=where, found=repr(public)[:90], expected=f"{PREFIX} and 64 hexadecimal digits"
+        ) from None
     return public
 
 
@@ -121,8 +122,11 @@ def write_private(path: Path, content: bytes, name: str) -> None:
             os.fsync(file.fileno())
         flush(path.parent)
     except FileExistsError:
-        raise LedgerError(f"there is a file already where {name} should be written", where=str(path),
-                          mend="choose another name; a key is never overwritten") from None  # fmt: skip
+        raise LedgerError(
+            f"there is a file already where {name} should be written",
+            where=str(path),
+            mend="choose another name; a key is never overwritten",
+        ) from None
     except OSError as e:
         raise disk_error(e, f"writing {name}", path) from None
 
@@ -131,17 +135,26 @@ def read_private(path: Path, name: str) -> bytes:
     """Read a file that nobody but its owner may read."""
     try:
         if os.name != "nt" and (others := stat.S_IMODE(path.stat().st_mode) & 0o077):
-            raise LedgerError(f"{name} can be read or changed by others than its owner", where=str(path),
-                              found=f"mode {others | 0o600:04o}", expected="mode 0600",
-                              mend=f"chmod 600 {path}; if others may have read it, take another key")  # fmt: skip
+            raise LedgerError(
+                f"{name} can be read or changed by others than its owner",
+                where=str(path),
+                found=f"mode {others | 0o600:04o}",
+                expected="mode 0600",
+                mend=f"chmod 600 {path}; if others may have read it, take another key",
+            )
         return path.read_bytes()
     except FileNotFoundError:
-        raise LedgerError(f"{name} is not there", where=str(path),
-                          mend="check the path, or restore the file from a copy") from None  # fmt: skip
+        raise LedgerError(
+            f"{name} is not there", where=str(path), mend="check the path, or restore the file from a copy"
+        ) from None
     except OSError as e:
         raise disk_error(e, f"reading {name}", path) from None
 
 
 def _no_key(path: Path, found: str) -> LedgerError:
-    return LedgerError("this file holds no signing key", where=str(path), found=found,
-                       expected="an Ed25519 key in PEM (PKCS #8), without a password")  # fmt: skip
+    return LedgerError(
+        "this file holds no signing key",
+        where=str(path),
+        found=found,
+        expected="an Ed25519 key in PEM (PKCS #8), without a password",
+    )

@@ -52,8 +52,13 @@ class Ledger:
         self.path = path
         self._genesis = genesis_of(connection, str(path))
         if key is not None and key.public != self._genesis.public_key:
-            raise LedgerError("this key is not the one that signs this ledger", where=str(path), found=key.public,
-                              expected=self._genesis.public_key, mend="use the key it was created with")  # fmt: skip
+            raise LedgerError(
+                "this key is not the one that signs this ledger",
+                where=str(path),
+                found=key.public,
+                expected=self._genesis.public_key,
+                mend="use the key it was created with",
+            )
 
     @classmethod
     def create(cls, path: str | Path, key: SigningKey, genesis: JSON, clock: Clock = utc_now) -> Ledger:
@@ -78,8 +83,11 @@ class Ledger:
         try:
             with plain_words(path), transaction(connection):
                 if has_ledger(connection):
-                    raise LedgerError("there is a ledger in this file already", where=str(path),
-                                      mend="open it, or choose another file")  # fmt: skip
+                    raise LedgerError(
+                        "there is a ledger in this file already",
+                        where=str(path),
+                        mend="open it, or choose another file",
+                    )
                 for statement in SCHEMA.values():
                     connection.execute(statement)
                 hash_ = digest_of(text)
@@ -268,15 +276,21 @@ class Ledger:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if os.getpid() != self._process:
-            raise LedgerError("a ledger cannot be used in a process that was forked from its own", where=str(self.path),
-                              mend="open it again in the new process")  # fmt: skip
+            raise LedgerError(
+                "a ledger cannot be used in a process that was forked from its own",
+                where=str(self.path),
+                mend="open it again in the new process",
+            )
         with self._lock, plain_words(self.path):
             yield
 
     def _signing_key(self) -> SigningKey:
         if self._key is None:
-            raise LedgerError("this ledger was opened without its key, so it can only be read", where=str(self.path),
-                              mend="open it with the signing key")  # fmt: skip
+            raise LedgerError(
+                "this ledger was opened without its key, so it can only be read",
+                where=str(self.path),
+                mend="open it with the signing key",
+            )
         return self._key
 
     def _terms_of(self, ballot: str) -> Terms:

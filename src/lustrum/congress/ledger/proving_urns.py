@@ -161,8 +161,10 @@ class _Urn:
         now = {voter: weight for voter, (weight, _) in self._roll.items()}
         for voter in sorted(now.keys() | self._terms.roll.keys()):
             if now.get(voter) != self._terms.roll.get(voter):
-                yield self._problem(f"the roll was changed after opening: {voter!r} had weight "
-                                    f"{self._terms.roll.get(voter)} and has {now.get(voter)}")  # fmt: skip
+                yield self._problem(
+                    f"the roll was changed after opening: {voter!r} had weight "
+                    f"{self._terms.roll.get(voter)} and has {now.get(voter)}"
+                )
         for voter in self._voters:
             if voter not in self._terms.roll:
                 yield self._problem(f"a vote of {voter!r}, who is not on the roll")

@@ -35,8 +35,11 @@ def export_record(path: str | Path) -> dict[str, JSON]:
             genesis_of(connection, str(path))
             row = connection.execute("SELECT ballot FROM congress_ballot WHERE ended IS NULL LIMIT 1").fetchone()
             if row is not None:
-                raise Refused("a ballot is open, and there is no result before the close", where=row[0],
-                              mend="close or void it first; a backup can be made at any time")  # fmt: skip
+                raise Refused(
+                    "a ballot is open, and there is no result before the close",
+                    where=row[0],
+                    mend="close or void it first; a backup can be made at any time",
+                )
             names = ("height", "time", "kind", "data", "previous", "hash")
             heads = connection.execute("SELECT height, hash, signature FROM congress_head ORDER BY height")
             ballots = connection.execute("SELECT ballot FROM congress_ballot ORDER BY ballot").fetchall()
@@ -156,8 +159,11 @@ def _read_as_record() -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError, sqlite3.Error) as e:
-        raise LedgerError("this is no record of a ledger, or a damaged one", found=f"{type(e).__name__}: {e}"[:100],
-                          expected=f"a document of format {RECORD_FORMAT}") from None  # fmt: skip
+        raise LedgerError(
+            "this is no record of a ledger, or a damaged one",
+            found=f"{type(e).__name__}: {e}"[:100],
+            expected=f"a document of format {RECORD_FORMAT}",
+        ) from None
     except BadInput as e:
         if isinstance(e, LedgerError):
             raise

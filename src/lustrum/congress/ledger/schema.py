@@ -39,29 +39,53 @@ GUARDS = {
         ("congress_event_update", "UPDATE ON congress_event", "events are never changed"),
         ("congress_event_delete", "DELETE ON congress_event", "events are never deleted"),
         # also against INSERT OR REPLACE, which deletes without asking the guard of DELETE
-        ("congress_event_insert", "INSERT ON congress_event WHEN NEW.height <> "
-         "(SELECT ifnull(max(height), 0) + 1 FROM congress_event)", "events are added at the end only"),
+        (
+            "congress_event_insert",
+            "INSERT ON congress_event WHEN NEW.height <> (SELECT ifnull(max(height), 0) + 1 FROM congress_event)",
+            "events are added at the end only",
+        ),
         ("congress_head_update", "UPDATE ON congress_head", "heads are never changed"),
         ("congress_head_delete", "DELETE ON congress_head", "heads are never deleted"),
-        ("congress_head_insert", "INSERT ON congress_head WHEN NEW.height <= "
-         "(SELECT ifnull(max(height), 0) FROM congress_head)", "heads are added at the end only"),
-        ("congress_ballot_update", "UPDATE ON congress_ballot WHEN OLD.ended IS NOT NULL OR NEW.ballot <> OLD.ballot "
-         "OR NEW.opened <> OLD.opened", "a ballot never reopens"),
+        (
+            "congress_head_insert",
+            "INSERT ON congress_head WHEN NEW.height <= (SELECT ifnull(max(height), 0) FROM congress_head)",
+            "heads are added at the end only",
+        ),
+        (
+            "congress_ballot_update",
+            "UPDATE ON congress_ballot WHEN OLD.ended IS NOT NULL OR NEW.ballot <> OLD.ballot "
+            "OR NEW.opened <> OLD.opened",
+            "a ballot never reopens",
+        ),
         ("congress_ballot_delete", "DELETE ON congress_ballot", "ballots are never deleted"),
-        ("congress_ballot_insert", "INSERT ON congress_ballot WHEN EXISTS "
-         "(SELECT 1 FROM congress_ballot WHERE ballot = NEW.ballot)", "a ballot opens once"),
-        ("congress_roll_update", "UPDATE ON congress_roll WHEN OLD.receipt <> zeroblob(64) OR NEW.ballot <> OLD.ballot "
-         f"OR NEW.voter <> OLD.voter OR NEW.weight <> OLD.weight OR {_ENDED}", "a roll is never changed"),
+        (
+            "congress_ballot_insert",
+            "INSERT ON congress_ballot WHEN EXISTS (SELECT 1 FROM congress_ballot WHERE ballot = NEW.ballot)",
+            "a ballot opens once",
+        ),
+        (
+            "congress_roll_update",
+            "UPDATE ON congress_roll WHEN OLD.receipt <> zeroblob(64) OR NEW.ballot <> OLD.ballot "
+            f"OR NEW.voter <> OLD.voter OR NEW.weight <> OLD.weight OR {_ENDED}",
+            "a roll is never changed",
+        ),
         ("congress_roll_delete", "DELETE ON congress_roll", "a roll is never changed"),
-        ("congress_roll_insert", "INSERT ON congress_roll WHEN EXISTS "
-         "(SELECT 1 FROM congress_ballot WHERE ballot = NEW.ballot)", "a roll is never changed"),
+        (
+            "congress_roll_insert",
+            "INSERT ON congress_roll WHEN EXISTS (SELECT 1 FROM congress_ballot WHERE ballot = NEW.ballot)",
+            "a roll is never changed",
+        ),
         ("congress_box_update", "UPDATE ON congress_box", "sealed papers are never changed"),
         ("congress_box_delete", f"DELETE ON congress_box WHEN NOT {_ENDED}", "sealed papers stay until the close"),
         ("congress_urn_update", "UPDATE ON congress_urn", "papers are never changed"),
         ("congress_urn_delete", "DELETE ON congress_urn", "papers are never deleted"),
-        ("congress_urn_insert", "INSERT ON congress_urn WHEN EXISTS (SELECT 1 FROM congress_urn "
-         "WHERE ballot = NEW.ballot AND number = NEW.number)", "papers are never changed"),
+        (
+            "congress_urn_insert",
+            "INSERT ON congress_urn WHEN EXISTS (SELECT 1 FROM congress_urn "
+            "WHERE ballot = NEW.ballot AND number = NEW.number)",
+            "papers are never changed",
+        ),
     )
-}  # fmt: skip
+}
 
 SCHEMA = {**TABLES, **GUARDS}

@@ -46,8 +46,12 @@ def load_key(path: Path, public: str) -> X25519PrivateKey:
     try:
         private = X25519PrivateKey.from_private_bytes(bytes.fromhex(text.decode("ascii").strip()))
     except ValueError:
-        raise LedgerError("this file holds no key of an urn", where=str(path),
-                          expected="64 hexadecimal digits", mend="restore it from a copy") from None  # fmt: skip
+        raise LedgerError(
+            "this file holds no key of an urn",
+            where=str(path),
+            expected="64 hexadecimal digits",
+            mend="restore it from a copy",
+        ) from None
     if PREFIX + private.public_key().public_bytes_raw().hex() != public:
         raise LedgerError("this is the key of another urn", where=str(path), expected=f"the private half of {public}")
     return private
@@ -90,9 +94,12 @@ def seal(public: str, ledger: str, ballot: str, paper: bytes, size: int) -> byte
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
     if len(paper) > size:
-        raise BadInput("the paper is larger than this ballot's papers can be", found=f"{len(paper)} bytes",
-                       expected=f"at most {size} bytes",
-                       mend="open the ballot with a larger paper_bytes; all papers are made that size")  # fmt: skip
+        raise BadInput(
+            "the paper is larger than this ballot's papers can be",
+            found=f"{len(paper)} bytes",
+            expected=f"at most {size} bytes",
+            mend="open the ballot with a larger paper_bytes; all papers are made that size",
+        )
     urn = bytes.fromhex(public.removeprefix(PREFIX))
     fresh = X25519PrivateKey.generate()
     mine = fresh.public_key().public_bytes_raw()

@@ -68,8 +68,12 @@ def stored_event(height: int, text: str, hash_: str) -> Event:
     try:
         return read_event(text.encode(), hash_)
     except (ValueError, RecursionError) as e:
-        raise LedgerError("an event of the ledger is damaged", where=f"event {height}", found=str(e)[:80],
-                          mend="verify the ledger, and restore it from a backup") from None  # fmt: skip
+        raise LedgerError(
+            "an event of the ledger is damaged",
+            where=f"event {height}",
+            found=str(e)[:80],
+            mend="verify the ledger, and restore it from a backup",
+        ) from None
 
 
 def newest_head(connection: sqlite3.Connection) -> Head:
@@ -111,6 +115,10 @@ def genesis_of(connection: sqlite3.Connection, where: str) -> Genesis:
         or not isinstance(data.get("public_key"), str)
     ):
         found = data.get("format") if first.kind == GENESIS and isinstance(data, dict) else first.kind
-        raise LedgerError("the first event is not one this version reads", where=where, found=found,
-                          expected=f"{GENESIS} of {LEDGER_FORMAT}")  # fmt: skip
+        raise LedgerError(
+            "the first event is not one this version reads",
+            where=where,
+            found=found,
+            expected=f"{GENESIS} of {LEDGER_FORMAT}",
+        )
     return Genesis(data["ledger"], data["public_key"], data.get("about"))

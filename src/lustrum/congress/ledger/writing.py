@@ -56,8 +56,11 @@ class Writing(View):
             If the data is no JSON, or the kind is one that the ledger keeps to itself.
         """
         if kind.startswith(RESERVED):
-            raise BadInput("a kind of event that the ledger keeps to itself", found=kind,
-                           expected=f"a kind that does not begin with {' or '.join(RESERVED)}")  # fmt: skip
+            raise BadInput(
+                "a kind of event that the ledger keeps to itself",
+                found=kind,
+                expected=f"a kind that does not begin with {' or '.join(RESERVED)}",
+            )
         return self._append(kind, data)
 
     def open_urn(self, ballot: str, *, secret: bool, roll: Mapping[str, int], paper_bytes: int = 1024) -> Event:
@@ -109,13 +112,21 @@ class Writing(View):
             self._spent.append(path)
         urn = contents(self._connection, terms, self._height + 1)
         if len(urn.votes) != len(urn.voters):
-            raise not_countable("there are not as many votes as voters on the roll", terms,
-                                f"{len(urn.votes)} votes, {len(urn.voters)} voters")  # fmt: skip
+            raise not_countable(
+                "there are not as many votes as voters on the roll",
+                terms,
+                f"{len(urn.votes)} votes, {len(urn.voters)} voters",
+            )
         self._end(
             CLOSED,
-            {"ballot": ballot, "papers": len(urn.votes), "papers_digest": urn.papers_digest,
-             "voters": len(urn.voters), "voters_digest": urn.voters_digest},
-        )  # fmt: skip
+            {
+                "ballot": ballot,
+                "papers": len(urn.votes),
+                "papers_digest": urn.papers_digest,
+                "voters": len(urn.voters),
+                "voters_digest": urn.voters_digest,
+            },
+        )
         return urn
 
     def void_urn(self, ballot: str) -> Event:
@@ -191,6 +202,9 @@ def last_event(connection: sqlite3.Connection, genesis: Genesis) -> tuple[int, s
     message = head_message(genesis.ledger, head.height, head.hash)
     stands = row is not None and row[0] == head.height and row[2] == head.hash == digest_of(row[1].encode())
     if not (stands and signed(genesis.public_key, message, head.signature)):
-        raise LedgerError("the last event is not the one that was signed", where=f"event {head.height}",
-                          mend="verify the ledger, and restore it from a backup")  # fmt: skip
+        raise LedgerError(
+            "the last event is not the one that was signed",
+            where=f"event {head.height}",
+            mend="verify the ledger, and restore it from a backup",
+        )
     return head.height, head.hash

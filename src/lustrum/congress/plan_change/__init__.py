@@ -10,6 +10,17 @@ from lustrum.congress.plan_change.sentences import diff, sentence
 from lustrum.congress.plan_change.telling import told
 
 __all__ = [
-    "amended", "clashes", "combine", "consequences", "diff", "objective_bound", "operation_of", "plan_of",
-    "plan_version", "require_fit", "sentence", "solved", "told",
-]  # fmt: skip
+    "amended",
+    "clashes",
+    "combine",
+    "consequences",
+    "diff",
+    "objective_bound",
+    "operation_of",
+    "plan_of",
+    "plan_version",
+    "require_fit",
+    "sentence",
+    "solved",
+    "told",
+]

@@ -30,9 +30,17 @@ def changed_limits(before: Plan, after: Plan) -> list[dict[str, Any]]:
         status = "new" if was <= none else "gone" if now <= none else "stronger" if now > was else "weaker"
         limit = new.get(key) or old[key]
         values = limit.marginal_values if key in new else {}
-        rows.append({"text": limit.text, "name": key[0], "label": " / ".join(key[1]), "status": status,
-                     "gain_before": was, "gain_after": now,
-                     "marginal_values": {str(y): v for y, v in values.items() if y is not None}})  # fmt: skip
+        rows.append(
+            {
+                "text": limit.text,
+                "name": key[0],
+                "label": " / ".join(key[1]),
+                "status": status,
+                "gain_before": was,
+                "gain_after": now,
+                "marginal_values": {str(y): v for y, v in values.items() if y is not None},
+            }
+        )
     rows.sort(key=lambda r: (-abs(float(str(r["gain_after"])) - float(str(r["gain_before"]))), str(r["text"])))
     return rows[:MOST]
 

@@ -24,14 +24,24 @@ from lustrum.planning.spec import PlanSpec
 
 #: Limits by label: the sets on whose labels each stands, before the year.
 _DIMS: dict[str, tuple[str, ...]] = {
-    "consumption_floor": ("household", "need"), "import_ceiling": ("product", "partner"),
-    "import_floor": ("product", "partner"), "export_ceiling": ("product", "partner"),
-    "export_floor": ("product", "partner"), "export_band_low": ("product", "partner"),
-    "export_band_high": ("product", "partner"), "import_share_low": ("product",), "import_share_high": ("product",),
-    "self_sufficiency": ("product",), "reserve": ("product",), "investment_ceiling": ("asset", "activity"),
-    "resource_budget": ("resource",), "debt_ceiling": (), "closing_capital": ("asset", "activity"),
-    "closing_product_stock": ("product",), "output_floor": ("activity",),
-}  # fmt: skip
+    "consumption_floor": ("household", "need"),
+    "import_ceiling": ("product", "partner"),
+    "import_floor": ("product", "partner"),
+    "export_ceiling": ("product", "partner"),
+    "export_floor": ("product", "partner"),
+    "export_band_low": ("product", "partner"),
+    "export_band_high": ("product", "partner"),
+    "import_share_low": ("product",),
+    "import_share_high": ("product",),
+    "self_sufficiency": ("product",),
+    "reserve": ("product",),
+    "investment_ceiling": ("asset", "activity"),
+    "resource_budget": ("resource",),
+    "debt_ceiling": (),
+    "closing_capital": ("asset", "activity"),
+    "closing_product_stock": ("product",),
+    "output_floor": ("activity",),
+}
 
 
 def clashes(economy: Economy, version: Version, amendments: Mapping[str, Sequence[Operation]]) -> list[dict[str, str]]:
@@ -77,8 +87,14 @@ def combine(
     version = plan_version(spec, document)
     found = clashes(economy, version, amendments)
     if found:
-        return {"format": FORMAT, "economy": economy.digest, "version": {"before": version.hash, "after": None},
-                "status": "clash", "feasible": False, "clashes": found}  # fmt: skip
+        return {
+            "format": FORMAT,
+            "economy": economy.digest,
+            "version": {"before": version.hash, "after": None},
+            "status": "clash",
+            "feasible": False,
+            "clashes": found,
+        }
     operations = [operation for some in amendments.values() for operation in some]
     solved = consequences(economy, spec, plan_before, operations, document=document, progress=progress)
     return {**solved, "clashes": []}
@@ -111,8 +127,10 @@ def _lost(economy: Economy, base: Limits, one: Limits, other: Limits, both: Limi
         at = np.argwhere(_differ(wanted, ab))
         if len(at):
             cell = tuple(at[0])
-            return (f"together they set {_words(economy, name, cell)} to {ab[cell]:g}, where one of them asks for "
-                    f"{wanted[cell]:g}")  # fmt: skip
+            return (
+                f"together they set {_words(economy, name, cell)} to {ab[cell]:g}, where one of them asks for "
+                f"{wanted[cell]:g}"
+            )
     return None
 
 

@@ -85,8 +85,15 @@ def consequences(
         return {**out, "status": "infeasible", "feasible": False, **_conflict(economy, spec, changed, progress)}
     except (Unbounded, LimitReached) as e:
         status = "unbounded" if isinstance(e, Unbounded) else "limit"
-        return {**out, "status": status, "feasible": False, "conflict": [], "advice": [], "as_far_as": [],
-                "words": str(e)}  # fmt: skip
+        return {
+            **out,
+            "status": status,
+            "feasible": False,
+            "conflict": [],
+            "advice": [],
+            "as_far_as": [],
+            "words": str(e),
+        }
     certificate = after.certificate
     return {
         **out,
@@ -99,9 +106,14 @@ def consequences(
         "trade": gains.trade(before, after),
         "employment": gains.employment(before, after),
         "limits": changed_limits(before, after),
-        "certificate": {"primal_residual": certificate.primal_residual, "dual_residual": certificate.dual_residual,
-                        "gap": certificate.gap, "tolerance": certificate.tolerance, "holds": certificate.holds},
-    }  # fmt: skip
+        "certificate": {
+            "primal_residual": certificate.primal_residual,
+            "dual_residual": certificate.dual_residual,
+            "gap": certificate.gap,
+            "tolerance": certificate.tolerance,
+            "holds": certificate.holds,
+        },
+    }
 
 
 def _change(change: UnitChange) -> dict[str, Any]:
@@ -124,7 +136,7 @@ def _conflict(economy: Economy, before: PlanSpec, after: PlanSpec, progress: Pro
         "as_far_as": as_far_as(economy, before, after),
         "proved": found.proof is not None,
         "words": str(found),
-    }  # fmt: skip
+    }
 
 
 def solved(economy: Economy, spec: PlanSpec, progress: Progress | None = None) -> Plan:

@@ -20,7 +20,9 @@ def same_problem(economy: Economy, one: PlanSpec, other: PlanSpec) -> bool:
 def _alike(a: Problem, b: Problem) -> bool:
     pairs = [(a.row_lower, b.row_lower), (a.row_upper, b.row_upper), (a.lower, b.lower), (a.upper, b.upper)]
     pairs += [(x.gradient, y.gradient) for x, y in zip(a.goals, b.goals, strict=True)]
-    goals = all((x.name, x.constant, x.tolerance) == (y.name, y.constant, y.tolerance)
-                for x, y in zip(a.goals, b.goals, strict=True))  # fmt: skip
+    goals = all(
+        (x.name, x.constant, x.tolerance) == (y.name, y.constant, y.tolerance)
+        for x, y in zip(a.goals, b.goals, strict=True)
+    )
     pairs += [(getattr(a.matrix, part), getattr(b.matrix, part)) for part in ("indptr", "indices", "data")]
     return goals and all(np.array_equal(x, y) for x, y in pairs)

@@ -30,8 +30,20 @@ HEAD = {"list": "list", "table": "table"}
 #: Tables by label: each label is a unit.
 TABLES = ("technology.gestation", "objective.weights")
 #: Labels that name an entry, in the order in which they are written.
-NAMING = ("of", "flow", "need", "household", "product", "partner", "asset", "activity", "region", "skill", "resource",
-          "basis")  # fmt: skip
+NAMING = (
+    "of",
+    "flow",
+    "need",
+    "household",
+    "product",
+    "partner",
+    "asset",
+    "activity",
+    "region",
+    "skill",
+    "resource",
+    "basis",
+)
 
 
 def plan_version(spec: PlanSpec, document: str = "plan") -> Version:
@@ -70,11 +82,20 @@ def _not_normal(version: Version, again: Version) -> SpecError:
     pairs = list(zip(version.units, again.units, strict=False))
     own, other = next(((a, b) for a, b in pairs if a != b), pairs[-1])
     if own.id != other.id:
-        return SpecError("an entry under another name than its labels give", where=own.id, found=own.id,
-                         expected=other.id, mend="use the name that its labels give; of entries with the same labels "
-                         "the last one goes first")  # fmt: skip
-    return SpecError("a value in another form than the plan file keeps", where=own.id, found=clip(own.value),
-                     expected=clip(other.value), mend="leave out what is the default")  # fmt: skip
+        return SpecError(
+            "an entry under another name than its labels give",
+            where=own.id,
+            found=own.id,
+            expected=other.id,
+            mend="use the name that its labels give; of entries with the same labels the last one goes first",
+        )
+    return SpecError(
+        "a value in another form than the plan file keeps",
+        where=own.id,
+        found=clip(own.value),
+        expected=clip(other.value),
+        mend="leave out what is the default",
+    )
 
 
 def entry_name(entry: BaseModel) -> str:
@@ -154,9 +175,13 @@ def _body(version: Version) -> dict[str, Any]:
         for section in sections:
             target = target.setdefault(section, {}) if isinstance(target, dict) else None
         if not isinstance(target, dict) or (bracket and path not in listed and path not in TABLES):
-            raise SpecError("an entry of something that is no list", where=unit.id, found=clip(unit.id),
-                            expected="one of the lists: " + ", ".join([*listed, *TABLES]),
-                            mend="name a list of the plan file")  # fmt: skip
+            raise SpecError(
+                "an entry of something that is no list",
+                where=unit.id,
+                found=clip(unit.id),
+                expected="one of the lists: " + ", ".join([*listed, *TABLES]),
+                mend="name a list of the plan file",
+            )
         if path in listed or path in TABLES:
             target.setdefault(name, [] if path in listed else {})
         if not bracket:

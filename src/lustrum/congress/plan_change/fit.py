@@ -26,11 +26,19 @@ def amended(version: Version, operations: Sequence[Operation]) -> tuple[Version,
     """
     for operation in operations:
         if operation.unit in FIXED:
-            raise SpecError("the accounts under a plan are not changed by an amendment", where=operation.unit,
-                            mend="make another plan on other accounts")  # fmt: skip
+            raise SpecError(
+                "the accounts under a plan are not changed by an amendment",
+                where=operation.unit,
+                mend="make another plan on other accounts",
+            )
         if isinstance(operation, Delete) and "[" not in operation.unit:
-            raise SpecError("a parameter is set and not struck out", where=operation.unit, found=operation.words(),
-                            expected="an entry of a list", mend="set it to what it is to be")  # fmt: skip
+            raise SpecError(
+                "a parameter is set and not struck out",
+                where=operation.unit,
+                found=operation.words(),
+                expected="an entry of a list",
+                mend="set it to what it is to be",
+            )
     new = apply_all(version, operations)
     return new, plan_of(new)
 

@@ -28,8 +28,10 @@ def as_far_as(economy: Economy, before: PlanSpec, after: PlanSpec) -> list[str]:
     old_data = PlanData(economy, before)
     old = build_problem(old_data)
     known = {_key(r): _sides(old, r) for r in label_rows(old_data, old)}
-    moved = np.array([r.name not in LAWS and known.get(_key(r)) != _sides(problem, r) and expressible(data, r)
-                      for r in rows], dtype=bool)  # fmt: skip
+    moved = np.array(
+        [r.name not in LAWS and known.get(_key(r)) != _sides(problem, r) and expressible(data, r) for r in rows],
+        dtype=bool,
+    )
     if not moved.any():
         return []
     model = Elastic(problem, moved, after.solver.time_limit)

@@ -32,10 +32,15 @@ def objective(before: Plan, after: Plan, bound: float | None) -> Table:
     change = new - old if abs(new - old) > NOTHING * max(abs(old), 1.0) else 0.0
     same = before.spec.objective == after.spec.objective and before.spec.horizon == after.spec.horizon
     return {
-        "kind": after.spec.objective.kind, "unit": objective_unit(after), "comparable": same,
-        "before": old, "after": new, "change": change, "relative": change / abs(old) if old else None,
+        "kind": after.spec.objective.kind,
+        "unit": objective_unit(after),
+        "comparable": same,
+        "before": old,
+        "after": new,
+        "change": change,
+        "relative": change / abs(old) if old else None,
         "at_best": bound,
-    }  # fmt: skip
+    }
 
 
 def needs(before: Plan, after: Plan) -> list[Table]:
@@ -43,10 +48,12 @@ def needs(before: Plan, after: Plan) -> list[Table]:
     if not after.data.has_needs:
         return []
     e = after.economy
-    return _ranked([
-        _row(before, after, g, e.name_of("need", g), lambda plan, t, k=k: float(q.consumption_per_head(plan, t)[k]))
-        for k, g in enumerate(e.codes("need"))
-    ])  # fmt: skip
+    return _ranked(
+        [
+            _row(before, after, g, e.name_of("need", g), lambda plan, t, k=k: float(q.consumption_per_head(plan, t)[k]))
+            for k, g in enumerate(e.codes("need"))
+        ]
+    )
 
 
 def households(before: Plan, after: Plan) -> list[Table]:
@@ -61,8 +68,12 @@ def households(before: Plan, after: Plan) -> list[Table]:
         levels = q.level_per_head(plan, t)[h]
         return float((levels[used] * weight[used]).sum() / weight[used].sum()) if used.any() else math.nan
 
-    return _ranked([_row(before, after, code, e.name_of("household", code), lambda plan, t, h=h: level(plan, t, h))
-                    for h, code in enumerate(e.codes("household"))])  # fmt: skip
+    return _ranked(
+        [
+            _row(before, after, code, e.name_of("household", code), lambda plan, t, h=h: level(plan, t, h))
+            for h, code in enumerate(e.codes("household"))
+        ]
+    )
 
 
 def sectors(before: Plan, after: Plan) -> Table:
@@ -80,10 +91,17 @@ def sectors(before: Plan, after: Plan) -> Table:
         old, new = _total(before, measure), _total(after, measure)
         least = ROUNDING * np.maximum(np.abs(old), 1e-6 * (np.abs(old).sum() or 1.0))
         rows = [
-            {"sector": code, "name": e.name_of("activity", code), "before": float(old[j]), "after": float(new[j]),
-             "change": float(new[j] - old[j]), "relative": float(new[j] / old[j] - 1) if old[j] > 0 else None}
-            for j, code in enumerate(e.codes("activity")) if abs(new[j] - old[j]) > least[j]
-        ]  # fmt: skip
+            {
+                "sector": code,
+                "name": e.name_of("activity", code),
+                "before": float(old[j]),
+                "after": float(new[j]),
+                "change": float(new[j] - old[j]),
+                "relative": float(new[j] / old[j] - 1) if old[j] > 0 else None,
+            }
+            for j, code in enumerate(e.codes("activity"))
+            if abs(new[j] - old[j]) > least[j]
+        ]
         rows.sort(key=lambda row: -abs(float(str(row["change"]))))
         out[name] = {"changed": len(rows), "most": sorted(rows[:SECTORS], key=lambda r: -float(str(r["change"])))}
     return out
@@ -107,8 +125,10 @@ def employment(before: Plan, after: Plan) -> Table:
     """Return labour spent by skill and year before and after."""
     if not after.data.has_labour:
         return {}
-    return {skill: _sides(before, after, lambda plan, t, k=k: float(q.labour(plan, t)[k]))
-            for k, skill in enumerate(after.economy.codes("skill"))}  # fmt: skip
+    return {
+        skill: _sides(before, after, lambda plan, t, k=k: float(q.labour(plan, t)[k]))
+        for k, skill in enumerate(after.economy.codes("skill"))
+    }
 
 
 def _total(plan: Plan, measure: Callable[[Plan, int], np.ndarray]) -> np.ndarray:
@@ -126,8 +146,11 @@ def _sides(before: Plan, after: Plan, figure: Callable[..., float]) -> dict[str,
 def _row(before: Plan, after: Plan, code: str, name: str, figure: Callable[..., float]) -> Table:
     """One need or group: both series, and the mean change over the years that both plans have."""
     sides = _sides(before, after, figure)
-    both = [(float(old), float(new)) for year, old in sides["before"].items() if old is not None
-            and (new := sides["after"].get(year)) is not None]  # fmt: skip
+    both = [
+        (float(old), float(new))
+        for year, old in sides["before"].items()
+        if old is not None and (new := sides["after"].get(year)) is not None
+    ]
     change = float(np.mean([new - old for old, new in both])) if both else 0.0
     return {"code": code, "name": name, **sides, "change": change if abs(change) > ROUNDING else 0.0}
 

@@ -89,8 +89,9 @@ class _Reading:
         body: dict[str, Any] = {"flow": word} if path == "trade.limits" else {}
         self._labels(body, main, more)
         if main not in body and lists()[path].model_fields[main].is_required():
-            self.w.fail(f"no {main} is named", expected=f"{word} {main.upper()}S … FIGURE",
-                        mend="name one or more, or `all`")  # fmt: skip
+            self.w.fail(
+                f"no {main} is named", expected=f"{word} {main.upper()}S … FIGURE", mend="name one or more, or `all`"
+            )
         side = self.w.side(*sides)
         figure, years = self.w.figure()
         if other and self.w.taken(other):
@@ -137,8 +138,12 @@ class _Reading:
         elif not terms:
             names = [u.id[6:-1] for u in self.version.units if u.id.startswith("tasks[")]
             _, mend = unknown_label(name, names, "task")
-            self.w.fail(f"no task {clip(name)}", found=name, expected="a task of the plan, or terms: output 331 >= 12",
-                        mend=mend if mend.startswith("did") else "say what the task counts")  # fmt: skip
+            self.w.fail(
+                f"no task {clip(name)}",
+                found=name,
+                expected="a task of the plan, or terms: output 331 >= 12",
+                mend=mend if mend.startswith("did") else "say what the task counts",
+            )
         counted = terms or self.version.unit(f"tasks[{name}]").value["terms"]
         check_task_unit(self.w, self.e, counted)
         return self._figure("tasks", body, side, figure, years)
@@ -147,12 +152,19 @@ class _Reading:
         """A task that is there keeps what it counts; only its target changes."""
         old = self.version.unit(f"tasks[{name}]").value
         if body.pop("terms") or len(body) > 1:
-            self.w.fail("a task of this name is there", found=name, expected=f'task "{name}" >= FIGURE',
-                        mend="leave out what it counts to change its target, or choose another name")  # fmt: skip
+            self.w.fail(
+                "a task of this name is there",
+                found=name,
+                expected=f'task "{name}" >= FIGURE',
+                mend="leave out what it counts to change its target, or choose another name",
+            )
         if side not in old:
-            self.w.fail(f"this task has no {side} to change", found=side,
-                        expected=next(k for k in ("at_least", "at_most", "equals") if k in old),
-                        mend="compare as the task does, or delete it and move another")  # fmt: skip
+            self.w.fail(
+                f"this task has no {side} to change",
+                found=side,
+                expected=next(k for k in ("at_least", "at_most", "equals") if k in old),
+                mend="compare as the task does, or delete it and move another",
+            )
 
     def _term(self) -> dict[str, Any]:
         factor: float | None = None
@@ -219,16 +231,21 @@ class _Reading:
 
     def _figure(self, path: str, body: dict[str, Any], side: str, figure: Json, years: list[int] | None) -> Operation:
         """The figure of an entry: of the one that is there with these labels, or of a new one."""
-        probe = lists()[path].model_validate({"terms": [{"of": "output"}], **body, side: 1.0} if path == "tasks" else
-                                             {**body, side: 1.0})  # fmt: skip
+        probe = lists()[path].model_validate(
+            {"terms": [{"of": "output"}], **body, side: 1.0} if path == "tasks" else {**body, side: 1.0}
+        )
         unit = f"{path}[{entry_name(probe)}]"
         old = self.version.unit(unit).value if unit in self.version else None
         if years is not None:
             figure = with_years((old or {}).get(side), float(figure), years, self.calendar, f"`{self.w.line}`")
         if old is not None:
             if f"{unit}#2" in self.version:
-                self.w.fail("the plan has several entries with these labels", found=unit, expected="one entry",
-                            mend="delete the later ones first, or replace the unit by its id")  # fmt: skip
+                self.w.fail(
+                    "the plan has several entries with these labels",
+                    found=unit,
+                    expected="one entry",
+                    mend="delete the later ones first, or replace the unit by its id",
+                )
             return _smallest(self.version, unit, {**old, side: figure})
         value = entry_value(lists()[path].model_validate({**body, side: _plain(figure)}))
         units = [u.id for u in self.version.units if u.id == path or u.id.startswith(f"{path}[")]

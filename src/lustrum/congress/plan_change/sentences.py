@@ -9,8 +9,21 @@ from lustrum.congress.plan_change.entries import plan_version
 from lustrum.planning.spec import PlanSpec
 
 #: Keys that name an entry: they stand in its id already.
-_NAMING = ("name", "of", "flow", "need", "household", "product", "partner", "asset", "activity", "region", "skill",
-           "resource", "basis")  # fmt: skip
+_NAMING = (
+    "name",
+    "of",
+    "flow",
+    "need",
+    "household",
+    "product",
+    "partner",
+    "asset",
+    "activity",
+    "region",
+    "skill",
+    "resource",
+    "basis",
+)
 
 
 def sentence(operation: Operation, version: Version) -> str:

@@ -25,8 +25,14 @@ def told(consequences: Mapping[str, Any]) -> list[str]:
         advice = [f"  - {a}" for a in consequences["advice"]] or ["  - nothing that the plan file can say"]
         own = [f"  - {a}" for a in consequences["as_far_as"]]
         further = ["If only this amendment gives way:", *own] if own and own != advice else []
-        return [*lines, "There is no such plan. These cannot be had together:", *clash,
-                "The least that must give way:", *advice, *further]  # fmt: skip
+        return [
+            *lines,
+            "There is no such plan. These cannot be had together:",
+            *clash,
+            "The least that must give way:",
+            *advice,
+            *further,
+        ]
     if not consequences["effect"]:
         return [*lines, "This changes nothing: the plan does not use what it sets."]
     lines.append(_cost(consequences["objective"]))

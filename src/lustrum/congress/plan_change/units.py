@@ -10,9 +10,17 @@ from lustrum.congress.plan_change.words import Words
 
 #: The label whose unit a quantity is counted in; debt is in money.
 COUNTED_BY = {
-    "output": "activity", "production": "product", "imports": "product", "exports": "product", "stock": "product",
-    "investment": "asset", "capital": "asset", "consumption": "need", "labour": "skill", "resource": "resource",
-}  # fmt: skip
+    "output": "activity",
+    "production": "product",
+    "imports": "product",
+    "exports": "product",
+    "stock": "product",
+    "investment": "asset",
+    "capital": "asset",
+    "consumption": "need",
+    "labour": "skill",
+    "resource": "resource",
+}
 
 
 def check_unit(words: Words, economy: Economy, dim: str, codes: Sequence[str], relative: bool) -> None:
@@ -20,8 +28,12 @@ def check_unit(words: Words, economy: Economy, dim: str, codes: Sequence[str], r
     if words.unit is None:
         return
     if relative:
-        words.fail("a multiple of the base year, or a share, has no unit", found=words.unit, expected="a plain number",
-                   mend="leave the unit out, or say `absolute` where the line allows it")  # fmt: skip
+        words.fail(
+            "a multiple of the base year, or a share, has no unit",
+            found=words.unit,
+            expected="a plain number",
+            mend="leave the unit out, or say `absolute` where the line allows it",
+        )
     _require(words, _units(economy, dim, codes))
 
 
@@ -44,5 +56,9 @@ def _units(economy: Economy, dim: str, codes: Sequence[str]) -> set[str]:
 
 def _require(words: Words, units: set[str]) -> None:
     if units != {words.unit}:
-        words.fail("the accounts count this in another unit", found=words.unit, expected=", ".join(sorted(units)),
-                   mend="convert the figure, or leave the unit out")  # fmt: skip
+        words.fail(
+            "the accounts count this in another unit",
+            found=words.unit,
+            expected=", ".join(sorted(units)),
+            mend="convert the figure, or leave the unit out",
+        )

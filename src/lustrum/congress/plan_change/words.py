@@ -104,8 +104,12 @@ class Words:
         if not _NUMBER.fullmatch(word) or not math.isfinite(float(word)):
             self.at -= 1
             percent = word.endswith("%")
-            self.fail(f"not {what}", found=word, expected="digits with a decimal point",
-                      mend="write a share: 0.05 for 5 %" if percent else "write it without separators")  # fmt: skip
+            self.fail(
+                f"not {what}",
+                found=word,
+                expected="digits with a decimal point",
+                mend="write a share: 0.05 for 5 %" if percent else "write it without separators",
+            )
         return float(word)
 
     def side(self, *allowed: str) -> str:
@@ -145,8 +149,12 @@ class Words:
         year = first
         while True:
             if not re.fullmatch(r"\d{4}", year, re.ASCII) or year in out:
-                self.fail("not a year, or one named twice", found=year, expected="2027: 1.1, 2028: 1.2",
-                          mend="name each calendar year once")  # fmt: skip
+                self.fail(
+                    "not a year, or one named twice",
+                    found=year,
+                    expected="2027: 1.1, 2028: 1.2",
+                    mend="name each calendar year once",
+                )
             out[year] = self.number()
             if not self.taken(","):
                 return out

@@ -43,8 +43,11 @@ def _count(state: State, ballot: Ballot) -> list[str]:
     lines += ["", *_table(state, count)]
     for lot in count["lots"]:
         drawn = _names(state, lot["drawn"])
-        lines += [f"Lot {lot['number']} from the seed `{plain(lot['seed'])}` "
-                  f"({plain(ballot.closing.get('seed_source', ''))}): {plain(drawn)}.", ""]  # fmt: skip
+        lines += [
+            f"Lot {lot['number']} from the seed `{plain(lot['seed'])}` "
+            f"({plain(ballot.closing.get('seed_source', ''))}): {plain(drawn)}.",
+            "",
+        ]
     if ballot.result["outcome"] != "elected":
         words = {"reballot": "Re-ballot", "none": "Nobody elected", "no_quorum": "No quorum"}[ballot.result["outcome"]]
         contest = _names(state, ballot.result["contest"])
@@ -75,10 +78,7 @@ def bodies(state: State) -> list[str]:
     lines: list[str] = []
     for body in state.bodies.values():
         held = [m for m in state.mandates.values() if m.body == body.id]
-        rows = [
-            (state.people[m.person].name, _standing(m.status, m.ended), m.since, m.until, m.election)
-            for m in held
-        ]  # fmt: skip
+        rows = [(state.people[m.person].name, _standing(m.status, m.ended), m.since, m.until, m.election) for m in held]
         if rows:
             vacant = state.vacancies(body.id)
             words = [f"{_seats(body.seats or 0)}, {vacant} vacant.", ""]

@@ -12,8 +12,10 @@ def plans(state: State) -> list[str]:
     rows = [(p.plan_id, p.motion, figure(p.objective)) for p in state.plans]
     lines = table(("plan", "adopted by motion", "value of its aim"), rows)
     for p in state.plans:
-        lines += [f"- {p.plan_id}: certificate `{p.certificate_hash}`, plan file `{p.plan_file_hash}`, "
-                  f"accounts `{p.economy_digest}`"]  # fmt: skip
+        lines += [
+            f"- {p.plan_id}: certificate `{p.certificate_hash}`, plan file `{p.plan_file_hash}`, "
+            f"accounts `{p.economy_digest}`"
+        ]
     return [*lines, ""] if lines else []
 
 
@@ -27,12 +29,18 @@ def tasks(state: State, day: str) -> list[str]:
         reported = [r for r in years if r.reached is not None]
         last = reported[-1] if reported else None
         body = state.bodies[task.body].name if task.body else ""
-        out.append((
-            task.id, task.label, f"{task.indicator}, {task.unit}".strip(", "), body, task.status.replace("_", " "),
-            "; ".join(f"{r.year}: {figure(r.current)}" for r in years[-1:]),
-            f"{last.year}: {figure(last.reached)}" if last else "",
-            f"{percent(last.fulfilment_first)} / {percent(last.fulfilment_current)}" if last else "",
-            ", ".join(str(r.year) for r in years if r.overdue),
-        ))  # fmt: skip
+        out.append(
+            (
+                task.id,
+                task.label,
+                f"{task.indicator}, {task.unit}".strip(", "),
+                body,
+                task.status.replace("_", " "),
+                "; ".join(f"{r.year}: {figure(r.current)}" for r in years[-1:]),
+                f"{last.year}: {figure(last.reached)}" if last else "",
+                f"{percent(last.fulfilment_first)} / {percent(last.fulfilment_current)}" if last else "",
+                ", ".join(str(r.year) for r in years if r.overdue),
+            )
+        )
     head = ("task", "of", "counted", "body", "state", "target", "reached", "of first / current target", "overdue")
     return table(head, out)

@@ -77,8 +77,10 @@ def _costs(motion: Motion) -> list[str]:
         words = str(found.get("words") or "No plan satisfies it.").splitlines()
         return ["  Not feasible:", "", *(f"    {line}" for line in words if line.strip()), ""]
     aim = found["objective"]
-    lines = [f"  Feasible. {plain(aim['unit'])}: {figure(aim['before'])} before, {figure(aim['after'])} after "
-             f"({_signed(aim.get('relative'))})."]  # fmt: skip
+    lines = [
+        f"  Feasible. {plain(aim['unit'])}: {figure(aim['before'])} before, {figure(aim['after'])} after "
+        f"({_signed(aim.get('relative'))})."
+    ]
     for key in ("needs", "households"):
         lines.append(f"  {key.capitalize()}: {plain(_sides(found.get(key, [])))}.")
     return [*lines, ""]

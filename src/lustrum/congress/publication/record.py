@@ -20,10 +20,14 @@ def as_markdown(congress: Congress, day: str | None = None) -> str:
     events = {e.height: e for e in congress.ledger.events()}
     head = congress.ledger.head
     anchors = {e.height: f"{e.height}:{e.hash}" for e in events.values() if e.kind.startswith("session.closed/")}
-    backs = [(e.data["reverses"], events[e.data["reverses"]].kind.split("/")[0], e.time[:19], e.data["reason"])
-             for e in events.values() if e.kind.startswith("step.reversed/")]  # fmt: skip
+    backs = [
+        (e.data["reverses"], events[e.data["reverses"]].kind.split("/")[0], e.time[:19], e.data["reason"])
+        for e in events.values()
+        if e.kind.startswith("step.reversed/")
+    ]
     parts = [
-        f"# Record of {plain(state.name)}", "",
+        f"# Record of {plain(state.name)}",
+        "",
         *section("Sessions and agenda", sittings.sessions(state, anchors)),
         *section("Motions and amendments", motions.motions(state)),
         *section("Plan", entrusted.plans(state)),
@@ -33,17 +37,26 @@ def as_markdown(congress: Congress, day: str | None = None) -> str:
         *section("Documents", _papers(state)),
         *section("Roll", sittings.roll(state)),
         *section("Steps taken back", table(("event", "kind", "when", "reason"), backs)),
-        *section("Ledger", [
-            f"Events: {head.height}. Head: `{head.anchor}`", "",
-            f"Ledger `{congress.ledger.id}`, signed by `{congress.ledger.public_key}`.", "",
-            "Whoever has this line and the exported record can verify both: "
-            f"`lustrum congress verify --anchor {head.anchor}`.", "",
-        ]),
-    ]  # fmt: skip
+        *section(
+            "Ledger",
+            [
+                f"Events: {head.height}. Head: `{head.anchor}`",
+                "",
+                f"Ledger `{congress.ledger.id}`, signed by `{congress.ledger.public_key}`.",
+                "",
+                "Whoever has this line and the exported record can verify both: "
+                f"`lustrum congress verify --anchor {head.anchor}`.",
+                "",
+            ],
+        ),
+    ]
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _papers(state: State) -> list[str]:
-    rows = [(p.id, p.kind, p.title, v.status.replace("_", " "), v.since[:10], v.hash) for p in state.papers.values()
-            for v in p.versions]  # fmt: skip
+    rows = [
+        (p.id, p.kind, p.title, v.status.replace("_", " "), v.since[:10], v.hash)
+        for p in state.papers.values()
+        for v in p.versions
+    ]
     return table(("document", "kind", "title", "version", "since", "hash"), rows)

@@ -13,10 +13,15 @@ def roll(state: State) -> list[str]:
         counts = {s: sum(c.status == s for c in credentials.values()) for s in ("accredited", "issued", "revoked")}
         words = ", ".join(f"{n} {s if s != 'issued' else 'not accredited'}" for s, n in counts.items() if n)
         rows = [(c.id, state.people[c.person].name, c.delegation, c.weight, c.status) for c in credentials.values()]
-        lines += section(state.bodies[body].name, [
-            f"{len(credentials)} credentials: {words}.", "",
-            *table(("credential", "name", "delegation", "votes", "state"), rows),
-        ], 3)  # fmt: skip
+        lines += section(
+            state.bodies[body].name,
+            [
+                f"{len(credentials)} credentials: {words}.",
+                "",
+                *table(("credential", "name", "delegation", "votes", "state"), rows),
+            ],
+            3,
+        )
     return lines
 
 

@@ -34,10 +34,12 @@ def as_json(congress: Congress, day: str | None = None) -> dict[str, Any]:
         "ballots": _all(state.ballots),
         "elections": _all(state.elections),
         "plans": [asdict(p) for p in state.plans],
-        "tasks": {k: {**asdict(t), "targets": {str(y): [asdict(v) for v in vs] for y, vs in t.targets.items()}}
-                  for k, t in state.tasks.items()},
+        "tasks": {
+            k: {**asdict(t), "targets": {str(y): [asdict(v) for v in vs] for y, vs in t.targets.items()}}
+            for k, t in state.tasks.items()
+        },
         "execution": [asdict(row) for row in execution(state, day or last.time[:10])],
-    }  # fmt: skip
+    }
     out: dict[str, Any] = json.loads(json.dumps(found, allow_nan=False))
     return out
 
@@ -47,19 +49,56 @@ def _all(things: dict[str, Any]) -> dict[str, Any]:
 
 
 def _paper(paper: Paper) -> dict[str, Any]:
-    return {"id": paper.id, "kind": paper.kind, "title": paper.title, "economy": paper.economy, "versions": [
-        {"hash": v.hash, "status": v.status, "motion": v.motion, "since": v.since, "height": v.height,
-         "units": v.version.to_json()["units"]} for v in paper.versions]}  # fmt: skip
+    return {
+        "id": paper.id,
+        "kind": paper.kind,
+        "title": paper.title,
+        "economy": paper.economy,
+        "versions": [
+            {
+                "hash": v.hash,
+                "status": v.status,
+                "motion": v.motion,
+                "since": v.since,
+                "height": v.height,
+                "units": v.version.to_json()["units"],
+            }
+            for v in paper.versions
+        ],
+    }
 
 
 def _motion(motion: Motion) -> dict[str, Any]:
     change = motion.amendment
-    rest = {k: getattr(motion, k) for k in (
-        "id", "session", "title", "text", "proposer", "supporters", "decision", "document", "base", "parent", "recalls",
-        "item", "status", "ballots", "order", "made_moot_by")}  # fmt: skip
+    rest = {
+        k: getattr(motion, k)
+        for k in (
+            "id",
+            "session",
+            "title",
+            "text",
+            "proposer",
+            "supporters",
+            "decision",
+            "document",
+            "base",
+            "parent",
+            "recalls",
+            "item",
+            "status",
+            "ballots",
+            "order",
+            "made_moot_by",
+        )
+    }
     return rest | {
         "incompatible": [list(pair) for pair in motion.incompatible],
-        "amendment": change and {"proposed": change.proposed.to_json(), "operation": change.operation.to_json(),
-                                 "reach": change.reach, "amends": change.amends},
+        "amendment": change
+        and {
+            "proposed": change.proposed.to_json(),
+            "operation": change.operation.to_json(),
+            "reach": change.reach,
+            "amends": change.amends,
+        },
         "consequences": asdict(motion.consequences) if motion.consequences else None,
-    }  # fmt: skip
+    }

@@ -23,11 +23,12 @@ def constraints_of(state: State, election: Election, options: tuple[str, ...], s
     have = sitting | set(election.elected)
     out: list[dict[str, Any]] = []
     for quota in state.bodies[election.body].quotas:
-        group = {p for p in (*have, *options)
-                 if state.people[p].attributes.get(quota["attribute"]) == quota["value"]}  # fmt: skip
+        group = {p for p in (*have, *options) if state.people[p].attributes.get(quota["attribute"]) == quota["value"]}
         filled = len(group & have)
-        entry: dict[str, Any] = {"name": f"{quota['attribute']}: {quota['value']}",
-                                 "members": [p for p in options if p in group]}  # fmt: skip
+        entry: dict[str, Any] = {
+            "name": f"{quota['attribute']}: {quota['value']}",
+            "members": [p for p in options if p in group],
+        }
         if quota["at_least"] is not None:
             entry["at_least"] = min(max(quota["at_least"] - filled, 0), seats)
         if quota["at_most"] is not None:

@@ -53,8 +53,23 @@ def _row(task: Task, year: int, day: str) -> Execution:
     def share(target: float) -> float | None:
         return None if reached is None or target == 0 else reached / target
 
-    return Execution(task.id, task.label, task.sector, task.indicator, task.unit, task.body, task.plan, year, first,
-                     current, reached, status, overdue(task, year, day), share(first), share(current))  # fmt: skip
+    return Execution(
+        task.id,
+        task.label,
+        task.sector,
+        task.indicator,
+        task.unit,
+        task.body,
+        task.plan,
+        year,
+        first,
+        current,
+        reached,
+        status,
+        overdue(task, year, day),
+        share(first),
+        share(current),
+    )
 
 
 def overdue(task: Task, year: int, day: str) -> bool:

@@ -18,10 +18,15 @@ def frozen_of(state: State, ballot: Ballot) -> dict[str, Any]:
     session = state.sessions[ballot.session]
     roll, roll_hash = state.roll(session.body)
     terms: dict[str, Any] = {
-        "question": ballot.question, "roll": roll_hash, "voters": len(roll), "weight": sum(roll.values()),
-        "members": state.members(session.body), "present": state.present(session),
-        "statute": _statute_hash(state), "matter": _matter(state, ballot),
-    }  # fmt: skip
+        "question": ballot.question,
+        "roll": roll_hash,
+        "voters": len(roll),
+        "weight": sum(roll.values()),
+        "members": state.members(session.body),
+        "present": state.present(session),
+        "statute": _statute_hash(state),
+        "matter": _matter(state, ballot),
+    }
     if ballot.motion is not None:
         kind = state.motions[ballot.motion].decision
         rule = frozen_rule(rulebook.decision(state.rulebook, kind))
@@ -35,8 +40,13 @@ def frozen_of(state: State, ballot: Ballot) -> dict[str, Any]:
             "round": election.rounds + 1,
             "constraints": contests.constraints_of(state, election, election.contest, election.contest_seats),
         }
-    return terms | {"kind": kind, "rule": rule, "rule_hash": digest(rule), "method": rule["method"],
-                    "secret": rule["ballot"] == "secret"}  # fmt: skip
+    return terms | {
+        "kind": kind,
+        "rule": rule,
+        "rule_hash": digest(rule),
+        "method": rule["method"],
+        "secret": rule["ballot"] == "secret",
+    }
 
 
 def _statute_hash(state: State) -> str:
@@ -51,11 +61,18 @@ def _matter(state: State, ballot: Ballot) -> str:
     motion = state.motions[ballot.motion]
     change = motion.amendment
     passed = [m.id for m in ordering.amendments_to(state, motion) if m.status == "adopted"]
-    return digest({
-        "motion": motion.id, "title": motion.title, "text": motion.text, "document": motion.document,
-        "base": motion.base, "operation": change.operation.to_json() if change else None, "adopted": passed,
-        "consequences": motion.consequences.hash if motion.consequences else None,
-    })  # fmt: skip
+    return digest(
+        {
+            "motion": motion.id,
+            "title": motion.title,
+            "text": motion.text,
+            "document": motion.document,
+            "base": motion.base,
+            "operation": change.operation.to_json() if change else None,
+            "adopted": passed,
+            "consequences": motion.consequences.hash if motion.consequences else None,
+        }
+    )
 
 
 def check_frozen(state: State, ballot: Ballot, frozen: dict[str, Any], frozen_hash: str) -> None:
@@ -69,8 +86,16 @@ def check_frozen(state: State, ballot: Ballot, frozen: dict[str, Any], frozen_ha
     expected = frozen_of(state, ballot)
     for name in sorted({*expected, *frozen}):
         if frozen.get(name) != expected.get(name):
-            raise Refused(f"a ballot opens on the terms that hold: {name} differs", where=f"ballot {ballot.id}",
-                          found=frozen.get(name), expected=str(expected.get(name)))  # fmt: skip
+            raise Refused(
+                f"a ballot opens on the terms that hold: {name} differs",
+                where=f"ballot {ballot.id}",
+                found=frozen.get(name),
+                expected=str(expected.get(name)),
+            )
     if digest(frozen) != frozen_hash:
-        raise Refused("the terms are not what their hash says", where=f"ballot {ballot.id}", found=frozen_hash,
-                      expected=digest(frozen))  # fmt: skip
+        raise Refused(
+            "the terms are not what their hash says",
+            where=f"ballot {ballot.id}",
+            found=frozen_hash,
+            expected=digest(frozen),
+        )

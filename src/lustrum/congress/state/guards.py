@@ -23,5 +23,8 @@ def must(status: str, allowed: tuple[str, ...], what: str, to: str, mend: str = 
 def unused(things: Container[str], name: str, what: str, state: State) -> None:
     """Refuse an id that is taken, or was, by a thing that was taken back."""
     if name in things or name in state.retired:
-        raise Refused(f"there is already a {what} {name!r}", expected="an id of its own",
-                      mend="choose another id, or leave it out")  # fmt: skip
+        raise Refused(
+            f"there is already a {what} {name!r}",
+            expected="an id of its own",
+            mend="choose another id, or leave it out",
+        )

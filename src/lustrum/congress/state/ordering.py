@@ -86,8 +86,11 @@ def as_amended(state: State, main: Motion) -> Version:
 def redrafted(state: State, amended: Motion, also: Motion) -> Operation:
     """An amendment's operation once `also`, an amendment to it, passes with those that passed before."""
     main = state.motions[amended.parent or ""]
-    earlier = [change_of(m).operation for m in amendments_to(state, main)
-               if change_of(m).amends == amended.id and m.status == "adopted"]  # fmt: skip
+    earlier = [
+        change_of(m).operation
+        for m in amendments_to(state, main)
+        if change_of(m).amends == amended.id and m.status == "adopted"
+    ]
     return amend_draft(amended.id, change_of(amended).proposed, [*earlier, change_of(also).operation])
 
 
@@ -107,9 +110,12 @@ def check_fresh(state: State, main: Motion, operation: Operation, amends: str | 
         return
     amended = find(state.motions, amends, "motion")
     if amended.parent != main.id or amended.amendment is None or amended.amendment.amends is not None:
-        raise Refused("amendments to amendments go one level deep", found=amended.id,
-                      expected=f"an amendment to the document of {main.id} itself",
-                      mend="amend the amendment above it")  # fmt: skip
+        raise Refused(
+            "amendments to amendments go one level deep",
+            found=amended.id,
+            expected=f"an amendment to the document of {main.id} itself",
+            mend="amend the amendment above it",
+        )
     if amended.status in SETTLED:
         raise Refused(f"amendment {amended.id} is settled", found=amended.status, mend="move a motion of its own")
     check(draft_of(amended.id, amended.amendment.proposed), operation)
@@ -127,8 +133,12 @@ def check_turn(state: State, motion: Motion) -> None:
     waits = [p.id for p in standing(state, main)]
     if motion is main:
         if waits:
-            raise Refused(f"amendments to {main.id} are to be voted first", found=", ".join(waits),
-                          expected="the whole as amended, last", mend="vote on them, in the logged order")  # fmt: skip
+            raise Refused(
+                f"amendments to {main.id} are to be voted first",
+                found=", ".join(waits),
+                expected="the whole as amended, last",
+                mend="vote on them, in the logged order",
+            )
         return
     if main.order is None or motion.id not in main.order:
         raise Refused(
@@ -139,7 +149,11 @@ def check_turn(state: State, motion: Motion) -> None:
         )
     before = main.order[: main.order.index(motion.id)]
     if waiting := [m for m in before if state.motions[m].status not in SETTLED]:
-        raise Refused("it is not its turn", where=motion.id, found=f"before it come {', '.join(waiting)}",
-                      mend="vote in the logged order")  # fmt: skip
+        raise Refused(
+            "it is not its turn",
+            where=motion.id,
+            found=f"before it come {', '.join(waiting)}",
+            mend="vote in the logged order",
+        )
     if missing := [m for m in waits if m not in main.order]:
         raise Refused("the logged order is not of all amendments", found=", ".join(missing), mend="fix the order again")

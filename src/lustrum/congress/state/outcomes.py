@@ -53,11 +53,20 @@ def check_consequences(state: State, motion: Motion, result: Mapping[str, Any]) 
     done = [{k: v for k, v in o.items() if k != "words"} for o in result.get("operations", [])]
     wanted = [o.to_json() for o in operations_of(state, motion)]
     if result.get("version", {}).get("before") != paper.current.hash or digest(done) != digest(wanted):
-        raise BadInput("consequences of another change than this one", where=motion.id, found=done,
-                       expected=str(wanted), mend="solve this one")  # fmt: skip
+        raise BadInput(
+            "consequences of another change than this one",
+            where=motion.id,
+            found=done,
+            expected=str(wanted),
+            mend="solve this one",
+        )
     if paper.economy and result.get("economy") != paper.economy:
-        raise BadInput("consequences on other accounts than those the plan was filed with", where=motion.id,
-                       found=result.get("economy"), expected=paper.economy)  # fmt: skip
+        raise BadInput(
+            "consequences on other accounts than those the plan was filed with",
+            where=motion.id,
+            found=result.get("economy"),
+            expected=paper.economy,
+        )
     if not isinstance(result.get("feasible"), bool):
         raise BadInput("consequences say whether a plan is feasible at all", expected="feasible: true or false")
 
@@ -79,8 +88,12 @@ def check_may_vote(state: State, ballot: Ballot) -> None:
     if main is not motion:
         must(main.status, ("debate",), f"motion {main.id}", "have amendments voted on", "bring it to debate first")
     if main.document is not None and (current := state.papers[main.document].current.hash) != main.base:
-        raise Refused(f"{main.document} has another version than motion {main.id} was moved on", found=main.base,
-                      expected=current, mend="withdraw the motion, and move it on the version that stands")  # fmt: skip
+        raise Refused(
+            f"{main.document} has another version than motion {main.id} was moved on",
+            found=main.base,
+            expected=current,
+            mend="withdraw the motion, and move it on the version that stands",
+        )
     ordering.check_turn(state, motion)
     if motion.amendment is not None:
         ordering.check_fresh(state, main, motion.amendment.operation, motion.amendment.amends)
@@ -103,10 +116,13 @@ def _check_consequences(state: State, main: Motion, motion: Motion) -> None:
     base, operations = what_is_solved(state, motion)
     attached = motion.consequences
     if attached is None or (attached.base, attached.operations_hash) != (base, operations):
-        raise Refused("a change of the plan is solved before it is voted", where=motion.id,
-                      found="no consequences" if attached is None else "consequences of what it was before",
-                      expected="what it costs, who pays, and whether it is feasible at all",
-                      mend="attach its consequences")  # fmt: skip
+        raise Refused(
+            "a change of the plan is solved before it is voted",
+            where=motion.id,
+            found="no consequences" if attached is None else "consequences of what it was before",
+            expected="what it costs, who pays, and whether it is feasible at all",
+            mend="attach its consequences",
+        )
 
 
 def _check_election(election: Election) -> None:
@@ -165,8 +181,11 @@ def check_lot(ballot: Ballot) -> None:
     if not ballot.result.get("count", {}).get("ties"):
         raise Refused("there is no tie to break", where=f"ballot {ballot.id}", mend="certify it")
     if not lots_due(ballot):
-        raise Refused("a tie goes to a re-ballot among the tied before it goes to a lot", where=f"ballot {ballot.id}",
-                      mend="certify the count, then hold the re-ballot")  # fmt: skip
+        raise Refused(
+            "a tie goes to a re-ballot among the tied before it goes to a lot",
+            where=f"ballot {ballot.id}",
+            mend="certify the count, then hold the re-ballot",
+        )
 
 
 def effects_of(state: State, ballot: Ballot) -> dict[str, Any]:
@@ -181,9 +200,13 @@ def effects_of(state: State, ballot: Ballot) -> dict[str, Any]:
     if ballot.election is not None:
         stuck = lots_due(ballot)
         if stuck and result["outcome"] != "no_quorum":
-            raise Refused("the count stands still at a tie", where=f"ballot {ballot.id}",
-                          found=f"{', '.join(stuck[0]['options'])}: {stuck[0]['purpose']}",
-                          expected="a recorded lot", mend="draw it from a published seed")  # fmt: skip
+            raise Refused(
+                "the count stands still at a tie",
+                where=f"ballot {ballot.id}",
+                found=f"{', '.join(stuck[0]['options'])}: {stuck[0]['purpose']}",
+                expected="a recorded lot",
+                mend="draw it from a published seed",
+            )
         return {key: result[key] for key in ("outcome", "elected", "contest", "places", "why")}
     motion = state.motions[ballot.motion or ""]
     effects: dict[str, Any] = {"outcome": result["outcome"]}

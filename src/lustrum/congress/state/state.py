@@ -62,8 +62,11 @@ class State:
             Before the congress is founded.
         """
         if self.rules is None:
-            raise BadInput("this ledger holds no congress yet", expected="an event congress.founded",
-                           mend="found it: `Congress.create`")  # fmt: skip
+            raise BadInput(
+                "this ledger holds no congress yet",
+                expected="an event congress.founded",
+                mend="found it: `Congress.create`",
+            )
         return self.rules
 
     def roll(self, body: str) -> tuple[dict[str, int], str]:
@@ -107,8 +110,9 @@ class State:
             roll, _ = self.roll(session.body)
             here = session.present & roll.keys()
             if self.rulebook.proxies.count_for_quorum:
-                here = here | {p.giver for p in self.proxies if p.session == session.id and p.holder in here
-                               and p.giver in roll}  # fmt: skip
+                here = here | {
+                    p.giver for p in self.proxies if p.session == session.id and p.holder in here and p.giver in roll
+                }
             self._present[session.id] = sum(roll[c] for c in here)
         return self._present[session.id]
 

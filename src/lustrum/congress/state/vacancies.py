@@ -17,17 +17,27 @@ def recount_of(state: State, left: Mandate) -> tuple[list[str], list[str]]:
     """
     body = state.bodies[left.body]
     if left.status != "ended" or left.ended == "expired":
-        raise Refused(f"mandate {left.id} leaves no seat for the rest of its term", found=left.ended or left.status,
-                      expected="one that was resigned or recalled")  # fmt: skip
+        raise Refused(
+            f"mandate {left.id} leaves no seat for the rest of its term",
+            found=left.ended or left.status,
+            expected="one that was resigned or recalled",
+        )
     if left.followed_by is not None:
         raise Refused(f"the seat of {left.id} is filled", found=left.followed_by)
     if body.vacancies != "next_in_count":
-        raise Refused(f"the statute does not fill seats of {body.id} from the count", found=body.vacancies,
-                      mend="hold a by-election" if body.vacancies == "by_election" else "leave it vacant")  # fmt: skip
+        raise Refused(
+            f"the statute does not fill seats of {body.id} from the count",
+            found=body.vacancies,
+            mend="hold a by-election" if body.vacancies == "by_election" else "leave it vacant",
+        )
     certified = [b for b in state.elections[left.election].ballots if state.ballots[b].status == "certified"]
     if certified != [left.ballot]:
-        raise Refused(f"the seats of election {left.election} come of several ballots", found=", ".join(certified),
-                      expected="one count", mend="hold a by-election")  # fmt: skip
+        raise Refused(
+            f"the seats of election {left.election} come of several ballots",
+            found=", ".join(certified),
+            expected="one count",
+            mend="hold a by-election",
+        )
     from_count = [m for m in state.mandates.values() if m.election == left.election]
     gone = sorted({m.person for m in from_count if m.status == "ended"})
     return gone, sorted({m.person for m in state.seated(left.body)})

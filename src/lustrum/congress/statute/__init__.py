@@ -25,7 +25,25 @@ from lustrum.congress.statute.statute import (
 )
 
 __all__ = [
-    "DECISIONS", "Article", "Body", "Decision", "Election", "Majority", "Movers", "Proxies", "Quorum", "Quota",
-    "Reballot", "Rules", "Statute", "StatuteError", "insert_article", "load_statute", "parse_statute",
-    "replace_article", "statute_names", "statute_of", "statute_text",
-]  # fmt: skip
+    "DECISIONS",
+    "Article",
+    "Body",
+    "Decision",
+    "Election",
+    "Majority",
+    "Movers",
+    "Proxies",
+    "Quorum",
+    "Quota",
+    "Reballot",
+    "Rules",
+    "Statute",
+    "StatuteError",
+    "insert_article",
+    "load_statute",
+    "parse_statute",
+    "replace_article",
+    "statute_names",
+    "statute_of",
+    "statute_text",
+]

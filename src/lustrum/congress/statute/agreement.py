@@ -24,9 +24,13 @@ def disagreements(rules: Rules) -> Iterator[Disagreement]:
     """Yield what does not fit together, in the order of the rules."""
     for kind in DECISIONS:
         if kind not in rules.decisions:
-            yield Disagreement(("decisions",), f"no rule for the decision {kind!r}",
-                               found=", ".join(rules.decisions), expected=", ".join(DECISIONS),
-                               mend=f"add `{kind}:` under `decisions:`")  # fmt: skip
+            yield Disagreement(
+                ("decisions",),
+                f"no rule for the decision {kind!r}",
+                found=", ".join(rules.decisions),
+                expected=", ".join(DECISIONS),
+                mend=f"add `{kind}:` under `decisions:`",
+            )
     for kind, decision in rules.decisions.items():
         for mover in decision.moved_by.bodies:
             yield from _known(mover, rules.bodies, "body", ("decisions", kind, "moved_by", "bodies"))
@@ -34,9 +38,13 @@ def disagreements(rules: Rules) -> Iterator[Disagreement]:
         yield from _body(name, body, rules)
     if sum(b.within is None for b in rules.bodies.values()) != 1:
         highest = [n for n, b in rules.bodies.items() if b.within is None]
-        yield Disagreement(("bodies",), "one body, and only one, is the highest", found=", ".join(highest) or "none",
-                           expected="one body without `within`",
-                           mend="say of the others what they belong to")  # fmt: skip
+        yield Disagreement(
+            ("bodies",),
+            "one body, and only one, is the highest",
+            found=", ".join(highest) or "none",
+            expected="one body without `within`",
+            mend="say of the others what they belong to",
+        )
     for k, group in enumerate(rules.incompatible):
         for one in group:
             yield from _known(one, rules.bodies, "body", ("incompatible", k))
@@ -55,17 +63,32 @@ def _body(name: str, body: Body, rules: Rules) -> Iterator[Disagreement]:
         if (other := getattr(body, key)) is not None:
             yield from _known(other, rules.bodies, "body", (*path, key))
             if other == name:
-                yield Disagreement((*path, key), "a body cannot name itself here", name, "another body",
-                                   "name another, or leave the key out")  # fmt: skip
+                yield Disagreement(
+                    (*path, key),
+                    "a body cannot name itself here",
+                    name,
+                    "another body",
+                    "name another, or leave the key out",
+                )
     if _goes_round(name, rules):
-        yield Disagreement((*path, "within"), "bodies nest in a circle", body.within, "a body above it",
-                           "let one of them belong to the highest body")  # fmt: skip
+        yield Disagreement(
+            (*path, "within"),
+            "bodies nest in a circle",
+            body.within,
+            "a body above it",
+            "let one of them belong to the highest body",
+        )
     if body.election is not None:
         yield from _known(body.election, rules.elections, "election", (*path, "election"))
         election = rules.elections.get(body.election)
         if election is not None and election.majority is not None and body.seats != 1:
-            yield Disagreement((*path, "election"), "an election by majority fills one seat", f"{body.seats} seats",
-                               "seats: 1", "choose a method for several seats")  # fmt: skip
+            yield Disagreement(
+                (*path, "election"),
+                "an election by majority fills one seat",
+                f"{body.seats} seats",
+                "seats: 1",
+                "choose a method for several seats",
+            )
     above = rules.bodies.get(body.members_of or "")
     if above is not None and above.seats is not None and (body.seats or 0) > above.seats:
         yield Disagreement(
@@ -80,8 +103,13 @@ def _body(name: str, body: Body, rules: Rules) -> Iterator[Disagreement]:
     for k, organ in enumerate(body.first_plenary):
         yield from _known(organ, rules.bodies, "body", (*path, "first_plenary", k))
         if organ in rules.bodies and rules.bodies[organ].elected_by != name:
-            yield Disagreement((*path, "first_plenary", k), f"{organ} is elected by another body",
-                               rules.bodies[organ].elected_by, name, f"write `elected_by: {name}` there")  # fmt: skip
+            yield Disagreement(
+                (*path, "first_plenary", k),
+                f"{organ} is elected by another body",
+                rules.bodies[organ].elected_by,
+                name,
+                f"write `elected_by: {name}` there",
+            )
 
 
 def _goes_round(name: str, rules: Rules) -> bool:

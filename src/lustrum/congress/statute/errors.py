@@ -28,28 +28,45 @@ def complaint(error: ValidationError, model: type[BaseModel]) -> tuple[tuple[str
     path = tuple(p for p in loc if p != "[key]")
     if of == "extra_forbidden":
         expected, mend = unknown_label(str(loc[-1]), keys_at(model, loc[:-1]), "key")
-        return path, {"what": f"unknown key {clip(loc[-1])}", "found": clip(loc[-1]), "expected": expected,
-                      "mend": mend}  # fmt: skip
+        return path, {
+            "what": f"unknown key {clip(loc[-1])}",
+            "found": clip(loc[-1]),
+            "expected": expected,
+            "mend": mend,
+        }
     if of == "missing":
         return path[:-1], {"what": f"{loc[-1]!r} is missing", "mend": f"add `{loc[-1]}:` there"}
     if of == "value_error":
-        return path, {"what": str(ctx.get("error", first["msg"])), "found": clip(given),
-                      "mend": "change one of the two"}  # fmt: skip
+        return path, {
+            "what": str(ctx.get("error", first["msg"])),
+            "found": clip(given),
+            "mend": "change one of the two",
+        }
     if of == "literal_error":
-        return path, {"what": "not one of the choices", "found": clip(given),
-                      "expected": str(ctx.get("expected", "")).replace("'", "").replace(" or ", ", "),
-                      "mend": "write one of them"}  # fmt: skip
+        return path, {
+            "what": "not one of the choices",
+            "found": clip(given),
+            "expected": str(ctx.get("expected", "")).replace("'", "").replace(" or ", ", "),
+            "mend": "write one of them",
+        }
     if of == "string_pattern_mismatch":
         method = "/" in str(ctx.get("pattern"))
-        return path, {"what": "not the name of a method" if method else "not a plain name", "found": clip(given),
-                      "expected": "a method and its version, such as scottish-stv/1" if method
-                      else "small letters, digits and _, beginning with a letter",
-                      "mend": "add the version" if method
-                      else "write the name that people read under `name:`"}  # fmt: skip
-    return path, {"what": f"{kind(given)} that cannot stand here", "found": clip(given),
-                  "expected": first["msg"].removeprefix("Input should be ").removeprefix("Value should "),
-                  "mend": "thresholds are whole numbers: {num: 2, den: 3}" if isinstance(given, (float, str))
-                  else "see docs/statute.md for what may stand there"}  # fmt: skip
+        return path, {
+            "what": "not the name of a method" if method else "not a plain name",
+            "found": clip(given),
+            "expected": "a method and its version, such as scottish-stv/1"
+            if method
+            else "small letters, digits and _, beginning with a letter",
+            "mend": "add the version" if method else "write the name that people read under `name:`",
+        }
+    return path, {
+        "what": f"{kind(given)} that cannot stand here",
+        "found": clip(given),
+        "expected": first["msg"].removeprefix("Input should be ").removeprefix("Value should "),
+        "mend": "thresholds are whole numbers: {num: 2, den: 3}"
+        if isinstance(given, (float, str))
+        else "see docs/statute.md for what may stand there",
+    }
 
 
 def keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:

@@ -51,31 +51,51 @@ def read_rules(blocks: Sequence[tuple[Block, str]], where: str) -> Rules:
         path, words = complaint(e, Rules)
         raise StatuteError(where=_place(path, places, where), **words) from None
     for wrong in disagreements(rules):
-        raise StatuteError(wrong.what, where=_place(wrong.path, places, where), found=wrong.found,
-                           expected=wrong.expected, mend=wrong.mend)  # fmt: skip
+        raise StatuteError(
+            wrong.what,
+            where=_place(wrong.path, places, where),
+            found=wrong.found,
+            expected=wrong.expected,
+            mend=wrong.mend,
+        )
     return rules
 
 
 def _add(
-    section: str, content: Any, block: Block, article: str, where: str, merged: dict[str, Any],
+    section: str,
+    content: Any,
+    block: Block,
+    article: str,
+    where: str,
+    merged: dict[str, Any],
     places: dict[tuple[str, ...], tuple[Block, str]],
-) -> None:  # fmt: skip
+) -> None:
     at = f"{where}:{line_of(block.padded, [section])}"
     if section not in Rules.model_fields:
         expected, mend = unknown_label(section, sorted(Rules.model_fields), "section")
-        raise StatuteError(f"unknown section of rules {clip(section)}", where=at, found=clip(section),
-                           expected=expected, mend=mend)  # fmt: skip
+        raise StatuteError(
+            f"unknown section of rules {clip(section)}", where=at, found=clip(section), expected=expected, mend=mend
+        )
     names: list[tuple[str, ...]] = [(section,)]
     if section in _BY_NAME:
         if not isinstance(content, dict):
-            raise StatuteError(f"{kind(content)} where names and rules belong", where=at, found=clip(content),
-                               expected="`name:` lines with rules below", mend="indent them")  # fmt: skip
+            raise StatuteError(
+                f"{kind(content)} where names and rules belong",
+                where=at,
+                found=clip(content),
+                expected="`name:` lines with rules below",
+                mend="indent them",
+            )
         names = [(section, str(name)) for name in content]
     for name in names:
         if name in places:
-            raise StatuteError(f"{path_of(name)} is ruled twice", where=f"{where}:{line_of(block.padded, name)}",
-                               found=f"articles {places[name][1]} and {article}", expected="one article that rules it",
-                               mend="keep one of the two")  # fmt: skip
+            raise StatuteError(
+                f"{path_of(name)} is ruled twice",
+                where=f"{where}:{line_of(block.padded, name)}",
+                found=f"articles {places[name][1]} and {article}",
+                expected="one article that rules it",
+                mend="keep one of the two",
+            )
         places[name] = (block, article)
     if section in _BY_NAME:
         merged.setdefault(section, {}).update({str(k): v for k, v in content.items()})
@@ -83,9 +103,7 @@ def _add(
         merged[section] = content
 
 
-def _place(
-    path: tuple[str | int, ...], places: dict[tuple[str, ...], tuple[Block, str]], where: str
-) -> str:  # fmt: skip
+def _place(path: tuple[str | int, ...], places: dict[tuple[str, ...], tuple[Block, str]], where: str) -> str:
     """File, line, article and path of a rule; the file alone where no article has it."""
     words = tuple(str(p) for p in path)
     own = next((places[words[:n]] for n in (2, 1) if words[:n] in places), None)

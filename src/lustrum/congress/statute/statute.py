@@ -70,17 +70,30 @@ def parse_statute(text: str, where: str = "statute.md") -> Statute:
     starts, blocks = _structure(lines, where)
     title = next((line[2:].strip() for line in lines[: starts[0] if starts else None] if line.startswith("# ")), "")
     if not title:
-        raise StatuteError("the statute has no title", where=f"{where}:1", found=clip(lines[0] if lines else ""),
-                           expected="# Statute of …", mend="begin with a line `# ` and the title")  # fmt: skip
+        raise StatuteError(
+            "the statute has no title",
+            where=f"{where}:1",
+            found=clip(lines[0] if lines else ""),
+            expected="# Statute of …",
+            mend="begin with a line `# ` and the title",
+        )
     if not starts:
-        raise StatuteError("the statute has no articles", where=where, expected="## Article 1. Heading",
-                           mend="begin each article with such a line")  # fmt: skip
+        raise StatuteError(
+            "the statute has no articles",
+            where=where,
+            expected="## Article 1. Heading",
+            mend="begin each article with such a line",
+        )
     articles = list(_articles(lines, starts, where))
     named = [(b, _article_of(b.line, starts, articles)) for b in blocks]
     for block, article in named:
         if article is None:
-            raise StatuteError("rules before the first article", where=f"{where}:{block.line}",
-                               expected="rules inside an article", mend="move them below a heading")  # fmt: skip
+            raise StatuteError(
+                "rules before the first article",
+                where=f"{where}:{block.line}",
+                expected="rules inside an article",
+                mend="move them below a heading",
+            )
     rules = read_rules([(b, a.number) for b, a in named if a is not None], where)
     return Statute(title, _trimmed(lines[: starts[0]]), tuple(articles), rules)
 
@@ -100,12 +113,15 @@ def statute_of(version: Version) -> Statute:
     statute = parse_statute(text, version.document)
     for unit, own in zip(version.units, statute.version(version.document).units, strict=False):
         if unit != own:
-            raise StatuteError("a unit holds something else than its id says", where=unit.id, found=own.id,
-                               expected=unit.id, mend="number the article as its id, one article a unit, "
-                               "without blank lines around it")  # fmt: skip
+            raise StatuteError(
+                "a unit holds something else than its id says",
+                where=unit.id,
+                found=own.id,
+                expected=unit.id,
+                mend="number the article as its id, one article a unit, without blank lines around it",
+            )
     if len(version.units) != len(statute.articles) + 1:
-        raise StatuteError("a unit holds more than one article", where=version.document,
-                           mend="one article a unit")  # fmt: skip
+        raise StatuteError("a unit holds more than one article", where=version.document, mend="one article a unit")
     return statute
 
 
@@ -119,10 +135,14 @@ def insert_article(version: Version, text: str) -> Insert:
     """
     article = _single(text)
     if article.id in version:
-        raise StatuteError(f"there is an article {article.number}", where=article.id,
-                           mend="replace it, or give the new one a letter: 12a")  # fmt: skip
-    before = [u.id for u in version.units if u.id == PREAMBLE or _rank(u.id.removeprefix("article-")) <
-              _rank(article.number)]  # fmt: skip
+        raise StatuteError(
+            f"there is an article {article.number}",
+            where=article.id,
+            mend="replace it, or give the new one a letter: 12a",
+        )
+    before = [
+        u.id for u in version.units if u.id == PREAMBLE or _rank(u.id.removeprefix("article-")) < _rank(article.number)
+    ]
     return insert(version, article.id, article.text, before[-1])
 
 
@@ -136,9 +156,13 @@ def _single(text: str) -> Article:
     lines = [line.rstrip() for line in text.strip().replace("\r\n", "\n").split("\n")]
     starts, _ = _structure(lines, "article")
     if starts != [0]:
-        raise StatuteError("not one article", where="article", found=clip(lines[0]),
-                           expected="a first line `## Article 12a. Heading`, and no second one",
-                           mend="one operation for each article")  # fmt: skip
+        raise StatuteError(
+            "not one article",
+            where="article",
+            found=clip(lines[0]),
+            expected="a first line `## Article 12a. Heading`, and no second one",
+            mend="one operation for each article",
+        )
     return next(_articles(lines, starts, "article"))
 
 
@@ -158,13 +182,21 @@ def _structure(lines: Sequence[str], where: str) -> tuple[list[int], list[Block]
             fence, begin, language = found.group(1), k + 1, found.group(2)
         elif line.startswith("## "):
             if not _HEADING.match(line):
-                raise StatuteError("not the heading of an article", where=f"{where}:{k + 1}", found=clip(line),
-                                   expected="## Article 12. Heading", mend="number it, with a point and a heading; "
-                                   "use ### for headings inside an article")  # fmt: skip
+                raise StatuteError(
+                    "not the heading of an article",
+                    where=f"{where}:{k + 1}",
+                    found=clip(line),
+                    expected="## Article 12. Heading",
+                    mend="number it, with a point and a heading; use ### for headings inside an article",
+                )
             starts.append(k)
     if fence:
-        raise StatuteError("a block of rules without an end", where=f"{where}:{begin}", expected=fence,
-                           mend="close it with a line of the same marks")  # fmt: skip
+        raise StatuteError(
+            "a block of rules without an end",
+            where=f"{where}:{begin}",
+            expected=fence,
+            mend="close it with a line of the same marks",
+        )
     return starts, blocks
 
 
@@ -175,9 +207,13 @@ def _articles(lines: Sequence[str], starts: Sequence[int], where: str) -> Iterat
         assert match is not None  # as `_structure` found it
         number = match.group(1) + match.group(2)
         if last and _rank(number) <= _rank(last):
-            raise StatuteError("articles out of order", where=f"{where}:{begin + 1}", found=f"{number} after {last}",
-                               expected=f"a number above {last}", mend="a new article between two takes a letter: 12a; "
-                               "numbers of repealed ones stay unused")  # fmt: skip
+            raise StatuteError(
+                "articles out of order",
+                where=f"{where}:{begin + 1}",
+                found=f"{number} after {last}",
+                expected=f"a number above {last}",
+                mend="a new article between two takes a letter: 12a; numbers of repealed ones stay unused",
+            )
         last = number
         yield Article(number, match.group(3), _trimmed(lines[begin:end]))
 

@@ -25,8 +25,13 @@ def define_accumulation(m: Model) -> None:
     d, cal = m.d, m.cal
     known = np.zeros((*d.pairs.shape, len(cal.stock_years)))
     known[:, :, 0] = d.capital_stock
-    rows = m.add_rows("accumulation", m.sets("asset", "activity") | m.years(cal.stock_years), d.pairs[:, :, None],
-                      lower=known, upper=known)  # fmt: skip
+    rows = m.add_rows(
+        "accumulation",
+        m.sets("asset", "activity") | m.years(cal.stock_years),
+        d.pairs[:, :, None],
+        lower=known,
+        upper=known,
+    )
     for t in cal.stock_years:
         r = m.row(rows, t)
         m.put(r, m.var("capital", t), 1.0)
@@ -98,7 +103,8 @@ def define_investment_ceilings(m: Model) -> None:
     d, cal = m.d, m.cal
     ceiling = d.limits.investment_ceiling
     exists = np.stack([_plan_mask(m, t) for t in cal.plan_years], axis=-1) & ~np.isnan(ceiling)
-    rows = m.add_rows("investment_ceiling", m.sets("asset", "activity") | m.years(cal.plan_years), exists,
-                      upper=ceiling)  # fmt: skip
+    rows = m.add_rows(
+        "investment_ceiling", m.sets("asset", "activity") | m.years(cal.plan_years), exists, upper=ceiling
+    )
     for t in cal.plan_years:
         m.put(m.row(rows, t), m.var("investment", t), 1.0)

@@ -42,8 +42,11 @@ def _shortfalls(m: Model, tolerance: float) -> None:
 
 def _need_needs(m: Model, kind: str) -> None:
     if not m.d.has_needs or not (m.d.base_consumption > 0).any():
-        raise SpecError(f"{kind} needs base consumption by need", where="objective",
-                        mend="add need_composition.csv and consumption.csv, or choose another aim")  # fmt: skip
+        raise SpecError(
+            f"{kind} needs base consumption by need",
+            where="objective",
+            mend="add need_composition.csv and consumption.csv, or choose another aim",
+        )
 
 
 def _base_by_year(m: Model) -> np.ndarray:
@@ -77,8 +80,9 @@ def _living_standard(m: Model) -> tuple[Parts, float]:
     labels = m.sets("household", "need") | {"segment": list(range(pieces))} | m.years(m.cal.plan_years)
     sign = np.where(curve.start >= 1, 1.0, -1.0)[None, None, :, None]
     length = curve.length[None, None, :, None] * np.where(exists, base, 1.0)[:, :, None, :]
-    segments = m.add_variables("segment", labels, exists[:, :, None, :], upper=length,
-                               scale=np.maximum(base, 1e-300)[:, :, None, :] / pieces)  # fmt: skip
+    segments = m.add_variables(
+        "segment", labels, exists[:, :, None, :], upper=length, scale=np.maximum(base, 1e-300)[:, :, None, :] / pieces
+    )
     rows = m.add_rows("utility", m.sets("household", "need") | m.years(m.cal.plan_years), exists, upper=-base)
     m.put(rows.index[:, :, None, :], segments.index, sign)
     m.put(rows.index, m.variables["consumption"].index[..., : m.cal.plan], -1.0)
@@ -120,8 +124,11 @@ def _assortment(m: Model) -> tuple[Parts, float]:
 def basket_by_year(m: Model) -> np.ndarray:
     """Basket (h, g, T): base consumption per head unless the plan file gives amounts."""
     if not m.d.has_needs:
-        raise SpecError("assortment needs a composition of needs", where="objective",
-                        mend="add need_composition.csv to the accounts")  # fmt: skip
+        raise SpecError(
+            "assortment needs a composition of needs",
+            where="objective",
+            mend="add need_composition.csv to the accounts",
+        )
     base = _base_by_year(m)
     if not m.d.spec.objective.basket:
         return base
@@ -141,8 +148,11 @@ def _terminal_capacity(m: Model) -> tuple[Parts, float]:
     year = m.d.spec.objective.year
     t = m.cal.plan + 1 if year is None else year - m.cal.base
     if t not in m.cal.stock_years:
-        raise SpecError(f"{year} is not a year at whose start this plan counts assets", where="objective.year",
-                        expected=f"{m.cal.year(1)}..{m.cal.year(m.cal.stock_years[-1])}")  # fmt: skip
+        raise SpecError(
+            f"{year} is not a year at whose start this plan counts assets",
+            where="objective.year",
+            expected=f"{m.cal.year(1)}..{m.cal.year(m.cal.stock_years[-1])}",
+        )
     if not m.d.has_assets:
         raise SpecError("terminal_capacity needs assets", where="objective", mend="add assets.csv and its tables")
     return [(m.var("capital", t), _weights(m, "activity")[None, :])], 0.0
@@ -176,9 +186,13 @@ def _least_cost(m: Model) -> tuple[Parts, float]:
 
 
 _MAIN = {
-    "living_standard": _living_standard, "assortment": _assortment, "terminal_capacity": _terminal_capacity,
-    "output": _output, "employment": _employment, "least_cost": _least_cost,
-}  # fmt: skip
+    "living_standard": _living_standard,
+    "assortment": _assortment,
+    "terminal_capacity": _terminal_capacity,
+    "output": _output,
+    "employment": _employment,
+    "least_cost": _least_cost,
+}
 
 
 def _tie_break(m: Model, tolerance: float) -> None:
@@ -186,8 +200,9 @@ def _tie_break(m: Model, tolerance: float) -> None:
     base = m.d.base_output
     total = base.sum()
     if total <= 0:
-        raise SpecError("tie_break needs base output", where="objective.tie_break",
-                        mend="add output.csv, or leave it out")  # fmt: skip
+        raise SpecError(
+            "tie_break needs base output", where="objective.tie_break", mend="add output.csv, or leave it out"
+        )
     labels = m.sets("activity") | m.years(m.cal.plan_years)
     exists = (base > 0)[:, None]
     above = m.add_variables("above", labels, exists)

@@ -36,8 +36,9 @@ def labour_terms(m: Model, t: int) -> list[tuple[np.ndarray, np.ndarray]]:
 def define_consumption_floors(m: Model) -> None:
     """(10): y_t >= floor. Marginal value <= 0: what one more unit of the floor costs."""
     floor = m.d.limits.consumption_floor
-    rows = m.add_rows("consumption_floor", m.sets("household", "need") | m.years(m.cal.plan_years), ~np.isnan(floor),
-                      lower=floor)  # fmt: skip
+    rows = m.add_rows(
+        "consumption_floor", m.sets("household", "need") | m.years(m.cal.plan_years), ~np.isnan(floor), lower=floor
+    )
     for t in m.cal.plan_years:
         m.put(m.row(rows, t), m.var("consumption", t), 1.0)
 
@@ -50,8 +51,9 @@ def define_no_fall(m: Model) -> None:
     base = d.base_consumption
     lower = np.zeros((*base.shape, cal.plan))
     lower[:, :, 0] = base * (d.population_ratio(1) / d.population_ratio(0))[:, None]
-    rows = m.add_rows("no_fall", m.sets("household", "need") | m.years(cal.plan_years), (base > 0)[:, :, None],
-                      lower=lower)  # fmt: skip
+    rows = m.add_rows(
+        "no_fall", m.sets("household", "need") | m.years(cal.plan_years), (base > 0)[:, :, None], lower=lower
+    )
     for t in cal.plan_years:
         growth = (d.population_ratio(t) / d.population_ratio(t - 1))[:, None]
         m.put(m.row(rows, t), m.var("consumption", t), 1.0)

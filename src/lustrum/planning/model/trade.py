@@ -85,8 +85,9 @@ def define_import_shares(m: Model) -> None:
 def define_self_sufficiency(m: Model) -> None:
     """(7): S x - σ (S x + m - e) >= 0: the FAO ratio."""
     sigma, years = m.d.limits.self_sufficiency, m.cal.trade_years
-    rows = m.add_rows("self_sufficiency", m.sets("product") | m.years(years), ~np.isnan(m.by_year(sigma, years)),
-                      lower=0.0)  # fmt: skip
+    rows = m.add_rows(
+        "self_sufficiency", m.sets("product") | m.years(years), ~np.isnan(m.by_year(sigma, years)), lower=0.0
+    )
     for t in years:
         r, level = m.row(rows, t), np.nan_to_num(m.limit(sigma, t))
         m.put_rows(r, m.var("output", t), m.d.supply(t), 1 - level)

@@ -11,19 +11,30 @@ def define_variables(m: Model) -> None:
     """x, n, k, m, e, s, y, D, all >= 0 but debt, only where the plan has them."""
     d, cal = m.d, m.cal
     size = _typical(m)
-    m.add_variables("output", m.sets("activity") | m.years(cal.output_years),
-                    scale=_sized(d.base_output, size)[:, None])  # fmt: skip
+    m.add_variables(
+        "output", m.sets("activity") | m.years(cal.output_years), scale=_sized(d.base_output, size)[:, None]
+    )
     _define_assets(m, size)
     trade = m.years(cal.trade_years)
     flows = m.sets("product", "partner") | trade
-    m.add_variables("imports", flows, (d.importable & d.has_trade)[:, :, None],
-                    scale=_sized(d.base_imports, size)[:, :, None])  # fmt: skip
-    m.add_variables("exports", flows, (d.exportable & d.has_trade)[:, :, None],
-                    scale=_sized(d.base_exports, size)[:, :, None])  # fmt: skip
-    m.add_variables("stock", m.sets("product") | m.years(cal.balance_years), d.storable[:, None],
-                    scale=_sized(d.opening_stock, size)[:, None])  # fmt: skip
-    m.add_variables("consumption", m.sets("household", "need") | trade, d.consumes[:, :, None],
-                    scale=_sized(d.base_consumption, size)[:, :, None])  # fmt: skip
+    m.add_variables(
+        "imports", flows, (d.importable & d.has_trade)[:, :, None], scale=_sized(d.base_imports, size)[:, :, None]
+    )
+    m.add_variables(
+        "exports", flows, (d.exportable & d.has_trade)[:, :, None], scale=_sized(d.base_exports, size)[:, :, None]
+    )
+    m.add_variables(
+        "stock",
+        m.sets("product") | m.years(cal.balance_years),
+        d.storable[:, None],
+        scale=_sized(d.opening_stock, size)[:, None],
+    )
+    m.add_variables(
+        "consumption",
+        m.sets("household", "need") | trade,
+        d.consumes[:, :, None],
+        scale=_sized(d.base_consumption, size)[:, :, None],
+    )
     money = max(float(d.base_imports.sum()), size)
     exchange = np.full((len(d.regions), 1), d.exchange_enforced)
     m.add_variables("debt", m.sets("region") | trade, exchange, lower=-np.inf, scale=money)
@@ -37,10 +48,18 @@ def _define_assets(m: Model, size: float) -> None:
     for a in range(m.e.size("asset")):
         for k, t in enumerate(years):
             mask[a, :, k] = d.pairs[a] & (t in d.investment_years(a))
-    m.add_variables("investment", m.sets("asset", "activity") | m.years(years), mask,
-                    scale=_sized(d.base_investment, size)[:, :, None])  # fmt: skip
-    m.add_variables("capital", m.sets("asset", "activity") | m.years(cal.stock_years), d.pairs[:, :, None],
-                    scale=_sized(d.capital_stock, size)[:, :, None])  # fmt: skip
+    m.add_variables(
+        "investment",
+        m.sets("asset", "activity") | m.years(years),
+        mask,
+        scale=_sized(d.base_investment, size)[:, :, None],
+    )
+    m.add_variables(
+        "capital",
+        m.sets("asset", "activity") | m.years(cal.stock_years),
+        d.pairs[:, :, None],
+        scale=_sized(d.capital_stock, size)[:, :, None],
+    )
 
 
 def _typical(m: Model) -> float:

@@ -36,35 +36,51 @@ def document(plan: Plan, plan_id: str | None = None, count: int = 5) -> Document
         "seconds": plan.seconds,
         "plan_id": plan_id,
         "name": plan.spec.name,
-        "economy": {"name": e.source.name, "title": e.source.title, "base_year": e.base_year,
-                    "money": e.source.money, "digest": e.digest},
+        "economy": {
+            "name": e.source.name,
+            "title": e.source.title,
+            "base_year": e.base_year,
+            "money": e.source.money,
+            "digest": e.digest,
+        },
         "years": [cal.year(t) for t in years],
         "first_sector": _leading_sector(plan, found),
         "certificate": {
-            "primal_residual": certificate.primal_residual, "dual_residual": certificate.dual_residual,
-            "gap": certificate.gap, "tolerance": certificate.tolerance, "holds": certificate.holds,
+            "primal_residual": certificate.primal_residual,
+            "dual_residual": certificate.dual_residual,
+            "gap": certificate.gap,
+            "tolerance": certificate.tolerance,
+            "holds": certificate.holds,
         },
         "stages": [{"name": s.name, "objective": s.objective} for s in plan.stages],
         "needs": _needs(plan, years),
         "needs_names": {g: e.name_of("need", g) for g in e.codes("need")},
         "households": _households(plan, years),
         "floors": _floors(plan, years),
-        "activity": _series(plan, years, lambda t: q.index_to_base(
-            plan, "activity", q.variable(plan, "output", t), d.base_output)),
-        "investment": _series(plan, years, lambda t: q.index_to_base(
-            plan, "asset", q.variable(plan, "investment", t).sum(axis=1), d.base_investment.sum(axis=1)
-        )) if d.has_assets else {},
+        "activity": _series(
+            plan, years, lambda t: q.index_to_base(plan, "activity", q.variable(plan, "output", t), d.base_output)
+        ),
+        "investment": _series(
+            plan,
+            years,
+            lambda t: q.index_to_base(
+                plan, "asset", q.variable(plan, "investment", t).sum(axis=1), d.base_investment.sum(axis=1)
+            ),
+        )
+        if d.has_assets
+        else {},
         "labour": _labour(plan, years),
         "trade": _trade(plan, base_and_years) if d.has_trade else {},
         "self_sufficiency": _series(plan, base_and_years, lambda t: q.share_at_home(plan, t)),
         "tasks": _tasks(plan),
         "limits": [entry for limit in strongest for entry in _entries(limit)],
-        "strongest": [{"text": x.text, "name": x.family, "label": " / ".join(x.labels), "gain": x.gain}
-                      for x in strongest],
+        "strongest": [
+            {"text": x.text, "name": x.family, "label": " / ".join(x.labels), "gain": x.gain} for x in strongest
+        ],
         "families": [{"text": f.text, "gain": f.gain, "binding": f.binding} for f in family_totals(plan, found)],
         "conflict": [],
         "warnings": list(plan.notes),
-    }  # fmt: skip
+    }
 
 
 def _leading_sector(plan: Plan, limits: list[Limit]) -> str:
@@ -142,8 +158,10 @@ def _floors(plan: Plan, years: list[int]) -> Document:
     for g, need in enumerate(plan.economy.codes("need")):
         if np.isfinite(floors[:, g]).any():
             highest = np.fmax.reduce(floors[:, g], axis=0)
-            out[need] = {**_series(plan, years, lambda t, highest=highest: highest[t - 1]),
-                         "room": float(np.nanmin(room[:, g]))}  # fmt: skip
+            out[need] = {
+                **_series(plan, years, lambda t, highest=highest: highest[t - 1]),
+                "room": float(np.nanmin(room[:, g])),
+            }
     return out
 
 
@@ -184,11 +202,17 @@ def _tasks(plan: Plan) -> list[Document]:
     for task in plan.data.tasks:
         value = q.task_value(plan, task)
         miss = max(task.lower - value, value - task.upper, 0.0)
-        out.append({
-            "task": task.name, "year": task.year, "at_least": _number(task.lower), "at_most": _number(task.upper),
-            "reached": value, "missed_by": miss if miss > 1e-6 * task.target else 0.0,
-            "elastic": task.elastic is not None,
-        })  # fmt: skip
+        out.append(
+            {
+                "task": task.name,
+                "year": task.year,
+                "at_least": _number(task.lower),
+                "at_most": _number(task.upper),
+                "reached": value,
+                "missed_by": miss if miss > 1e-6 * task.target else 0.0,
+                "elastic": task.elastic is not None,
+            }
+        )
     return out
 
 

@@ -27,10 +27,15 @@ def variable(plan: Plan, name: str, t: int) -> np.ndarray:
     """Return a variable in year t without its year axis; zero where the plan has no such variable or year."""
     d = plan.data
     base = {
-        "output": lambda: d.base_output, "investment": lambda: d.base_investment, "imports": lambda: d.base_imports,
-        "exports": lambda: d.base_exports, "consumption": lambda: d.base_consumption, "stock": lambda: d.opening_stock,
-        "capital": lambda: d.capital_stock, "debt": lambda: d.opening_debt,
-    }  # fmt: skip
+        "output": lambda: d.base_output,
+        "investment": lambda: d.base_investment,
+        "imports": lambda: d.base_imports,
+        "exports": lambda: d.base_exports,
+        "consumption": lambda: d.base_consumption,
+        "stock": lambda: d.opening_stock,
+        "capital": lambda: d.capital_stock,
+        "debt": lambda: d.opening_debt,
+    }
     array = plan.values.get(name)
     year = d.calendar.year(t)
     if array is not None and year in array["year"].values:

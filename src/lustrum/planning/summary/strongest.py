@@ -17,10 +17,19 @@ from lustrum.planning.plan import Plan
 from lustrum.planning.summary import quantities as q
 
 #: Identities and helper rows: they limit nothing that a planner could relax.
-NOT_LIMITS = frozenset({
-    "product_balance", "accumulation", "utility", "basket", "lowest", "proportion", "stage_lock",
-    "under_construction", "after_plan",
-})  # fmt: skip
+NOT_LIMITS = frozenset(
+    {
+        "product_balance",
+        "accumulation",
+        "utility",
+        "basket",
+        "lowest",
+        "proportion",
+        "stage_lock",
+        "under_construction",
+        "after_plan",
+    }
+)
 
 #: Words for a family, and for the group whose total is given.
 WORDS: dict[str, tuple[str, str]] = {
@@ -160,14 +169,31 @@ def _of(name: str) -> Callable[[Plan, int], np.ndarray]:
 
 
 _SIZES: dict[str, Callable[[Plan, int], np.ndarray]] = {
-    "capacity": _of("capital"), "labour": lambda plan, t: plan.data.labour_supply(t), "exchange": q.import_bill,
-    "debt_ceiling": _of("debt"), "import_ceiling": _of("imports"), "import_floor": _of("imports"),
-    "export_ceiling": _of("exports"), "export_floor": _of("exports"), "export_band_low": _of("exports"),
-    "export_band_high": _of("exports"), "import_share_low": q.imports, "import_share_high": q.imports,
-    "export_source": q.production, "self_sufficiency": q.production, "reserve": _of("stock"),
-    "closing_stock": _of("stock"), "absorption": _of("investment"), "investment_ceiling": _of("investment"),
-    "investment_down": _of("investment"), "investment_up": _of("investment"), "consumption_floor": _of("consumption"),
-    "no_fall": _of("consumption"), "post_plan_consumption": _of("consumption"), "output_down": _of("output"),
-    "output_up": _of("output"), "output_floor": _of("output"),
+    "capacity": _of("capital"),
+    "labour": lambda plan, t: plan.data.labour_supply(t),
+    "exchange": q.import_bill,
+    "debt_ceiling": _of("debt"),
+    "import_ceiling": _of("imports"),
+    "import_floor": _of("imports"),
+    "export_ceiling": _of("exports"),
+    "export_floor": _of("exports"),
+    "export_band_low": _of("exports"),
+    "export_band_high": _of("exports"),
+    "import_share_low": q.imports,
+    "import_share_high": q.imports,
+    "export_source": q.production,
+    "self_sufficiency": q.production,
+    "reserve": _of("stock"),
+    "closing_stock": _of("stock"),
+    "absorption": _of("investment"),
+    "investment_ceiling": _of("investment"),
+    "investment_down": _of("investment"),
+    "investment_up": _of("investment"),
+    "consumption_floor": _of("consumption"),
+    "no_fall": _of("consumption"),
+    "post_plan_consumption": _of("consumption"),
+    "output_down": _of("output"),
+    "output_up": _of("output"),
+    "output_floor": _of("output"),
     "resource": lambda plan, t: plan.data.resource_coefficient(t) @ q.variable(plan, "output", t),
-}  # fmt: skip
+}

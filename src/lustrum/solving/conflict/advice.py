@@ -44,9 +44,11 @@ def expressible(data: PlanData, row: Row) -> bool:
     """Whether the plan file has a figure that can let this row give way."""
     if row.name == "labour":
         years = data.economy.data["labour_supply"].dims
-        return "year" not in years and row.year > data.calendar.base and bool(
-            data.economy.values("labour_supply")[list(data.economy.codes("skill")).index(row.code)] > 0
-        )  # fmt: skip
+        return (
+            "year" not in years
+            and row.year > data.calendar.base
+            and bool(data.economy.values("labour_supply")[list(data.economy.codes("skill")).index(row.code)] > 0)
+        )
     if row.name == "after_plan":
         return data.spec.terminal.growth > -0.5
     return row.name in HANDLERS

@@ -88,8 +88,12 @@ def _laws(problem: Problem, rows: list[Row], laws: np.ndarray, say: Progress, be
     """The accounts clash by themselves: search among the laws."""
     say("the accounts clash by themselves: searching their balances")
     keep = np.flatnonzero(laws)
-    only = replace(problem, coefficients=Coefficients(problem.matrix[keep]), row_lower=problem.row_lower[keep],
-                   row_upper=problem.row_upper[keep])  # fmt: skip
+    only = replace(
+        problem,
+        coefficients=Coefficients(problem.matrix[keep]),
+        row_lower=problem.row_lower[keep],
+        row_upper=problem.row_upper[keep],
+    )
     own = [replace(rows[r], index=k) for k, r in enumerate(keep)]
     first = Elastic(only, np.ones(keep.size, dtype=bool)).solve(np.ones(keep.size))
     found = Search(only, own, np.ones(keep.size, dtype=bool), say).run(first) if first is not None else None
@@ -97,8 +101,16 @@ def _laws(problem: Problem, rows: list[Row], laws: np.ndarray, say: Progress, be
     if found is not None:
         vector[keep] = found.dual
     proof = check_proof(problem, vector)
-    return Conflict(False, proof if proof.holds else None, (), found is not None and found.irreducible,
-                    _members(own, found), None, None, time.perf_counter() - began)  # fmt: skip
+    return Conflict(
+        False,
+        proof if proof.holds else None,
+        (),
+        found is not None and found.irreducible,
+        _members(own, found),
+        None,
+        None,
+        time.perf_counter() - began,
+    )
 
 
 def _members(rows: list[Row], found: Found | None) -> tuple[Member, ...]:
@@ -148,10 +160,17 @@ def _relaxation(data: PlanData, problem: Problem, rows: list[Row], answer: Answe
         except BadInput:
             works = False
     entries = tuple(
-        Relaxed(r.name, r.label, r.year, float(answer.amount[r.index]), float(relative[r.index]),
-                advice.words[r.index], r.index not in advice.missing)
+        Relaxed(
+            r.name,
+            r.label,
+            r.year,
+            float(answer.amount[r.index]),
+            float(relative[r.index]),
+            advice.words[r.index],
+            r.index not in advice.missing,
+        )
         for r in gave
-    )  # fmt: skip
+    )
     return Relaxation(entries, answer.cost, tuple(advice.changes), checked, works)
 
 

@@ -19,8 +19,11 @@ def consumption_floor(g: Ground, rows: Sequence[Row]) -> None:
         h, need = g.place(row, "household"), g.place(row, "need")
         unit = float(g.d.base_consumption[h, need] * g.d.population_ratio(g.t(row))[h])
         old, new, basis = _relative(g, row, unit, lowered)
-        g.add({"household": [row.at["household"]], "need": [row.at["need"]], "at_least": {row.year: new},
-               "basis": basis}, "living_standard", "floors")  # fmt: skip
+        g.add(
+            {"household": [row.at["household"]], "need": [row.at["need"]], "at_least": {row.year: new}, "basis": basis},
+            "living_standard",
+            "floors",
+        )
         g.say(row, f"lower the {row.sentence} in {row.year} from {_scaled(old, basis)} to {_scaled(new, basis)}")
 
 
@@ -45,8 +48,16 @@ def no_fall(g: Ground, rows: Sequence[Row]) -> None:
                 target = max(f, 1.0 if base else 0.0)
                 path[year] = target if r >= target * (1 - 1e-9) else max(lowered(r), 0.0)
             if any(v != (1.0 if base else 0.0) for v in path.values()):
-                g.add({"household": [household], "need": [need], "at_least": path,
-                       "basis": "base" if base else "absolute"}, "living_standard", "floors")  # fmt: skip
+                g.add(
+                    {
+                        "household": [household],
+                        "need": [need],
+                        "at_least": path,
+                        "basis": "base" if base else "absolute",
+                    },
+                    "living_standard",
+                    "floors",
+                )
     for row in rows:
         h, n, t = g.place(row, "household"), g.place(row, "need"), g.t(row)
         share = level[h, n, t - 1] / (g.d.base_consumption[h, n] * head[h, t - 1])
@@ -63,8 +74,17 @@ def _trade(g: Ground, rows: Sequence[Row]) -> None:
         unit = float(base[g.place(row, "product"), g.place(row, "partner")])
         old, new, basis = _relative(g, row, unit, raised if side == "ceiling" else lowered)
         key = "at_most" if side == "ceiling" else "at_least"
-        g.add({"flow": flow, "product": [row.at["product"]], "partner": [row.at["partner"]],
-               key: {g.plan_year(row): new}, "basis": basis}, "trade", "limits")  # fmt: skip
+        g.add(
+            {
+                "flow": flow,
+                "product": [row.at["product"]],
+                "partner": [row.at["partner"]],
+                key: {g.plan_year(row): new},
+                "basis": basis,
+            },
+            "trade",
+            "limits",
+        )
         verb = "raise" if side == "ceiling" else "lower"
         g.say(row, f"{verb} the {row.sentence} in {row.year} from {_scaled(old, basis)} to {_scaled(new, basis)}")
 
@@ -94,8 +114,11 @@ def investment_ceiling(g: Ground, rows: Sequence[Row]) -> None:
     for row in rows:
         unit = float(g.d.base_investment[g.place(row, "asset"), g.place(row, "activity")])
         old, new, basis = _relative(g, row, unit, raised)
-        g.add({"asset": [row.at["asset"]], "activity": [row.at["activity"]], "at_most": {row.year: new},
-               "basis": basis}, "investment", "ceilings")  # fmt: skip
+        g.add(
+            {"asset": [row.at["asset"]], "activity": [row.at["activity"]], "at_most": {row.year: new}, "basis": basis},
+            "investment",
+            "ceilings",
+        )
         g.say(row, f"raise the {row.sentence} in {row.year} from {_scaled(old, basis)} to {_scaled(new, basis)}")
 
 
@@ -129,8 +152,11 @@ def terminal_stocks(g: Ground, rows: Sequence[Row]) -> None:
     for row in rows:
         unit = float(g.d.capital_stock[g.place(row, "asset"), g.place(row, "activity")])
         old, new, basis = _relative(g, row, unit, lowered)
-        g.add({"asset": [row.at["asset"]], "activity": [row.at["activity"]], "at_least": new, "basis": basis},
-              "terminal", "stocks")  # fmt: skip
+        g.add(
+            {"asset": [row.at["asset"]], "activity": [row.at["activity"]], "at_least": new, "basis": basis},
+            "terminal",
+            "stocks",
+        )
         g.say(row, f"lower the {row.sentence} from {_scaled(old, basis)} to {_scaled(new, basis)}")
 
 
@@ -155,8 +181,11 @@ def closing_stock(g: Ground, rows: Sequence[Row]) -> None:
             continue
         new = lowered(float(stock[i])) if code in short else target
         if code in short:
-            g.say(short[code], f"lower the {short[code].sentence} from {figure(target)} to {figure(new)}:"
-                  " reserves of the last year replace terminal.product_stocks")  # fmt: skip
+            g.say(
+                short[code],
+                f"lower the {short[code].sentence} from {figure(target)} to {figure(new)}:"
+                " reserves of the last year replace terminal.product_stocks",
+            )
         kept = float(np.nan_to_num(g.d.limits.reserve[i, -1]))
         if kept <= stock[i] * (1 + 1e-9):
             new = max(new, kept)
@@ -189,13 +218,31 @@ def _scaled(value: float, basis: str) -> str:
 
 
 HANDLERS: dict[str, Handler] = {
-    "consumption_floor": consumption_floor, "no_fall": no_fall, "import_ceiling": _trade, "import_floor": _trade,
-    "export_ceiling": _trade, "export_floor": _trade, "self_sufficiency": self_sufficiency, "reserve": reserve,
-    "investment_ceiling": investment_ceiling, "resource": resource, "task": task, "terminal_stocks": terminal_stocks,
-    "output_floor": output_floor, "closing_stock": closing_stock, "debt_ceiling": debt_ceiling,
-    "export_band_low": rates.export_band, "export_band_high": rates.export_band,
-    "import_share_low": rates.import_share, "import_share_high": rates.import_share, "absorption": rates.absorption,
-    "labour": rates.labour, "output_down": rates.output_band, "output_up": rates.output_band,
-    "investment_down": rates.investment_band, "investment_up": rates.investment_band,
-    "terminal_growth": rates.terminal_growth, "after_plan": rates.terminal_growth,
-}  # fmt: skip
+    "consumption_floor": consumption_floor,
+    "no_fall": no_fall,
+    "import_ceiling": _trade,
+    "import_floor": _trade,
+    "export_ceiling": _trade,
+    "export_floor": _trade,
+    "self_sufficiency": self_sufficiency,
+    "reserve": reserve,
+    "investment_ceiling": investment_ceiling,
+    "resource": resource,
+    "task": task,
+    "terminal_stocks": terminal_stocks,
+    "output_floor": output_floor,
+    "closing_stock": closing_stock,
+    "debt_ceiling": debt_ceiling,
+    "export_band_low": rates.export_band,
+    "export_band_high": rates.export_band,
+    "import_share_low": rates.import_share,
+    "import_share_high": rates.import_share,
+    "absorption": rates.absorption,
+    "labour": rates.labour,
+    "output_down": rates.output_band,
+    "output_up": rates.output_band,
+    "investment_down": rates.investment_band,
+    "investment_up": rates.investment_band,
+    "terminal_growth": rates.terminal_growth,
+    "after_plan": rates.terminal_growth,
+}

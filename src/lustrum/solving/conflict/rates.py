@@ -21,8 +21,11 @@ def export_band(g: Ground, rows: Sequence[Row]) -> None:
         t = g.t(row)
         centre = g.d.base_exports[g.place(row, "product"), g.place(row, "partner")] * (1 + trade.export_growth) ** t
         needed.append(_away(float(g.activity[row.index]) / centre, t, row.name.endswith("low")))
-        g.say(row, f"exports of {row.what} in {row.year} must be able to move {percent(raised(needed[-1]))} a year"
-              f" away from their centre instead of {percent(trade.export_band)}: set trade.export_band")  # fmt: skip
+        g.say(
+            row,
+            f"exports of {row.what} in {row.year} must be able to move {percent(raised(needed[-1]))} a year"
+            f" away from their centre instead of {percent(trade.export_band)}: set trade.export_band",
+        )
     g.set(_at_most(max(needed), 10.0), "trade", "export_band")
 
 
@@ -37,8 +40,11 @@ def import_share(g: Ground, rows: Sequence[Row]) -> None:
         use = float(g.d.supply(t)[i] @ g.flow("output", t)) + imports - float(g.flow("exports", t)[i].sum())
         ratio = imports / use / float(share[i]) if use > 0 else float("inf")
         needed.append(_away(ratio, g.t(row), row.name.endswith("low")))
-        g.say(row, f"the import share of {row.what} in {row.year} must be able to move {percent(raised(needed[-1]))}"
-              f" a year instead of {percent(band)}: set trade.import_share_band")  # fmt: skip
+        g.say(
+            row,
+            f"the import share of {row.what} in {row.year} must be able to move {percent(raised(needed[-1]))}"
+            f" a year instead of {percent(band)}: set trade.import_share_band",
+        )
     g.set(_at_most(max(needed), 10.0), "trade", "import_share_band")
 
 
@@ -62,8 +68,11 @@ def absorption(g: Ground, rows: Sequence[Row]) -> None:
         t, a, j = g.t(row), g.place(row, "asset"), g.place(row, "activity")
         stock, built = float(g.flow("capital", t)[a, j]), float(g.flow("investment", t)[a, j])
         needed.append(built / stock - float(g.d.depreciation[a, j]) if stock > 0 else float("inf"))
-        g.say(row, f"{row.what} must be able to grow {percent(raised(needed[-1]))} in {row.year} instead of"
-              f" {percent(cap)}: set investment.stock_growth_cap")  # fmt: skip
+        g.say(
+            row,
+            f"{row.what} must be able to grow {percent(raised(needed[-1]))} in {row.year} instead of"
+            f" {percent(cap)}: set investment.stock_growth_cap",
+        )
     g.set(_at_most(max(needed), 100.0), "investment", "stock_growth_cap")
 
 
@@ -74,8 +83,11 @@ def labour(g: Ground, rows: Sequence[Row]) -> None:
     for row in rows:
         t = g.t(row)
         needed.append((float(g.activity[row.index]) / float(base[g.place(row, "skill")])) ** (1 / t) - 1)
-        g.say(row, f"labour supply of {row.what} must reach {raised(float(g.activity[row.index])):,.6g} in {row.year}"
-              f" (now {g.side(row):,.6g}): set labour.supply_growth to {percent(raised(needed[-1]))}")  # fmt: skip
+        g.say(
+            row,
+            f"labour supply of {row.what} must reach {raised(float(g.activity[row.index])):,.6g} in {row.year}"
+            f" (now {g.side(row):,.6g}): set labour.supply_growth to {percent(raised(needed[-1]))}",
+        )
     growth = raised(max(needed))
     if growth <= 0.5:
         g.set(growth, "labour", "supply_growth")
@@ -104,8 +116,11 @@ def _band(
         t, side = row.year - g.cal.base, row.name.rpartition("_")[2]
         where = tuple(g.place(row, d) for d in ("asset", "activity") if d in row.at)
         now = float(g.flow(kind, t)[where])
-        before = float(base[where]) if t == first and (kind != "output" or g.d.has_base_output) else float(
-            g.flow(kind, t - 1)[where])  # fmt: skip
+        before = (
+            float(base[where])
+            if t == first and (kind != "output" or g.d.has_base_output)
+            else float(g.flow(kind, t - 1)[where])
+        )
         old = band.up if side == "up" else band.down
         assert old is not None
         if side == "up" and float(base[where]) <= 0 and band.step is not None:
@@ -116,8 +131,11 @@ def _band(
         verb, needs = ("rise", raised(rate)) if side == "up" else ("fall", min(raised(rate), 1.0))
         if needs <= max(2 * old, old + 0.05):
             needed[side] = max(needed.get(side, old), needs)
-            g.say(row, f"{kind} band of {row.what}: in {row.year} it must be able to {verb} {percent(needs)}"
-                  f" instead of {percent(old)}")  # fmt: skip
+            g.say(
+                row,
+                f"{kind} band of {row.what}: in {row.year} it must be able to {verb} {percent(needs)}"
+                f" instead of {percent(old)}",
+            )
         else:
             free.append(row.code)
             g.say(
@@ -169,8 +187,11 @@ def terminal_growth(g: Ground, rows: Sequence[Row]) -> None:
             used = float(kappa[where]) * float(g.flow("output", g.cal.plan)[where[1]])
             able = float(g.flow("capital", g.cal.plan + 1)[where]) / used - 1 if used > 0 else old
         needed.append(able)
-        g.say(row, f"{row.sentence}: only {percent(lowered(able))} a year can be kept up, not {percent(old)}:"
-              " lower terminal.growth")  # fmt: skip
+        g.say(
+            row,
+            f"{row.sentence}: only {percent(lowered(able))} a year can be kept up, not {percent(old)}:"
+            " lower terminal.growth",
+        )
     least = lowered(min(needed))
     if least >= -0.5:
         g.set(least, "terminal", "growth")

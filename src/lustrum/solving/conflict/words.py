@@ -14,16 +14,37 @@ import numpy as np
 from lustrum.planning.data import PlanData
 from lustrum.solving.problem import Problem
 
-LAWS = frozenset({
-    "product_balance", "accumulation", "export_source", "under_construction", "utility", "basket", "lowest",
-    "proportion", "stage_lock",
-})  # fmt: skip
+LAWS = frozenset(
+    {
+        "product_balance",
+        "accumulation",
+        "export_source",
+        "under_construction",
+        "utility",
+        "basket",
+        "lowest",
+        "proportion",
+        "stage_lock",
+    }
+)
 FACTS = frozenset({"capacity", "labour", "resource", "exchange"})
 #: What a plan file asks for by name; other choices are rates that hold for all.
-ASKED = frozenset({
-    "consumption_floor", "import_ceiling", "import_floor", "export_ceiling", "export_floor", "self_sufficiency",
-    "reserve", "investment_ceiling", "task", "terminal_stocks", "output_floor", "debt_ceiling",
-})  # fmt: skip
+ASKED = frozenset(
+    {
+        "consumption_floor",
+        "import_ceiling",
+        "import_floor",
+        "export_ceiling",
+        "export_floor",
+        "self_sufficiency",
+        "reserve",
+        "investment_ceiling",
+        "task",
+        "terminal_stocks",
+        "output_floor",
+        "debt_ceiling",
+    }
+)
 #: Giving way on a fact costs this much more than on a choice.
 FACT_WEIGHT = 10.0
 

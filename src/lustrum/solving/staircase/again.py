@@ -25,10 +25,16 @@ def rescaled(problem: Reduced, u: np.ndarray) -> Reduced:
     column = _power_of_two(np.where(np.abs(u) > FAR, np.abs(u), 1.0))
     row = _power_of_two(1 / _or_one(problem.matrix.largest(column)))
     return replace(
-        problem, matrix=problem.matrix.scaled(row, column), low=problem.low * row,
-        high=problem.high * row, lower=problem.lower / column, upper=problem.upper / column, cost=problem.cost * column,
-        u_scale=problem.u_scale * column, y_scale=problem.y_scale * row,
-    )  # fmt: skip
+        problem,
+        matrix=problem.matrix.scaled(row, column),
+        low=problem.low * row,
+        high=problem.high * row,
+        lower=problem.lower / column,
+        upper=problem.upper / column,
+        cost=problem.cost * column,
+        u_scale=problem.u_scale * column,
+        y_scale=problem.y_scale * row,
+    )
 
 
 def eased(problem: Reduced, room: float) -> Reduced:
@@ -47,12 +53,18 @@ def priced(problem: Reduced, weight: float, price: float) -> Reduced:
     broken = sparse.csr_matrix((np.ones(count), (rows, np.arange(count))), shape=(scale.size, count))
     zero, one = np.zeros(count), np.ones(count)
     return replace(
-        problem, matrix=problem.matrix.scaled(scale, np.ones(problem.cost.size)).with_columns(broken),
-        low=problem.low * scale, high=problem.high * scale, cost=np.concatenate([problem.cost, price * one]),
-        lower=np.concatenate([problem.lower, zero]), upper=np.concatenate([problem.upper, np.inf * one]),
-        core=np.concatenate([problem.core, zero > 0]), u_scale=np.concatenate([problem.u_scale, one]),
-        column_year=np.concatenate([problem.column_year, problem.year[rows]]), y_scale=problem.y_scale * scale,
-    )  # fmt: skip
+        problem,
+        matrix=problem.matrix.scaled(scale, np.ones(problem.cost.size)).with_columns(broken),
+        low=problem.low * scale,
+        high=problem.high * scale,
+        cost=np.concatenate([problem.cost, price * one]),
+        lower=np.concatenate([problem.lower, zero]),
+        upper=np.concatenate([problem.upper, np.inf * one]),
+        core=np.concatenate([problem.core, zero > 0]),
+        u_scale=np.concatenate([problem.u_scale, one]),
+        column_year=np.concatenate([problem.column_year, problem.year[rows]]),
+        y_scale=problem.y_scale * scale,
+    )
 
 
 def _locks(problem: Reduced) -> np.ndarray:

@@ -106,8 +106,9 @@ class Targets:
 class Assembly:
     """The core of one plan: filled from what `Targets` found, factorised, solved."""
 
-    def __init__(self, targets: Targets, ties: sparse.csr_matrix, dense: Structure | DeviceForms,
-                 space: Namespace | None) -> None:  # fmt: skip
+    def __init__(
+        self, targets: Targets, ties: sparse.csr_matrix, dense: Structure | DeviceForms, space: Namespace | None
+    ) -> None:
         self._t, self._dense = targets, dense
         s = targets.s
         own, links = s.core.size, s.linking.size

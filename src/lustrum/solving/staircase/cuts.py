@@ -70,9 +70,14 @@ def _counts(p: Reduced, core: np.ndarray, calendar: np.ndarray, rows: np.ndarray
 
 
 def _cost(
-    p: Reduced, core: np.ndarray, wider: np.ndarray, calendar: np.ndarray, inside: sparse.csr_matrix,
-    outside: sparse.csr_matrix, linking: np.ndarray,
-) -> float:  # fmt: skip
+    p: Reduced,
+    core: np.ndarray,
+    wider: np.ndarray,
+    calendar: np.ndarray,
+    inside: sparse.csr_matrix,
+    outside: sparse.csr_matrix,
+    linking: np.ndarray,
+) -> float:
     """Operations to factorise a core that has more variables in it."""
     m = outside.shape[0]
     free, cut = np.flatnonzero(~wider[~core]), np.flatnonzero(wider[~core])
@@ -91,10 +96,12 @@ def _cost(
     there = sparse.diags((~linking).astype(float)) @ there @ added
     gather = sparse.csr_matrix((np.ones(m), (label, np.arange(m))))
     node = sparse.hstack([inside, there]).tocsr()
-    size = np.concatenate([
-        np.bincount(np.searchsorted(calendar, p.column_year[core]), minlength=calendar.size),
-        np.bincount(year, minlength=known.size),
-    ])  # fmt: skip
+    size = np.concatenate(
+        [
+            np.bincount(np.searchsorted(calendar, p.column_year[core]), minlength=calendar.size),
+            np.bincount(year, minlength=known.size),
+        ]
+    )
     time = np.argsort(np.concatenate([2 * calendar, 2 * known + 1]), kind="stable")
     time = time[size[time] > 0]
     by_piece = (gather @ node)[:, time]

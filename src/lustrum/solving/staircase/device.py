@@ -84,21 +84,38 @@ def namespace(device: str) -> Namespace | None:
     csr_matrix = require("cupyx.scipy.sparse", "gpu", what).csr_matrix
     cupyx = require("cupyx", "gpu", what)
     if not cupy.is_available():
-        raise BadInput("there is no graphics card that CuPy can use", where="solver.device", found=device,
-                       expected="a CUDA device",
-                       mend="check its driver (for CUDA 13: pip install cupy-cuda13x in the place of cupy-cuda12x), "
-                       "or solver.device: cpu")  # fmt: skip
+        raise BadInput(
+            "there is no graphics card that CuPy can use",
+            where="solver.device",
+            found=device,
+            expected="a CUDA device",
+            mend="check its driver (for CUDA 13: pip install cupy-cuda13x in the place of cupy-cuda12x), "
+            "or solver.device: cpu",
+        )
 
     def held(matrix: sparse.csr_matrix) -> Any:
         found = csr_matrix(matrix)
         found.has_canonical_format = matrix.has_canonical_format  # CuPy would compile a kernel to find out
         return found
 
-    return Namespace(cupy.asarray, cupy.asnumpy, cupy.zeros, cupy.linalg.cholesky, triangular, held,
-                     lambda: cupyx.errstate(linalg="raise"))  # fmt: skip
+    return Namespace(
+        cupy.asarray,
+        cupy.asnumpy,
+        cupy.zeros,
+        cupy.linalg.cholesky,
+        triangular,
+        held,
+        lambda: cupyx.errstate(linalg="raise"),
+    )
 
 
 def numpy_namespace() -> Namespace:
     """numpy in the place of a device's library."""
-    return Namespace(np.asarray, np.asarray, np.zeros, np.linalg.cholesky,
-                     partial(linalg.solve_triangular, check_finite=False), lambda matrix: matrix)  # fmt: skip
+    return Namespace(
+        np.asarray,
+        np.asarray,
+        np.zeros,
+        np.linalg.cholesky,
+        partial(linalg.solve_triangular, check_finite=False),
+        lambda matrix: matrix,
+    )

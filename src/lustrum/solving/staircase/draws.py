@@ -28,8 +28,16 @@ from lustrum.solving.staircase.threads import keep_memory
 VARIABLES, PLANS = 60_000, 8
 
 
-def maximise_draws(problem: Problem, gradient: np.ndarray, draws: Draws, *, seconds: float = 600.0,
-                   tolerance: float = 1e-9, natural: float = 0.0, workers: int = 1) -> list[RawSolution]:  # fmt: skip
+def maximise_draws(
+    problem: Problem,
+    gradient: np.ndarray,
+    draws: Draws,
+    *,
+    seconds: float = 600.0,
+    tolerance: float = 1e-9,
+    natural: float = 0.0,
+    workers: int = 1,
+) -> list[RawSolution]:
     """Maximise gradient · v for every draw, with `workers` processes.
 
     Statuses are `optimal`, `infeasible` with a checked Farkas vector as row duals, or `limit`: such a plan is for
@@ -67,8 +75,14 @@ class Prepared:
         As for `maximise_draws`.
     """
 
-    def __init__(self, problem: Problem, gradient: np.ndarray, seconds: float = 600.0, tolerance: float = 1e-9,
-                 natural: float = 0.0) -> None:  # fmt: skip
+    def __init__(
+        self,
+        problem: Problem,
+        gradient: np.ndarray,
+        seconds: float = 600.0,
+        tolerance: float = 1e-9,
+        natural: float = 0.0,
+    ) -> None:
         self.problem, self.gradient, self.natural = problem, gradient, natural
         self.seconds, self.tolerance = seconds, tolerance
         self._kind: bytes = b""
@@ -145,6 +159,9 @@ def sides_of(reduced: Reduced, draws: Draws) -> tuple[Sides, np.ndarray]:
         for a, b in ((low, lower), (high, upper))
     )
     return Sides(
-        rows_low, rows_high, lower[:, back.left] / reduced.u_scale, upper[:, back.left] / reduced.u_scale,
+        rows_low,
+        rows_high,
+        lower[:, back.left] / reduced.u_scale,
+        upper[:, back.left] / reduced.u_scale,
         np.broadcast_to(reduced.cost, (draws.count, reduced.cost.size)),
-    ), fixed  # fmt: skip
+    ), fixed

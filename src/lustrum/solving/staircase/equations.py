@@ -14,9 +14,14 @@ FILL = 4000.0
 
 
 def solved(
-    whole: Coefficients, low: np.ndarray, high: np.ndarray, lower: np.ndarray, upper: np.ndarray, keep: np.ndarray,
+    whole: Coefficients,
+    low: np.ndarray,
+    high: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    keep: np.ndarray,
     core: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray]:
     """Pair equations with the variables they are solved for, so that the pairs form a triangle.
 
     First variables that stand in one equation only (the investment of a year); then, round by round, equations

@@ -231,8 +231,9 @@ class Factor:
         return kept
 
 
-def _chosen(which: np.ndarray, a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray]
-            ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def _chosen(
+    which: np.ndarray, a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Of the plans in `which` the first pair, of the others the second."""
     return np.where(which[:, None], a[0], b[0]), np.where(which[:, None], a[1], b[1])
 

@@ -156,9 +156,11 @@ class _Walk:
         for row, course in enumerate(self.courses):
             primal, dual, gap = measures[row]
             assert self.aim.trace is not None
-            self.aim.trace(f"{k:3d} plan {course.plan} {at.objective[row]: .10e} p {primal:.1e} d {dual:.1e} "
-                           f"gap {gap:.1e} mu {at.mu[row]:.1e} err {at.factor.error[row]:.0e} "
-                           f"reg {at.regular[row]:.0e}")  # fmt: skip
+            self.aim.trace(
+                f"{k:3d} plan {course.plan} {at.objective[row]: .10e} p {primal:.1e} d {dual:.1e} "
+                f"gap {gap:.1e} mu {at.mu[row]:.1e} err {at.factor.error[row]:.0e} "
+                f"reg {at.regular[row]:.0e}"
+            )
 
     def _watch(self, row: int, k: int, measures: np.ndarray) -> str | None:
         """Judge the point of a plan; the reason for which it ends here, None where it goes on."""
@@ -267,8 +269,9 @@ class _Walk:
         half = self.at.bounds.at.size
         return longest(rates[:, :half]), longest(rates[:, half:])
 
-    def _weighted(self, first: Direction, a: np.ndarray, second: Direction, least: np.ndarray
-                  ) -> tuple[Direction, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    def _weighted(
+        self, first: Direction, a: np.ndarray, second: Direction, least: np.ndarray
+    ) -> tuple[Direction, np.ndarray, np.ndarray, np.ndarray]:
         """first + weight · second with the weight, at least `least`, that lets both steps be longest; a: rates of the
         first. With the sum's own rates and steps."""
         b = self.at.rates(second)

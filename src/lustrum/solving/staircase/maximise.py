@@ -26,10 +26,18 @@ from lustrum.solving.staircase.stacks import Unfit
 WANTED = 1e-8
 
 
-def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float = 600.0, tolerance: float = 1e-9,
-                       natural: float = 0.0, workers: int = 0, device: str = "cpu",
-                       near: tuple[np.ndarray, np.ndarray] | None = None,
-                       trace: Callable[[str], None] | None = None) -> RawSolution:  # fmt: skip
+def maximise_staircase(
+    problem: Problem,
+    gradient: np.ndarray,
+    *,
+    seconds: float = 600.0,
+    tolerance: float = 1e-9,
+    natural: float = 0.0,
+    workers: int = 0,
+    device: str = "cpu",
+    near: tuple[np.ndarray, np.ndarray] | None = None,
+    trace: Callable[[str], None] | None = None,
+) -> RawSolution:
     """Maximise gradient · v over the problem's rows and bounds, with `workers` threads (0: as the environment has it)
     and dense matrices on `device` (cpu, gpu); `near`: values and row duals to begin near.
 
@@ -65,8 +73,7 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
             for way in BEHIND_LOCKS:
                 search.walk(search.rescaled(), way)
         elif search.least > ENOUGH and search.best.reason != REFUTED:
-            proof = _no_optimum(problem, gradient, until, f"staircase ({search.iterations} iterations)",
-                                 machine)  # fmt: skip
+            proof = _no_optimum(problem, gradient, until, f"staircase ({search.iterations} iterations)", machine)
             if proof is None:
                 search.walk(search.rescaled())
         values, dual = finish(search.program, search.best.u, search.best.y)
@@ -75,23 +82,35 @@ def maximise_staircase(problem: Problem, gradient: np.ndarray, *, seconds: float
     except MemoryError as why:
         if machine.space is None:
             raise
-        raise BadInput("the graphics card's memory is too small for this plan", where="solver.device", found=str(why),
-                       expected="room for the core twice", mend="solver.device: cpu") from why  # fmt: skip
+        raise BadInput(
+            "the graphics card's memory is too small for this plan",
+            where="solver.device",
+            found=str(why),
+            expected="room for the core twice",
+            mend="solver.device: cpu",
+        ) from why
     return proof or told(search.found(), values, dual)
 
 
 class _Search:
     """The best point so far by the judge, and the program it was found on; all iterations are counted."""
 
-    def __init__(self, judge: Callable[[Reduced, np.ndarray, np.ndarray], float],
-                 refute: Callable[[Reduced, np.ndarray, np.ndarray], bool], tolerance: float, until: float,
-                 machine: Machine, trace: Callable[[str], None] | None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        judge: Callable[[Reduced, np.ndarray, np.ndarray], float],
+        refute: Callable[[Reduced, np.ndarray, np.ndarray], bool],
+        tolerance: float,
+        until: float,
+        machine: Machine,
+        trace: Callable[[str], None] | None,
+    ) -> None:
         self.judge, self.refute, self.tolerance = judge, refute, tolerance
         self.until, self.machine, self.trace = until, machine, trace
         self.least, self.iterations = np.inf, 0
 
-    def walk(self, program: Reduced, way: Callable[[Reduced], Reduced] | None = None, near: Guess | None = None
-             ) -> None:  # fmt: skip
+    def walk(
+        self, program: Reduced, way: Callable[[Reduced], Reduced] | None = None, near: Guess | None = None
+    ) -> None:
         """Iterations on a program, or on what a way makes of it, then the last step on the program itself."""
         first = self.iterations == 0
         if self.least <= 1 or (not first and time.perf_counter() > self.until):
@@ -101,9 +120,13 @@ class _Search:
             return self.judge(program, u, y)
 
         other = way(program) if way else program
-        aim = Aim(self.tolerance, seconds=self.until - time.perf_counter(), trace=self.trace,
-                  accept=None if way else lambda _, u, y: judge(u, y),
-                  refute=None if way else lambda _, u, y: self.refute(program, u, y))  # fmt: skip
+        aim = Aim(
+            self.tolerance,
+            seconds=self.until - time.perf_counter(),
+            trace=self.trace,
+            accept=None if way else lambda _, u, y: judge(u, y),
+            refute=None if way else lambda _, u, y: self.refute(program, u, y),
+        )
         found = interior_point(other, aim, self.machine, near)
         self.iterations += found.iterations
         u, y = found.u[: program.matrix.shape[1]], found.y * (other.y_scale / program.y_scale)

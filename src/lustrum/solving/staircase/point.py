@@ -49,8 +49,14 @@ class Sides:
 
     def put(self, p: Reduced, plan: int) -> Reduced:
         """The reduced program of one plan."""
-        return replace(p, low=self.low[plan], high=self.high[plan], lower=self.lower[plan], upper=self.upper[plan],
-                       cost=self.cost[plan])  # fmt: skip
+        return replace(
+            p,
+            low=self.low[plan],
+            high=self.high[plan],
+            lower=self.lower[plan],
+            upper=self.upper[plan],
+            cost=self.cost[plan],
+        )
 
     def some(self, plans: np.ndarray) -> Sides:
         """The sides of some plans."""
@@ -92,8 +98,22 @@ class Point:
     def keep(self, plans: np.ndarray) -> None:
         """Go on with some of the plans only."""
         self.q = self.q.some(plans)
-        own = ("u", "r", "y", "target", "regular", "lowest", "size_b", "size_c", "rd", "rdr", "rp", "rs", "mu",
-               "objective")  # fmt: skip
+        own = (
+            "u",
+            "r",
+            "y",
+            "target",
+            "regular",
+            "lowest",
+            "size_b",
+            "size_c",
+            "rd",
+            "rdr",
+            "rp",
+            "rs",
+            "mu",
+            "objective",
+        )
         for name in own:
             setattr(self, name, getattr(self, name)[plans])
         self.bounds.keep(plans)

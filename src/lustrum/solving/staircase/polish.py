@@ -104,8 +104,9 @@ class Polish:
         return np.where((rows * y > 0) & ~self.equal, 0.0, y)
 
 
-def polish(problem: Reduced, u: np.ndarray, y: np.ndarray, judge: Judge, machine: Machine = ONE_THREAD
-           ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def polish(
+    problem: Reduced, u: np.ndarray, y: np.ndarray, judge: Judge, machine: Machine = ONE_THREAD
+) -> tuple[np.ndarray, np.ndarray]:
     """The best of the point and of what becomes of it, by the judge."""
     tool = Polish(problem, machine.space)
     held = tool.guess(u, y)

@@ -89,8 +89,12 @@ def _elastic(p: Reduced) -> Reduced:
     give = sparse.csr_matrix((signs, (rows, np.arange(rows.size))), shape=(m, rows.size))
     zero, one = np.zeros(rows.size), np.ones(rows.size)
     return replace(
-        p, matrix=p.matrix.with_columns(give), cost=np.concatenate([0 * p.cost, one]),
-        lower=np.concatenate([p.lower, zero]), upper=np.concatenate([p.upper, np.inf * one]),
-        core=np.concatenate([p.core, zero > 0]), column_year=np.concatenate([p.column_year, p.year[rows]]),
+        p,
+        matrix=p.matrix.with_columns(give),
+        cost=np.concatenate([0 * p.cost, one]),
+        lower=np.concatenate([p.lower, zero]),
+        upper=np.concatenate([p.upper, np.inf * one]),
+        core=np.concatenate([p.core, zero > 0]),
+        column_year=np.concatenate([p.column_year, p.year[rows]]),
         u_scale=np.concatenate([p.u_scale, one]),
-    )  # fmt: skip
+    )

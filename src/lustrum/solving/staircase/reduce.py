@@ -78,9 +78,16 @@ class Reduced:
             c = c / np.sqrt(_or_one(c * a.T.largest(was)))
         r, c = _power_of_two(r), _power_of_two(c)
         return replace(
-            self, matrix=a.scaled(r, c), low=self.low * r, high=self.high * r, lower=self.lower / c,
-            upper=self.upper / c, cost=self.cost * c, u_scale=self.u_scale * c, y_scale=self.y_scale * r,
-        )  # fmt: skip
+            self,
+            matrix=a.scaled(r, c),
+            low=self.low * r,
+            high=self.high * r,
+            lower=self.lower / c,
+            upper=self.upper / c,
+            cost=self.cost * c,
+            u_scale=self.u_scale * c,
+            y_scale=self.y_scale * r,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,16 +187,25 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     moved = (a @ fixed)[kept]
     equation_of = np.full(n, -1)
     equation_of[columns] = rows
-    back = _Back(expand, fixed, a, cost, kept, gone, free, rows, columns, row, bound_scale, column, weight,
-                 problem.shape)  # fmt: skip
+    back = _Back(
+        expand, fixed, a, cost, kept, gone, free, rows, columns, row, bound_scale, column, weight, problem.shape
+    )
     return Reduced(
-        left.with_rows(bound_rows), np.concatenate([low[kept] - moved, (lower[gone] - fixed[gone]) * bound_scale]),
+        left.with_rows(bound_rows),
+        np.concatenate([low[kept] - moved, (lower[gone] - fixed[gone]) * bound_scale]),
         np.concatenate([high[kept] - moved, (upper[gone] - fixed[gone]) * bound_scale]),
-        lower[free], upper[free], expand.T @ cost,
-        np.concatenate([kind[kept], kind[equation_of[gone]]]), names,
-        np.concatenate([year[kept], year[equation_of[gone]]]), column_year[free], core[free], back,
-        np.ones(free.size), np.ones(kept.size + gone.size),
-    )  # fmt: skip
+        lower[free],
+        upper[free],
+        expand.T @ cost,
+        np.concatenate([kind[kept], kind[equation_of[gone]]]),
+        names,
+        np.concatenate([year[kept], year[equation_of[gone]]]),
+        column_year[free],
+        core[free],
+        back,
+        np.ones(free.size),
+        np.ones(kept.size + gone.size),
+    )
 
 
 def _rows_of(problem: Problem, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:

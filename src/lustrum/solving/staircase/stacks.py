@@ -46,9 +46,14 @@ class Stars:
 
 
 def stars_of(
-    g: sparse.csr_matrix, functional: sparse.csr_matrix, link: sparse.csr_matrix, column_of: np.ndarray,
-    row_of: np.ndarray, star: np.ndarray, local: np.ndarray,
-) -> Stars:  # fmt: skip
+    g: sparse.csr_matrix,
+    functional: sparse.csr_matrix,
+    link: sparse.csr_matrix,
+    column_of: np.ndarray,
+    row_of: np.ndarray,
+    star: np.ndarray,
+    local: np.ndarray,
+) -> Stars:
     """Pieces with at most one row."""
     variables = np.flatnonzero(_belongs(column_of, star))
     number = np.full(star.size, -1)
@@ -68,9 +73,13 @@ def stars_of(
 
 
 def stacks_of(
-    g: sparse.csr_matrix, functional: sparse.csr_matrix, link: sparse.csr_matrix, column_of: np.ndarray,
-    row_of: np.ndarray, real: np.ndarray,
-) -> tuple[Pieces, ...]:  # fmt: skip
+    g: sparse.csr_matrix,
+    functional: sparse.csr_matrix,
+    link: sparse.csr_matrix,
+    column_of: np.ndarray,
+    row_of: np.ndarray,
+    real: np.ndarray,
+) -> tuple[Pieces, ...]:
     """Stack the other pieces by shape."""
     m, n = g.shape
     count = real.size
@@ -99,9 +108,11 @@ def stacks_of(
         s, r, nf, nq = (int(k) for k in key)
         arrays = []
         for ids, piece, place, width, dummy in (
-            (var_at, var_piece, parts[0], s, n), (row_at, row_piece, parts[1], r, m),
-            (f_id, f_piece, parts[2], nf, functional.shape[1]), (q_id, q_piece, parts[3], nq, link.shape[0]),
-        ):  # fmt: skip
+            (var_at, var_piece, parts[0], s, n),
+            (row_at, row_piece, parts[1], r, m),
+            (f_id, f_piece, parts[2], nf, functional.shape[1]),
+            (q_id, q_piece, parts[3], nq, link.shape[0]),
+        ):
             filled = np.full((which.size, width), dummy)
             mine = at[piece] >= 0
             filled[at[piece[mine]], place[mine]] = ids[mine]

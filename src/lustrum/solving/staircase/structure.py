@@ -137,14 +137,21 @@ def analyse(p: Reduced) -> Structure:
     pieces = stacks_of(g, functional, link, column_of, row_of, ~star)
     forms = _forms(p, dense, core_at, position, starts)
     return Structure(
-        (m, n), core_at, starts, links, np.flatnonzero(pure), pieces, stars, forms,
-        dense.size, link[:, core_at].toarray(), functional[np.flatnonzero(pure)].tocsr(),
-    )  # fmt: skip
+        (m, n),
+        core_at,
+        starts,
+        links,
+        np.flatnonzero(pure),
+        pieces,
+        stars,
+        forms,
+        dense.size,
+        link[:, core_at].toarray(),
+        functional[np.flatnonzero(pure)].tocsr(),
+    )
 
 
-def _by_year(
-    p: Reduced, core: np.ndarray, dense: np.ndarray, added: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def _by_year(p: Reduced, core: np.ndarray, dense: np.ndarray, added: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Core variables year by year, those of dense rows first and added ones last, and where years and added ones begin.
 
     The year is that of the first dense row which has the variable, or else its own.

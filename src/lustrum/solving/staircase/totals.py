@@ -103,8 +103,9 @@ def _same_columns(problem: Problem) -> tuple[Coefficients, dict[bytes, list[Tabl
     return whole.untabled(np.zeros(problem.shape[0], dtype=bool), summed), alike
 
 
-def _alike(part: sparse.csc_matrix, group: np.ndarray, must: np.ndarray, known: int
-           ) -> tuple[np.ndarray, np.ndarray] | None:  # fmt: skip
+def _alike(
+    part: sparse.csc_matrix, group: np.ndarray, must: np.ndarray, known: int
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Rows in which all members of a group have one coefficient, and that; None unless these are at least two (with
     those that are known) and every row in which they must agree."""
     own = part[:, group].tocoo()

@@ -66,8 +66,9 @@ def investment_bands(f: Frame) -> list[Family]:
         if rate is not None:
             figure = np.repeat(extra[:, :, None], len(years), axis=2)
             figure[..., 0] += rate * base
-            out.append(follow(f, name, "investment", sides(figure), years, rows,
-                              constant(rate), before=years.start - 1))  # fmt: skip
+            out.append(
+                follow(f, name, "investment", sides(figure), years, rows, constant(rate), before=years.start - 1)
+            )
     return out
 
 

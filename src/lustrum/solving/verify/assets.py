@@ -32,25 +32,46 @@ def asset_families(f: Frame) -> list[Family]:
     going_on = after & (base > 0) & ~f.started[:, None, :]
 
     out = [
-        family(f, "capacity", DIMS, cal.output_years, at_most(np.zeros(kappa.shape)),
-               capacity, price_capacity, kappa > 0),
-        family(f, "accumulation", DIMS, cal.stock_years, equal(opening),
-               accumulation, price_accumulation, has_pair),
+        family(
+            f, "capacity", DIMS, cal.output_years, at_most(np.zeros(kappa.shape)), capacity, price_capacity, kappa > 0
+        ),
+        family(f, "accumulation", DIMS, cal.stock_years, equal(opening), accumulation, price_accumulation, has_pair),
         limit(f, "under_construction", "investment", equal(begun), years, started),
         limit(f, "after_plan", "investment", at_least((1 + d.spec.terminal.growth) * base), years, going_on),
-        limit(f, "investment_ceiling", "investment", at_most(d.limits.investment_ceiling), cal.plan_years,
-              f.free_to_invest(cal.plan_years)),
-        limit(f, "terminal_stocks", "capital", at_least(d.limits.closing_capital[:, :, None]), UNDATED,
-              year=cal.plan + 1),
-    ]  # fmt: skip
+        limit(
+            f,
+            "investment_ceiling",
+            "investment",
+            at_most(d.limits.investment_ceiling),
+            cal.plan_years,
+            f.free_to_invest(cal.plan_years),
+        ),
+        limit(
+            f, "terminal_stocks", "capital", at_least(d.limits.closing_capital[:, :, None]), UNDATED, year=cal.plan + 1
+        ),
+    ]
     if d.spec.investment.stock_growth_cap is not None:
         rows = f.free_to_invest(cal.plan_years) & (d.capital_stock > 0)[:, :, None]
-        out.append(family(f, "absorption", DIMS, cal.plan_years, at_most(np.zeros(rows.shape)),
-                          absorption, price_absorption, rows))  # fmt: skip
+        out.append(
+            family(
+                f, "absorption", DIMS, cal.plan_years, at_most(np.zeros(rows.shape)), absorption, price_absorption, rows
+            )
+        )
     if d.spec.terminal.rule == "growth":
         rows = (d.capital_coefficient(cal.plan) > 0)[:, :, None]
-        out.append(family(f, "terminal_growth", DIMS, UNDATED, at_most(np.zeros(rows.shape)),
-                          terminal_growth, price_terminal_growth, rows, dated=False))  # fmt: skip
+        out.append(
+            family(
+                f,
+                "terminal_growth",
+                DIMS,
+                UNDATED,
+                at_most(np.zeros(rows.shape)),
+                terminal_growth,
+                price_terminal_growth,
+                rows,
+                dated=False,
+            )
+        )
     return out
 
 

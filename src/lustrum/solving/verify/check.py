@@ -72,9 +72,14 @@ class Verification:
 def all_families(f: Frame) -> list[Family]:
     """Every constraint family of docs/model.md that this plan can have rows of."""
     return [
-        *product_families(f), *asset_families(f), *trade_families(f), *people_families(f),
-        *adjustment_families(f), *task_families(f), *standard_families(f),
-    ]  # fmt: skip
+        *product_families(f),
+        *asset_families(f),
+        *trade_families(f),
+        *people_families(f),
+        *adjustment_families(f),
+        *task_families(f),
+        *standard_families(f),
+    ]
 
 
 def verify_plan(

@@ -183,8 +183,9 @@ class Frame:
 
         every = [
             dated("output", ("activity",), cal.output_years, yes(True)),
-            Variable("investment", ("asset", "activity"), self.investment_years,
-                     d.pairs[:, :, None] & buildable[:, None, :]),
+            Variable(
+                "investment", ("asset", "activity"), self.investment_years, d.pairs[:, :, None] & buildable[:, None, :]
+            ),
             dated("capital", ("asset", "activity"), cal.stock_years, d.pairs),
             dated("imports", ("product", "partner"), cal.trade_years, d.importable & d.has_trade),
             dated("exports", ("product", "partner"), cal.trade_years, d.exportable & d.has_trade),
@@ -197,7 +198,7 @@ class Frame:
             Variable("lowest", (), UNDATED, np.array([spec.objective.people_first]), dated=False),
             dated("above", ("activity",), cal.plan_years, based),
             dated("below", ("activity",), cal.plan_years, based),
-        ]  # fmt: skip
+        ]
         return {variable.name: variable for variable in every}
 
 

@@ -63,10 +63,12 @@ def aims(f: Frame) -> list[Aim]:
 
 def shortfall(f: Frame, priority: int) -> Aim:
     """Minus Σ weight · z / |target| over the elastic tasks of a class."""
-    weight = np.array([
-        task.elastic.weight / abs(task.target) if task.elastic and task.elastic.priority == priority else 0.0
-        for task in f.d.tasks
-    ])  # fmt: skip
+    weight = np.array(
+        [
+            task.elastic.weight / abs(task.target) if task.elastic and task.elastic.priority == priority else 0.0
+            for task in f.d.tasks
+        ]
+    )
     worth = Prices(f)
     worth.add("shortfall", 0, -weight)
     worth.add("excess", 0, -weight)

@@ -66,8 +66,9 @@ def living_families(f: Frame) -> list[Family]:
     if len(after):
         zero = np.zeros((*f.shape(NEEDS), len(after)))
         rows = np.ones(zero.shape, dtype=bool)
-        out.append(follow(f, "post_plan_consumption", "consumption", at_least(zero), after, rows,
-                          lambda t: 1.0, before=0))  # fmt: skip
+        out.append(
+            follow(f, "post_plan_consumption", "consumption", at_least(zero), after, rows, lambda t: 1.0, before=0)
+        )
     return out
 
 

@@ -16,20 +16,36 @@ def product_families(f: Frame) -> list[Family]:
     available = -f.over(cal.balance_years, d.committed, ("product",))
     available[:, 0] += kept
     out = [
-        family(f, "product_balance", ("product",), cal.balance_years, at_most(available),
-               product_balance, price_product_balance),
+        family(
+            f,
+            "product_balance",
+            ("product",),
+            cal.balance_years,
+            at_most(available),
+            product_balance,
+            price_product_balance,
+        ),
         limit(f, "reserve", "stock", at_least(limits.reserve), cal.plan_years),
-        limit(f, "closing_stock", "stock", at_least(limits.closing_product_stock[:, None]), UNDATED,
-              year=cal.plan),
-    ]  # fmt: skip
+        limit(f, "closing_stock", "stock", at_least(limits.closing_product_stock[:, None]), UNDATED, year=cal.plan),
+    ]
     if d.has_trade:
         source = np.zeros((f.size("product"), len(cal.trade_years)))
         if cal.first_balance == 1:
             source[:, 0] = kept
         held = d.exportable.any(axis=1) & ~d.re_export
         rows = np.repeat(held[:, None], len(cal.trade_years), axis=1)
-        out.append(family(f, "export_source", ("product",), cal.trade_years, at_most(source),
-                          export_source, price_export_source, rows))  # fmt: skip
+        out.append(
+            family(
+                f,
+                "export_source",
+                ("product",),
+                cal.trade_years,
+                at_most(source),
+                export_source,
+                price_export_source,
+                rows,
+            )
+        )
     return out
 
 

@@ -37,11 +37,15 @@ def typical_sizes(f: Frame, v: Values) -> dict[str, float]:
     asset = mean("capital")
     paid = [float(np.abs(v[flow].at(t)).sum()) for flow in ("imports", "exports") for t in years]
     sizes = dict.fromkeys(f.variables, 1.0) | {
-        "output": mean("output"), "investment": max(mean("investment"), 0.1 * asset), "capital": asset,
-        "imports": max(mean("imports"), product), "exports": max(mean("exports"), product),
-        "stock": max(mean("stock"), product), "consumption": mean("consumption") or product,
+        "output": mean("output"),
+        "investment": max(mean("investment"), 0.1 * asset),
+        "capital": asset,
+        "imports": max(mean("imports"), product),
+        "exports": max(mean("exports"), product),
+        "stock": max(mean("stock"), product),
+        "consumption": mean("consumption") or product,
         "debt": max(mean("debt"), float(np.mean(paid)) / max(f.size("region"), 1)),
-    }  # fmt: skip
+    }
     return {name: max(size, TINY) for name, size in sizes.items()}
 
 

@@ -26,8 +26,11 @@ def standard_families(f: Frame) -> list[Family]:
         out.append(proportional(f, "lowest", "lowest", f.base_level.values, living))
     if o.tie_break:
         rows = np.repeat((f.d.base_output > 0)[:, None], len(years), axis=1)
-        out.append(family(f, "proportion", ("activity",), years, equal(np.zeros(rows.shape)),
-                          proportion, price_proportion, rows))  # fmt: skip
+        out.append(
+            family(
+                f, "proportion", ("activity",), years, equal(np.zeros(rows.shape)), proportion, price_proportion, rows
+            )
+        )
     return out
 
 

@@ -36,9 +36,10 @@ def contradiction(
     found = "; ".join(f"{names[k]} (asked {totals[exact][k]:.6g}) {how} {abs(gap[k]):.6g}" for k in worst)
     return TableError(
         "the known figures contradict each other: no table with these zeros and signs meets all of them",
-        where=names[worst[0]] if worst else "constraints", found=found or "balancing did not converge",
+        where=names[worst[0]] if worst else "constraints",
+        found=found or "balancing did not converge",
         mend="correct a figure, give it room with `give`, free a fixed cell, or put an estimate in a zero cell",
-    )  # fmt: skip
+    )
 
 
 def _least(p: Dual, G: csr_array, totals: Figures) -> Figures | None:

@@ -27,8 +27,12 @@ from lustrum.labels import unknown_label
 from lustrum.strict_yaml import MAX_TEXT, clip, line_of, parse
 
 _KEYS = ("constraints", "fixed", "readiness")
-_ENTRY = {"constraints": ("name", "value", "give", "cells"), "fixed": ("product", "column"),
-          "readiness": ("product", "column", "times"), "cells": ("product", "column", "coefficient")}  # fmt: skip
+_ENTRY = {
+    "constraints": ("name", "value", "give", "cells"),
+    "fixed": ("product", "column"),
+    "readiness": ("product", "column", "times"),
+    "cells": ("product", "column", "coefficient"),
+}
 
 
 def read_constraints(path: Path, frame: Frame) -> tuple[list[Constraint], Figures]:
@@ -56,12 +60,21 @@ def read_constraints(path: Path, frame: Frame) -> tuple[list[Constraint], Figure
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_TEXT:
-            raise TableError("constraints file is too large", where=path.name, found=f"{path.stat().st_size:,} bytes",
-                             expected=f"at most {MAX_TEXT:,}", mend="keep fewer constraints")  # fmt: skip
+            raise TableError(
+                "constraints file is too large",
+                where=path.name,
+                found=f"{path.stat().st_size:,} bytes",
+                expected=f"at most {MAX_TEXT:,}",
+                mend="keep fewer constraints",
+            )
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as e:
-        raise TableError("file is not UTF-8 text", where=path.name, found=f"byte {e.start}: {e.reason}",
-                         mend="save it as plain text in UTF-8") from None  # fmt: skip
+        raise TableError(
+            "file is not UTF-8 text",
+            where=path.name,
+            found=f"byte {e.start}: {e.reason}",
+            mend="save it as plain text in UTF-8",
+        ) from None
     except OSError as e:
         raise TableError(
             "file cannot be read", where=str(path), found=e.strerror, mend="check path and rights"
@@ -89,18 +102,26 @@ class _Reading:
         found = raw.get(key, [])
         at = [*(loc or []), key]
         if not isinstance(found, list) or not all(isinstance(e, dict) for e in found):
-            raise TableError(f"{key} must be a list of entries", where=self.where(at), found=clip(found),
-                             mend="begin each entry with a dash")  # fmt: skip
+            raise TableError(
+                f"{key} must be a list of entries",
+                where=self.where(at),
+                found=clip(found),
+                mend="begin each entry with a dash",
+            )
         for k, entry in enumerate(found):
             self.known(entry, _ENTRY[key], [*at, k])
         return found
 
-    def number(self, entry: dict[str, Any], key: str, loc: list[str | int], least: float | None,
-               default: float | None = None) -> float:  # fmt: skip
+    def number(
+        self, entry: dict[str, Any], key: str, loc: list[str | int], least: float | None, default: float | None = None
+    ) -> float:
         value = entry.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value) or (
-            least is not None and value < least
-        ):  # fmt: skip
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, (int, float))
+            or not np.isfinite(value)
+            or (least is not None and value < least)
+        ):
             raise TableError(
                 f"{key} is not a number" + (f" of {least:g} or more" if least is not None else ""),
                 where=self.where([*loc, key]),
@@ -116,8 +137,12 @@ class _Reading:
             given = entry.get(key)
             codes = list(labels) if given == "all" else given if isinstance(given, list) else [given]
             if given is None or not codes:
-                raise TableError(f"{key} is missing", where=self.where(loc), expected="a code, a list of codes, or all",
-                                 mend=f"write {key}: and a code")  # fmt: skip
+                raise TableError(
+                    f"{key} is missing",
+                    where=self.where(loc),
+                    expected="a code, a list of codes, or all",
+                    mend=f"write {key}: and a code",
+                )
             out.append([find(str(c), self.where([*loc, key])) for c in codes])
         return out[0], out[1]
 
@@ -138,7 +163,16 @@ class _Reading:
             coefficients += [factor * s for s in signs]
         name = str(entry.get("name") or f"constraint {int(loc[1]) + 1}")
         if not rows or not np.any(self.frame.matrix[rows, columns]):
-            raise TableError(f"{name}: all of its cells are zero, and zeros stay zero", where=self.where(loc),
-                             mend="name cells with a first estimate")  # fmt: skip
-        return Constraint(name, np.array(rows), np.array(columns), np.array(coefficients), value,
-                          self.number(entry, "give", loc, 0.0, 0.0))  # fmt: skip
+            raise TableError(
+                f"{name}: all of its cells are zero, and zeros stay zero",
+                where=self.where(loc),
+                mend="name cells with a first estimate",
+            )
+        return Constraint(
+            name,
+            np.array(rows),
+            np.array(columns),
+            np.array(coefficients),
+            value,
+            self.number(entry, "give", loc, 0.0, 0.0),
+        )

@@ -126,8 +126,9 @@ def newton(
             break
         multipliers, table, value = trial, moved, new
     gradient = np.where(active, sums(table) - target + give * multipliers, 0.0)
-    return Found(table, multipliers[:m], multipliers[m : m + n], multipliers[m + n :], step,
-                 relative(p, table, gradient))  # fmt: skip
+    return Found(
+        table, multipliers[:m], multipliers[m : m + n], multipliers[m + n :], step, relative(p, table, gradient)
+    )
 
 
 def relative(p: Dual, table: Figures, gradient: Figures) -> float:

@@ -58,10 +58,12 @@ def frame_of(table: FlowTable) -> Frame:
     imports = [] if table.imports is None else [-table.imports]
     partners = [] if table.imports is None else [f"imports:{p}" for p in table.partners.codes]
     return Frame(
-        np.column_stack([table.use, table.final, *imports]), table.products.codes,
+        np.column_stack([table.use, table.final, *imports]),
+        table.products.codes,
         (*table.activities.codes, *(f.code for f in table.final_uses), *partners),
-        len(table.activities.codes), len(table.final_uses),
-    )  # fmt: skip
+        len(table.activities.codes),
+        len(table.final_uses),
+    )
 
 
 def supplied(table: FlowTable) -> Figures:
@@ -105,8 +107,10 @@ def table_of(table: FlowTable, frame: Frame, matrix: Figures, *changes: Change) 
             )
         )
     if table.use_imported is not None and table.final_imported is not None:
-        for name, part, whole, fresh in (("use_imported", table.use_imported, table.use, use),
-                                         ("final_imported", table.final_imported, table.final, final)):  # fmt: skip
+        for name, part, whole, fresh in (
+            ("use_imported", table.use_imported, table.use, use),
+            ("final_imported", table.final_imported, table.final, final),
+        ):
             new[name] = part * np.divide(fresh, whole, out=np.ones_like(fresh), where=whole != 0)
         before = float(table.use_imported.sum() + table.final_imported.sum())
         after = float(np.asarray(new["use_imported"]).sum() + np.asarray(new["final_imported"]).sum())

@@ -18,10 +18,15 @@ from lustrum.accounts.national.balance.totals import clear_impossible, far, not_
 
 
 def gras(
-    Z0: ArrayLike, row_totals: ArrayLike, column_totals: ArrayLike, *,
-    rows: Sequence[str] | None = None, columns: Sequence[str] | None = None,
-    tolerance: float = TOLERANCE, max_iterations: int = ROUNDS,
-) -> Balanced:  # fmt: skip
+    Z0: ArrayLike,
+    row_totals: ArrayLike,
+    column_totals: ArrayLike,
+    *,
+    rows: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    tolerance: float = TOLERANCE,
+    max_iterations: int = ROUNDS,
+) -> Balanced:
     """Balance a matrix with cells of both signs: Z = diag(r) P diag(s) − diag(1/r) N diag(1/s), Z0 = P − N.
 
     Of all tables with these totals and the signs of Z0 the result minimises Σ |z0| a ln(a/e), where a = z/z0.
@@ -63,10 +68,15 @@ def gras(
             raise not_met("gras", iterations, now, u, v, row, column)
         r, s = dual.multipliers()
     return Balanced(
-        "gras", now, np.where(matrix.any(axis=1) | ~old.any(axis=1), r, np.nan),
-        np.where(matrix.any(axis=0) | ~old.any(axis=0), s, np.nan), iterations,
-        now.sum(axis=1) - u, now.sum(axis=0) - v, what_moved("gras", old, now, row, column, iterations, WHY),
-    )  # fmt: skip
+        "gras",
+        now,
+        np.where(matrix.any(axis=1) | ~old.any(axis=1), r, np.nan),
+        np.where(matrix.any(axis=0) | ~old.any(axis=0), s, np.nan),
+        iterations,
+        now.sum(axis=1) - u,
+        now.sum(axis=0) - v,
+        what_moved("gras", old, now, row, column, iterations, WHY),
+    )
 
 
 def _multiplier(total: Figures, up: Figures, down: Figures) -> Figures:

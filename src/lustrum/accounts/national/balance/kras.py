@@ -24,12 +24,19 @@ WHY = "the table nearest to the old one that meets the totals and the known figu
 
 
 def kras(
-    Z0: ArrayLike, row_totals: ArrayLike | None = None, column_totals: ArrayLike | None = None,
-    constraints: Sequence[Constraint] = (), *,
-    readiness: ArrayLike | None = None, row_give: ArrayLike = 0.0, column_give: ArrayLike = 0.0,
-    rows: Sequence[str] | None = None, columns: Sequence[str] | None = None,
-    tolerance: float = TOLERANCE, max_iterations: int = 200,
-) -> Balanced:  # fmt: skip
+    Z0: ArrayLike,
+    row_totals: ArrayLike | None = None,
+    column_totals: ArrayLike | None = None,
+    constraints: Sequence[Constraint] = (),
+    *,
+    readiness: ArrayLike | None = None,
+    row_give: ArrayLike = 0.0,
+    column_give: ArrayLike = 0.0,
+    rows: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    tolerance: float = TOLERANCE,
+    max_iterations: int = 200,
+) -> Balanced:
     """Balance a matrix to totals and to any known sums of cells.
 
     Parameters
@@ -74,16 +81,24 @@ def kras(
             mend="give one total for each row and column, NaN for none",
         )
     if not np.isfinite(old).all() or not (ready >= 0).all():
-        raise TableError("a cell or its readiness is no finite number of 0 or more", where="matrix",
-                         mend="give numbers")  # fmt: skip
+        raise TableError(
+            "a cell or its readiness is no finite number of 0 or more", where="matrix", mend="give numbers"
+        )
     for c in constraints:
         _fits(c, m, n)
     value = np.array([c.value for c in constraints], dtype=float)
     cleared = _clear(old, u, v, ready, np.broadcast_to(row_give, m), np.broadcast_to(column_give, n))
     problem = Dual(
-        cleared, ready, u, v, _variance(row_give, u), _variance(column_give, v),
-        side_matrix(constraints, (m, n)), value, _variance([c.give for c in constraints], value),
-    )  # fmt: skip
+        cleared,
+        ready,
+        u,
+        v,
+        _variance(row_give, u),
+        _variance(column_give, v),
+        side_matrix(constraints, (m, n)),
+        value,
+        _variance([c.give for c in constraints], value),
+    )
     found = newton(problem, tolerance=tolerance, max_iterations=max_iterations)
     if not found.residual <= tolerance:
         raise contradiction(problem, found.matrix, row, column, [c.name for c in constraints])
@@ -117,14 +132,25 @@ def kras(
 def _fits(c: Constraint, m: int, n: int) -> None:
     rows, columns = np.asarray(c.rows), np.asarray(c.columns)
     if not len(rows) or len(rows) != len(columns) or len(rows) != len(np.asarray(c.coefficients)):
-        raise TableError("a constraint names no cells, or not as many rows as columns and coefficients", where=c.name,
-                         mend="give a row, a column and a coefficient for each of its cells")  # fmt: skip
+        raise TableError(
+            "a constraint names no cells, or not as many rows as columns and coefficients",
+            where=c.name,
+            mend="give a row, a column and a coefficient for each of its cells",
+        )
     if rows.min() < 0 or columns.min() < 0 or rows.max() >= m or columns.max() >= n:
-        raise TableError("a constraint names a cell outside the matrix", where=c.name, expected=f"{m} by {n} cells",
-                         mend="correct its position")  # fmt: skip
+        raise TableError(
+            "a constraint names a cell outside the matrix",
+            where=c.name,
+            expected=f"{m} by {n} cells",
+            mend="correct its position",
+        )
     if not np.isfinite([c.value, c.give]).all() or c.give < 0:
-        raise TableError("a constraint's value or give is no number, or give is below 0", where=c.name,
-                         found=f"value {c.value}, give {c.give}", mend="give is 0 (exact) or more")  # fmt: skip
+        raise TableError(
+            "a constraint's value or give is no number, or give is below 0",
+            where=c.name,
+            found=f"value {c.value}, give {c.give}",
+            mend="give is 0 (exact) or more",
+        )
 
 
 def _variance(give: ArrayLike, totals: Figures) -> Figures:
@@ -148,5 +174,11 @@ def _clear(old: Figures, u: Figures, v: Figures, ready: Figures, row_give: Figur
 
 
 def _gave(name: str, total: float, gap: float) -> Change:
-    return Change("balancing", name, f"the figure {total:.6g} gave way to {total + gap:.6g}", abs(gap), abs(total),
-                  "it was declared less than certain, and pulls against the old table and other figures")  # fmt: skip
+    return Change(
+        "balancing",
+        name,
+        f"the figure {total:.6g} gave way to {total + gap:.6g}",
+        abs(gap),
+        abs(total),
+        "it was declared less than certain, and pulls against the old table and other figures",
+    )

@@ -18,10 +18,15 @@ WHY = "the table nearest to the old one (least information added) that has the n
 
 
 def ras(
-    Z0: ArrayLike, row_totals: ArrayLike, column_totals: ArrayLike, *,
-    rows: Sequence[str] | None = None, columns: Sequence[str] | None = None,
-    tolerance: float = TOLERANCE, max_iterations: int = ROUNDS,
-) -> Balanced:  # fmt: skip
+    Z0: ArrayLike,
+    row_totals: ArrayLike,
+    column_totals: ArrayLike,
+    *,
+    rows: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    tolerance: float = TOLERANCE,
+    max_iterations: int = ROUNDS,
+) -> Balanced:
     """Balance a matrix without negative cells: Z = diag(r) Z0 diag(s).
 
     Parameters
@@ -50,8 +55,12 @@ def ras(
     old, u, v, row, column = prepare(Z0, row_totals, column_totals, rows, columns)
     if (old < 0).any():
         i, j = np.argwhere(old < 0)[0].tolist()
-        raise TableError("RAS takes no negative cells", where=f"{row[i]}, {column[j]}", found=f"{old[i, j]:.6g}",
-                         mend="use GRAS, which keeps signs")  # fmt: skip
+        raise TableError(
+            "RAS takes no negative cells",
+            where=f"{row[i]}, {column[j]}",
+            found=f"{old[i, j]:.6g}",
+            mend="use GRAS, which keeps signs",
+        )
     matrix = clear_impossible(old, u, v)
     possible(matrix, u, row, "row")
     possible(matrix.T, v, column, "column")
@@ -69,10 +78,15 @@ def ras(
             raise not_met("ras", iterations, now, u, v, row, column)
         r, s = dual.multipliers()
     return Balanced(
-        "ras", now, np.where(matrix.any(axis=1) | (u == 0) & ~old.any(axis=1), r, np.nan),
-        np.where(matrix.any(axis=0) | (v == 0) & ~old.any(axis=0), s, np.nan), iterations,
-        now.sum(axis=1) - u, now.sum(axis=0) - v, what_moved("ras", old, now, row, column, iterations, WHY),
-    )  # fmt: skip
+        "ras",
+        now,
+        np.where(matrix.any(axis=1) | (u == 0) & ~old.any(axis=1), r, np.nan),
+        np.where(matrix.any(axis=0) | (v == 0) & ~old.any(axis=0), s, np.nan),
+        iterations,
+        now.sum(axis=1) - u,
+        now.sum(axis=0) - v,
+        what_moved("ras", old, now, row, column, iterations, WHY),
+    )
 
 
 def _ratio(total: np.ndarray, present: np.ndarray) -> np.ndarray:

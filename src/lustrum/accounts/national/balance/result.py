@@ -92,15 +92,28 @@ def what_moved(
         return ()
     i, j = (int(k) for k in np.unravel_index(int(gap.argmax()), gap.shape))
     largest = f"largest: {rows[i]}, {columns[j]} from {old[i, j]:.6g} to {new[i, j]:.6g}"
-    changes = [Change(
-        "balancing", f"{old.shape[0]} rows × {old.shape[1]} columns",
-        f"{int(np.count_nonzero(gap))} cells moved by {method.upper()} in {iterations} rounds; {largest}",
-        amount, of, why)]  # fmt: skip
+    changes = [
+        Change(
+            "balancing",
+            f"{old.shape[0]} rows × {old.shape[1]} columns",
+            f"{int(np.count_nonzero(gap))} cells moved by {method.upper()} in {iterations} rounds; {largest}",
+            amount,
+            of,
+            why,
+        )
+    ]
     cleared = (old != 0) & (new == 0)
     if cleared.any():
         where = [f"{rows[i]}, {columns[j]}" for i, j in np.argwhere(cleared)[:5].tolist()]
         more = f" and {int(cleared.sum()) - 5} more" if cleared.sum() > 5 else ""
-        changes.append(Change("balancing", "; ".join(where) + more, f"{int(cleared.sum())} cells set to zero",
-                              float(np.abs(old[cleared]).sum()), of,
-                              "their row or column has the total zero, and cells of one sign only"))  # fmt: skip
+        changes.append(
+            Change(
+                "balancing",
+                "; ".join(where) + more,
+                f"{int(cleared.sum())} cells set to zero",
+                float(np.abs(old[cleared]).sum()),
+                of,
+                "their row or column has the total zero, and cells of one sign only",
+            )
+        )
     return tuple(changes)

@@ -25,9 +25,12 @@ ROUNDING = 1e-3
 
 
 def balance(
-    table: FlowTable, totals: Totals | None = None, method: Method = "gras", constraints: Sequence[Constraint] = (),
+    table: FlowTable,
+    totals: Totals | None = None,
+    method: Method = "gras",
+    constraints: Sequence[Constraint] = (),
     readiness: Figures | None = None,
-) -> tuple[FlowTable, Balanced]:  # fmt: skip
+) -> tuple[FlowTable, Balanced]:
     """Balance a table: supply of every product equals its use.
 
     Rows add up to domestic supply, columns to the totals given, or else to what they add up to now. A gap
@@ -57,8 +60,11 @@ def balance(
     if method != "kras" and (constraints or readiness is not None):
         raise TableError("known figures need the method kras", where="method", found=method, mend="use --method kras")
     if totals is not None and (totals.labour or "labour" in totals.groups):
-        raise TableError("labour is no part of the table that is balanced", where=totals.where,
-                         mend="delete its lines; `project` reads them")  # fmt: skip
+        raise TableError(
+            "labour is no part of the table that is balanced",
+            where=totals.where,
+            mend="delete its lines; `project` reads them",
+        )
     changes: list[Change] = []
     before = table.output
     if totals is not None and totals.output:
@@ -71,8 +77,11 @@ def balance(
     columns[: frame.activities] *= np.where(known[: frame.activities], 1.0, follow)
     if totals is not None and totals.imports:
         if method != "kras":
-            raise TableError("imports of single products are a known figure beside the totals", where=totals.where,
-                             mend="use --method kras, or give imports,all")  # fmt: skip
+            raise TableError(
+                "imports of single products are a known figure beside the totals",
+                where=totals.where,
+                mend="use --method kras, or give imports,all",
+            )
         constraints = [*constraints, *_imports_known(frame, totals)]
     columns = close(rows, columns, known, frame, changes)
     result = apply(method, frame, rows, columns, constraints, readiness)
@@ -100,11 +109,20 @@ def set_output(table: FlowTable, output: dict[str, float]) -> FlowTable:
     extra = table.supply.sum(axis=1)
     made = (table.supply * ratio).sum(axis=1)
     follow = np.divide(made, extra, out=np.ones_like(made), where=extra > 0)
-    change = Change("new outputs", f"{int(np.count_nonzero(new != old))} activities", "supply moved in proportion",
-                    float(np.abs(new - old).sum()), float(old.sum()),
-                    "activities keep their mix of products; margins and taxes follow the product's supply")  # fmt: skip
-    return table.changed(change, supply=table.supply * ratio, satellites=scaled,
-                         supply_columns={k: c * follow for k, c in table.supply_columns.items()})  # fmt: skip
+    change = Change(
+        "new outputs",
+        f"{int(np.count_nonzero(new != old))} activities",
+        "supply moved in proportion",
+        float(np.abs(new - old).sum()),
+        float(old.sum()),
+        "activities keep their mix of products; margins and taxes follow the product's supply",
+    )
+    return table.changed(
+        change,
+        supply=table.supply * ratio,
+        satellites=scaled,
+        supply_columns={k: c * follow for k, c in table.supply_columns.items()},
+    )
 
 
 def column_totals(
@@ -122,8 +140,12 @@ def column_totals(
         if abs(columns[j]) <= 1e-10 * output[j]:  # the computer's rounding
             columns[j] = 0.0
         if columns[j] < 0:
-            raise TableError(f"value added of {code!r} is larger than its output", where=f"{totals.where}: {code}",
-                             found=f"{value:g} of {output[j]:g}", mend="correct one of the two")  # fmt: skip
+            raise TableError(
+                f"value added of {code!r} is larger than its output",
+                where=f"{totals.where}: {code}",
+                found=f"{value:g} of {output[j]:g}",
+                mend="correct one of the two",
+            )
     for k, use in enumerate(table.final_uses):
         if use.code in totals.final:
             columns[frame.activities + k], known[frame.activities + k] = totals.final[use.code], True
@@ -138,11 +160,22 @@ def column_totals(
         value = -totals.groups[name] if name == "imports" else totals.groups[name]
         present = float(columns[at].sum())
         if present == 0 or (value != 0 and (value < 0) != (present < 0)):
-            raise TableError(f"{name} cannot be scaled from {abs(present):g} to {abs(value):g}", where=totals.where,
-                             mend="give its columns one by one")  # fmt: skip
+            raise TableError(
+                f"{name} cannot be scaled from {abs(present):g} to {abs(value):g}",
+                where=totals.where,
+                mend="give its columns one by one",
+            )
         if len(at) > 1:
-            changes.append(Change("totals", name, f"{len(at)} columns moved together from {present:.6g} to {value:.6g}",
-                                  abs(value - present), abs(present), "only their sum was given"))  # fmt: skip
+            changes.append(
+                Change(
+                    "totals",
+                    name,
+                    f"{len(at)} columns moved together from {present:.6g} to {value:.6g}",
+                    abs(value - present),
+                    abs(present),
+                    "only their sum was given",
+                )
+            )
         columns[at] *= value / present
         known[at] = True
     return columns, known
@@ -165,10 +198,13 @@ def close(rows: Figures, columns: Figures, known: np.ndarray, frame: Frame, chan
     takers &= ~known & (columns > 0)
     if not takers.any() or abs(gap) > 0.5 * columns[takers].sum():
         if abs(gap) > ROUNDING * size:
-            raise TableError("the totals do not add up: supply of all products is not the sum of their uses",
-                             where="totals", found=f"supply {rows.sum():.12g}, uses {columns.sum():.12g}",
-                             expected="output + imports = intermediate use + final use",
-                             mend="correct a total, or leave one out so that it closes the table")  # fmt: skip
+            raise TableError(
+                "the totals do not add up: supply of all products is not the sum of their uses",
+                where="totals",
+                found=f"supply {rows.sum():.12g}, uses {columns.sum():.12g}",
+                expected="output + imports = intermediate use + final use",
+                mend="correct a total, or leave one out so that it closes the table",
+            )
         takers = columns != 0
     share = np.where(takers, np.abs(columns), 0.0)
     out = columns + gap * share / share.sum()
@@ -187,9 +223,15 @@ def close(rows: Figures, columns: Figures, known: np.ndarray, frame: Frame, chan
 
 
 def apply(
-    method: Method, frame: Frame, rows: Figures, columns: Figures, constraints: Sequence[Constraint] = (),
-    readiness: Figures | None = None, *, imports_still: bool = False,
-) -> Balanced:  # fmt: skip
+    method: Method,
+    frame: Frame,
+    rows: Figures,
+    columns: Figures,
+    constraints: Sequence[Constraint] = (),
+    readiness: Figures | None = None,
+    *,
+    imports_still: bool = False,
+) -> Balanced:
     """Run one method on the matrix of a table; with imports that stand still (always for ras) on the other side."""
     if method == "kras":
         return kras(
@@ -202,15 +244,27 @@ def apply(
     present = frame.matrix[:, frame.imported].sum(axis=0)
     wanted = columns[frame.imported]
     still = frame.matrix[:, frame.imported] * np.divide(wanted, present, out=np.ones_like(present), where=present != 0)
-    result = run(frame.matrix[:, inner], rows - still.sum(axis=1), columns[inner], rows=frame.rows,
-                 columns=frame.columns[inner])  # fmt: skip
+    result = run(
+        frame.matrix[:, inner], rows - still.sum(axis=1), columns[inner], rows=frame.rows, columns=frame.columns[inner]
+    )
     none = np.ones(still.shape[1])
-    return replace(result, matrix=np.column_stack([result.matrix, still]),
-                   column_multipliers=np.concatenate([result.column_multipliers, none]),
-                   column_residuals=np.concatenate([result.column_residuals, 0 * none]))  # fmt: skip
+    return replace(
+        result,
+        matrix=np.column_stack([result.matrix, still]),
+        column_multipliers=np.concatenate([result.column_multipliers, none]),
+        column_residuals=np.concatenate([result.column_residuals, 0 * none]),
+    )
 
 
 def _imports_known(frame: Frame, totals: Totals) -> list[Constraint]:
     partners = np.arange(len(frame.columns))[frame.imported]
-    return [Constraint(f"imports of {code}", np.full(len(partners), frame.row(code, totals.where)), partners,
-                       -np.ones(len(partners)), value) for code, value in totals.imports.items()]  # fmt: skip
+    return [
+        Constraint(
+            f"imports of {code}",
+            np.full(len(partners), frame.row(code, totals.where)),
+            partners,
+            -np.ones(len(partners)),
+            value,
+        )
+        for code, value in totals.imports.items()
+    ]

@@ -15,9 +15,12 @@ SAME = 1e-9
 
 
 def prepare(
-    Z0: ArrayLike, row_totals: ArrayLike, column_totals: ArrayLike,
-    rows: Sequence[str] | None, columns: Sequence[str] | None,
-) -> tuple[Figures, Figures, Figures, list[str], list[str]]:  # fmt: skip
+    Z0: ArrayLike,
+    row_totals: ArrayLike,
+    column_totals: ArrayLike,
+    rows: Sequence[str] | None,
+    columns: Sequence[str] | None,
+) -> tuple[Figures, Figures, Figures, list[str], list[str]]:
     """Check shapes, finiteness and the two grand totals; name what has no name.
 
     Raises
@@ -28,8 +31,11 @@ def prepare(
     matrix = np.array(Z0, dtype=float)
     u, v = np.array(row_totals, dtype=float), np.array(column_totals, dtype=float)
     if matrix.ndim != 2 or u.shape != matrix.shape[:1] or v.shape != matrix.shape[1:]:
-        raise TableError("totals do not fit the matrix", found=f"{u.shape} and {v.shape} for {matrix.shape}",
-                         mend="give one total for each row and each column")  # fmt: skip
+        raise TableError(
+            "totals do not fit the matrix",
+            found=f"{u.shape} and {v.shape} for {matrix.shape}",
+            mend="give one total for each row and each column",
+        )
     row, column = names(rows, len(u), "row"), names(columns, len(v), "column")
     for figures, words in ((matrix, "a cell"), (u, "a row total"), (v, "a column total")):
         if not np.isfinite(figures).all():
@@ -67,10 +73,12 @@ def possible(matrix: Figures, totals: Figures, labels: Sequence[str], what: str)
         empty = not up[k] and not down[k]
         cells = "no cell is other than zero" if empty else f"only {'positive' if up[k] else 'negative'} cells"
         raise TableError(
-            f"the total of {what} {labels[k]!r} cannot be met", where=f"{what} {labels[k]}",
-            found=f"total {totals[k]:.6g}, {cells}", expected="a total that its cells can add up to",
+            f"the total of {what} {labels[k]!r} cannot be met",
+            where=f"{what} {labels[k]}",
+            found=f"total {totals[k]:.6g}, {cells}",
+            expected="a total that its cells can add up to",
             mend="give the total 0, leave it out, or put a first estimate in a cell: zeros and signs stay as they are",
-        )  # fmt: skip
+        )
 
 
 def clear_impossible(matrix: Figures, u: Figures, v: Figures) -> Figures:
@@ -99,10 +107,12 @@ def not_met(
         worst.append((float(gap[k]), f"{what} {labels[k]}", float(sums[k]), float(totals[k])))
     _, where, reached, asked = max(worst)
     return TableError(
-        f"{method.upper()} does not converge: no table with these zeros and signs has these totals", where=where,
-        found=f"{reached:.6g} after {iterations} rounds", expected=f"{asked:.6g}",
+        f"{method.upper()} does not converge: no table with these zeros and signs has these totals",
+        where=where,
+        found=f"{reached:.6g} after {iterations} rounds",
+        expected=f"{asked:.6g}",
         mend="check this total and those of the cells' other side; put an estimate where a zero should not be one",
-    )  # fmt: skip
+    )
 
 
 def far(matrix: Figures, u: Figures, v: Figures) -> float:

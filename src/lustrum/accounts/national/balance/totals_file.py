@@ -24,8 +24,13 @@ from lustrum.labels import unknown_label
 from lustrum.strict_yaml import clip
 
 #: Name of a total -> prefix of the columns of final use that it is about.
-FINAL = {"consumption": "need:", "investment": "asset:", "committed_demand": "committed_demand", "exports": "exports:",
-         "final": ""}  # fmt: skip
+FINAL = {
+    "consumption": "need:",
+    "investment": "asset:",
+    "committed_demand": "committed_demand",
+    "exports": "exports:",
+    "final": "",
+}
 KINDS = ("output", "value_added", "imports", "labour", *FINAL)
 HEADER = ("total", "code", "value")
 
@@ -79,16 +84,23 @@ def read_totals(path: Path, table: FlowTable) -> Totals:
             expected, mend = unknown_label(kind, KINDS, "total")
             raise TableError(f"unknown total {kind!r}", where=f"{path.name}:{line}:total", expected=expected, mend=mend)
         if (kind, code) in first:
-            raise TableError("the same total stands twice", where=f"{path.name}:{line}",
-                             found=f"first on line {first[kind, code]}", mend="keep one of the two")  # fmt: skip
+            raise TableError(
+                "the same total stands twice",
+                where=f"{path.name}:{line}",
+                found=f"first on line {first[kind, code]}",
+                mend="keep one of the two",
+            )
         first[kind, code] = line
         value = number(cell, f"{path.name}:{line}:value")
         _place(out, table, kind, code, value, f"{path.name}:{line}:code")
     for kind in (*FINAL, "labour"):
         both = [c for k, c in first if k == kind and c != "all"]
         if kind in out.groups and both:
-            raise TableError(f"{kind} is given for all together and for {both[0]!r}",
-                             where=f"{path.name}:{first[kind, 'all']}", mend="keep one of the two")  # fmt: skip
+            raise TableError(
+                f"{kind} is given for all together and for {both[0]!r}",
+                where=f"{path.name}:{first[kind, 'all']}",
+                mend="keep one of the two",
+            )
     return out
 
 
@@ -102,8 +114,12 @@ def _place(out: Totals, table: FlowTable, kind: str, code: str, value: float, wh
             expected, mend = unknown_label(code, known, "product" if kind == "imports" else "activity")
             raise TableError(f"unknown code {code!r}", where=where, expected=expected, mend=mend)
         if kind != "value_added" and value < 0:
-            raise TableError(f"{kind} is below zero", where=where.replace(":code", ":value"), found=f"{value:g}",
-                             mend="give 0 or more")  # fmt: skip
+            raise TableError(
+                f"{kind} is below zero",
+                where=where.replace(":code", ":value"),
+                found=f"{value:g}",
+                mend="give 0 or more",
+            )
         getattr(out, kind)[code] = value
         return
     columns = [table.final_uses[k].code for k in group_columns(table, kind)]
