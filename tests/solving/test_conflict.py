@@ -10,15 +10,15 @@ from tests.properties.economies import random_case
 
 from lustrum.accounts.economy import Economy, Source
 from lustrum.errors import Infeasible
+from lustrum.lp.certificate import dual_bound, primal_residuals
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.highs import Options, maximise
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.certificate import dual_bound, primal_residuals
-from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.conflict import Conflict, apply_relaxation, explain
 from lustrum.solving.conflict.words import LAWS, label_rows, merge_years
-from lustrum.solving.highs import Options, maximise
-from lustrum.solving.problem import Problem
 from lustrum.solving.solve import solve_plan
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from lustrum.accounts.economy import Economy
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.problem import Problem
 
 
 def same_problem(economy: Economy, one: PlanSpec, other: PlanSpec) -> bool:

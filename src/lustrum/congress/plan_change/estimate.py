@@ -7,12 +7,12 @@ import numpy as np
 import xarray as xr
 
 from lustrum.accounts.economy import Economy
+from lustrum.lp.certificate import dual_bound
+from lustrum.lp.problem import Grid
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.plan import Plan
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.certificate import dual_bound
-from lustrum.solving.problem import Grid
 
 #: Largest relative dual residual under which the bound counts.
 TOLERANCE = 1e-6

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from lustrum.accounts.economy import Economy
+from lustrum.lp.elastic import Elastic
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.conflict.advice import advise, expressible
 from lustrum.solving.conflict.words import LAWS, Row, label_rows
-from lustrum.solving.elastic import Elastic
-from lustrum.solving.problem import Problem
 
 #: Shares of a row's size below this are rounding.
 _ROUNDING = 1e-9

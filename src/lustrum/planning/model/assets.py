@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lustrum.lp.problem import Grid
 from lustrum.planning.model.context import Model
-from lustrum.solving.problem import Grid
 
 
 def define_capacity(m: Model) -> None:

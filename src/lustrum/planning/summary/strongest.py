@@ -25,7 +25,7 @@ NOT_LIMITS = frozenset(
         "basket",
         "lowest",
         "proportion",
-        "stage_lock",
+        "lexicographic_bound",
         "under_construction",
         "after_plan",
     }

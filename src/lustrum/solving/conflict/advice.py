@@ -13,13 +13,13 @@ import numpy as np
 
 from lustrum.accounts.economy import Economy
 from lustrum.errors import Infeasible
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.conflict.figures import HANDLERS, Handler
 from lustrum.solving.conflict.ground import Advice, Change, Ground
 from lustrum.solving.conflict.report import Conflict
 from lustrum.solving.conflict.words import FACTS, Row, figure
-from lustrum.solving.problem import Problem
 
 
 def advise(data: PlanData, problem: Problem, values: np.ndarray, rows: Sequence[Row]) -> Advice:

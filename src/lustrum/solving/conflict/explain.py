@@ -15,18 +15,18 @@ import numpy as np
 
 from lustrum.accounts.economy import Economy
 from lustrum.errors import BadInput
+from lustrum.lp.certificate import dual_bound
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.elastic import Answer, Elastic
+from lustrum.lp.highs import Options, maximise
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.certificate import dual_bound
-from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.conflict.advice import advise, apply_changes, expressible
 from lustrum.solving.conflict.report import Conflict, Member, Proof, Relaxation, Relaxed
 from lustrum.solving.conflict.search import TOLERANCE, Found, Search
 from lustrum.solving.conflict.words import FACT_WEIGHT, FACTS, LAWS, Row, label_rows
-from lustrum.solving.elastic import Answer, Elastic
-from lustrum.solving.highs import Options, maximise
-from lustrum.solving.problem import Problem
 
 Progress = Callable[[str], None]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
-from lustrum.solving.problem import Problem
 
 LAWS = frozenset(
     {
@@ -24,7 +24,7 @@ LAWS = frozenset(
         "basket",
         "lowest",
         "proportion",
-        "stage_lock",
+        "lexicographic_bound",
     }
 )
 FACTS = frozenset({"capacity", "labour", "resource", "exchange"})

@@ -11,12 +11,12 @@ from tests.properties.economies import random_case
 
 from lustrum.accounts.embedded import embedded_folder, load_economy
 from lustrum.errors import LimitReached, LustrumError
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.highs import IPM_FROM, Options, maximise
+from lustrum.lp.problem import Goal, Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.highs import IPM_FROM, Options, maximise
-from lustrum.solving.problem import Goal, Problem
 from lustrum.solving.solve import solve_plan
 from lustrum.solving.stages import solve_problem
 

@@ -15,8 +15,9 @@ import numpy as np
 from scipy import sparse
 
 from lustrum.errors import LimitReached, LustrumError
-from lustrum.solving.highs import _Engine
-from lustrum.solving.problem import Problem
+from lustrum.lp.highs import _Engine
+from lustrum.lp.problem import Problem
+from lustrum.lp.scaling import highs_sides, power_of_two, row_maxima
 
 #: A row's size is at least this share of its natural one, so that a figure near zero costs no fortune to move.
 _LEAST_SIZE = 1e-6
@@ -65,13 +66,13 @@ class Elastic:
         self._row = np.concatenate([self.soft[lower], self.soft[upper]])
         self._side = np.concatenate([np.ones(lower.sum()), -np.ones(upper.sum())])
         m, n = problem.shape
-        self._column = _power_of_two(problem.scale)
+        self._column = power_of_two(problem.scale)
         base = problem.matrix.multiply(self._column[None, :]).tocsr()
         give = sparse.csr_matrix(
             (self._side * self.size[self._row], (self._row, np.arange(self._row.size))), shape=(m, self._row.size)
         )
         scaled = sparse.hstack([base, give], format="csr")
-        self._scale = _power_of_two(1 / np.maximum(_row_max(scaled), 1e-300))
+        self._scale = power_of_two(1 / np.maximum(row_maxima(scaled), 1e-300))
         self._engine = _engine(seconds)
         self._engine.passModel(self._model(scaled.multiply(self._scale[:, None]).tocsc(), n))
         self._first = True
@@ -128,9 +129,9 @@ class Elastic:
         lp.num_col_, lp.num_row_ = matrix.shape[1], matrix.shape[0]
         extra = self._row.size
         lp.col_cost_ = np.zeros(n + extra)
-        lp.col_lower_ = _side(np.concatenate([p.lower / self._column, np.zeros(extra)]))
-        lp.col_upper_ = _side(np.concatenate([p.upper / self._column, np.full(extra, np.inf)]))
-        lp.row_lower_, lp.row_upper_ = _side(p.row_lower * self._scale), _side(p.row_upper * self._scale)
+        lp.col_lower_ = highs_sides(np.concatenate([p.lower / self._column, np.zeros(extra)]))
+        lp.col_upper_ = highs_sides(np.concatenate([p.upper / self._column, np.full(extra, np.inf)]))
+        lp.row_lower_, lp.row_upper_ = highs_sides(p.row_lower * self._scale), highs_sides(p.row_upper * self._scale)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
         return lp
@@ -138,7 +139,7 @@ class Elastic:
 
 def row_sizes(problem: Problem) -> np.ndarray:
     """Size of each row's limit: its figure, or its largest term at natural size where the figure is zero."""
-    natural = _row_max(problem.matrix.multiply(problem.scale[None, :]).tocsr())
+    natural = row_maxima(problem.matrix.multiply(problem.scale[None, :]).tocsr())
     sides = [np.where(np.isfinite(s), np.abs(s), 0.0) for s in (problem.row_lower, problem.row_upper)]
     figure = np.maximum(*sides)
     size = np.where(figure > 0, np.maximum(figure, _LEAST_SIZE * natural), natural)
@@ -155,17 +156,3 @@ def _engine(seconds: float) -> highspy.Highs:
         if engine.setOptionValue(key, value) != highspy.HighsStatus.kOk:
             raise LustrumError(f"HiGHS does not take option {key}={value}")
     return engine
-
-
-def _side(values: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(values, nan=0.0, posinf=highspy.kHighsInf, neginf=-highspy.kHighsInf)
-
-
-def _row_max(matrix: sparse.csr_matrix) -> np.ndarray:
-    if 0 in matrix.shape:
-        return np.zeros(matrix.shape[0])
-    return np.asarray(abs(matrix).max(axis=1).todense()).ravel()
-
-
-def _power_of_two(values: np.ndarray) -> np.ndarray:
-    return np.asarray(np.exp2(np.round(np.log2(np.clip(values, 1e-30, 1e30)))))

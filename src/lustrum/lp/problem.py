@@ -17,8 +17,8 @@ import numpy as np
 import xarray as xr
 from scipy import sparse
 
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.tables import Block, in_memory, shared_tables
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.tables import Block, in_memory, shared_tables
 
 
 @dataclass(frozen=True, eq=False)

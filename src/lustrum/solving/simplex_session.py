@@ -8,10 +8,11 @@ import highspy
 import numpy as np
 
 from lustrum.errors import LustrumError
-from lustrum.solving.draws import Draws
-from lustrum.solving.highs import Options, RawSolution, _engine, _read, _side, choose
-from lustrum.solving.problem import Problem
-from lustrum.solving.tour import Prices
+from lustrum.lp.highs import Options, RawSolution, _engine, _read, choose
+from lustrum.lp.limit_sets import LimitSets
+from lustrum.lp.problem import Problem
+from lustrum.lp.scaling import highs_sides
+from lustrum.solving.ordering import Prices
 
 #: How much larger HiGHS sees every value, and the objective, after the first solve. A certificate measures a row by
 #: its own terms, which may be a millionth of their natural size: there, 1e-9 of that size would be a lot.
@@ -32,7 +33,7 @@ class Run:
     pivots: int
 
 
-class Hot:
+class SimplexSession:
     """A problem and objective in one HiGHS object, first solved with the problem's own limits.
 
     A run goes on from the basis at which the one before ended, also where that proved that there is no plan: such a
@@ -72,16 +73,16 @@ class Hot:
         self.weight, self.column, self.row = self.weight * LARGER, self.column / LARGER, self.row * LARGER
         self.engine.changeColsCost(self.column.size, self._columns, -gradient * self.column * LARGER * self.weight)
 
-    def solve(self, draws: Draws, plan: int, pivots: int, seconds: float, back: bool = True) -> Run:
+    def solve(self, draws: LimitSets, plan: int, pivots: int, seconds: float, back: bool = True) -> Run:
         """Go on to the limits of one plan, with so many pivots and seconds at most; `back` as above."""
         h = self.engine
         h.changeColsBounds(
             self._columns.size,
             self._columns,
-            _side(draws.lower[plan] / self.column),
-            _side(draws.upper[plan] / self.column),
+            highs_sides(draws.lower[plan] / self.column),
+            highs_sides(draws.upper[plan] / self.column),
         )
-        sides = _side(draws.row_lower[plan] * self.row), _side(draws.row_upper[plan] * self.row)
+        sides = highs_sides(draws.row_lower[plan] * self.row), highs_sides(draws.row_upper[plan] * self.row)
         h.changeRowsBounds(self._rows.size, self._rows, *sides)  # type: ignore[attr-defined]
         # HiGHS counts the seconds of all runs, and the pivots of each
         self._set(simplex_iteration_limit=int(pivots), time_limit=h.getRunTime() + seconds)

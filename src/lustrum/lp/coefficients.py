@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from lustrum.solving.table import STRIP, Alike, Table, as_slice
+from lustrum.lp.table import STRIP, Alike, Table, as_slice
 
 #: A smaller matrix is written out: sparse products with it are as quick (60 sectors were; 100 were not).
 LEAST = 10_000

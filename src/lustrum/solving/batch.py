@@ -9,13 +9,14 @@ from typing import Literal
 import numpy as np
 
 from lustrum.errors import BadInput
-from lustrum.solving.along import Found, maximise_along
-from lustrum.solving.draws import Draws
-from lustrum.solving.highs import Method, Options, RawSolution
-from lustrum.solving.problem import Goal, Problem
-from lustrum.solving.solution import Solution, StageSolution
-from lustrum.solving.stages import attempts, judged, lock_level, settled, with_lock
-from lustrum.solving.staircase import maximise_draws
+from lustrum.lp.highs import Method, Options, RawSolution
+from lustrum.lp.lexicographic import bound_level, is_bounded, with_bound
+from lustrum.lp.limit_sets import LimitSets
+from lustrum.lp.problem import Goal, Problem
+from lustrum.lp.solution import Solution, StageSolution
+from lustrum.solving.sequential import Found, maximise_in_sequence
+from lustrum.solving.stages import certified, final_status, solve_with_fallbacks
+from lustrum.solving.staircase import maximise_batch
 from lustrum.solving.staircase.proof import farkas
 from lustrum.solving.staircase.stacks import Unfit
 
@@ -27,9 +28,9 @@ Way = Literal["tour", "stacks", "alone"]
 TOUR_UP_TO, TOUR_FROM = 100_000, 40
 
 
-def solve_draws(
+def solve_batch(
     problem: Problem,
-    draws: Draws,
+    draws: LimitSets,
     options: Options,
     tolerance: float,
     workers: int = 1,
@@ -79,8 +80,8 @@ def solve_draws(
     for k, goal in enumerate(problem.goals):
         if k:
             before = problem.goals[k - 1]
-            problem = with_lock(problem, before, 0.0)
-            levels = np.array([lock_level(before, own[-1].objective) if own else 0.0 for own in stages])
+            problem = with_bound(problem, before, 0.0)
+            levels = np.array([bound_level(before, own[-1].objective) if own else 0.0 for own in stages])
             draws = draws.with_row(levels, np.inf)
         if progress:
             progress(f"stage {k + 1} of {len(problem.goals)}: {goal.name}, {going.size} plans")
@@ -90,8 +91,8 @@ def solve_draws(
             own = draws.problem(problem, int(plan))
             if one is None:
                 alone += 1
-                one = attempts(own, goal, options, tolerance, time.perf_counter())
-            last[plan] = settled(own, *one, options)
+                one = solve_with_fallbacks(own, goal, options, tolerance, time.perf_counter())
+            last[plan] = final_status(own, *one, options)
             if last[plan].status == "optimal":
                 stages[plan].append(one[1])
         if progress and alone:
@@ -113,20 +114,22 @@ def way(method: Method, problem: Problem, count: int, workers: int) -> Way:
 
 
 def _together(
-    problem: Problem, goal: Goal, draws: Draws, options: Options, tolerance: float, workers: int
+    problem: Problem, goal: Goal, draws: LimitSets, options: Options, tolerance: float, workers: int
 ) -> list[Found | None]:
     """What is proven of each plan along a tour or in stacks; None where nothing is."""
     first = way(options.method, problem, draws.count, workers)
     out: list[Found | None] = [None] * draws.count
     if first == "tour":
-        out = maximise_along(problem, goal, draws, seconds=options.time_limit, tolerance=tolerance, workers=workers)
+        out = maximise_in_sequence(
+            problem, goal, draws, seconds=options.time_limit, tolerance=tolerance, workers=workers
+        )
     left = np.array([k for k, one in enumerate(out) if one is None], dtype=np.int64)
     if left.size and (first == "stacks" or (first == "tour" and options.method == "auto")):
-        found = maximise_draws(
+        found = maximise_batch(
             problem, goal.gradient, draws.some(left), seconds=options.time_limit, natural=goal.size, workers=workers
         )
         for k, raw in zip(left, found, strict=True):
-            raw, stage = judged(draws.problem(problem, int(k)), goal, raw, tolerance)
+            raw, stage = certified(draws.problem(problem, int(k)), goal, raw, tolerance)
             if raw.status == "infeasible" or (raw.status == "optimal" and stage.certificate.holds):
                 out[k] = raw, stage
             else:
@@ -136,7 +139,7 @@ def _together(
 
 def without_plan(problem: Problem, goal: Goal, seconds: float, tolerance: float) -> Found | None:
     """A checked proof that there is no plan, as row duals; None where none is found, or behind locks."""
-    if "stage_lock" in problem.rows:
+    if is_bounded(problem):
         return None
     try:
         vector = farkas(problem, seconds)
@@ -145,7 +148,7 @@ def without_plan(problem: Problem, goal: Goal, seconds: float, tolerance: float)
     if vector is None:
         return None
     raw = RawSolution("infeasible", np.zeros(problem.shape[1]), vector, "staircase: Farkas vector")
-    return judged(problem, goal, raw, tolerance)
+    return certified(problem, goal, raw, tolerance)
 
 
 def _nothing(problem: Problem) -> RawSolution:

@@ -12,13 +12,13 @@ from scipy import sparse
 from tests.properties.economies import random_case
 
 from lustrum.errors import SpecError
+from lustrum.lp.certificate import certify, dual_bound, primal_residuals
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.highs import Options
+from lustrum.lp.problem import Goal, Grid, Problem
+from lustrum.lp.solution import Certificate
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
-from lustrum.solving.certificate import certify, dual_bound, primal_residuals
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.highs import Options
-from lustrum.solving.problem import Goal, Grid, Problem
-from lustrum.solving.solution import Certificate
 from lustrum.solving.stages import solve_problem
 
 TOLERANCE = 1e-6

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Certificate
+from lustrum.lp.lexicographic import BOUND
+from lustrum.lp.problem import Problem
+from lustrum.lp.solution import Certificate
 
+#: A proof may have relative residuals up to SOUND, must be wrong by CLEAR of its largest term, and may be escaped
+#: only by variables REACH times their natural size.
+SOUND, CLEAR, REACH = 1e-7, 1e-7, 1e4
+#: Wrong-signed parts of a ray's rows, relative to their largest terms, and the least gain of its own terms.
+STRAIGHT, GAIN = 1e-9, 1e-4
 #: A row whose own terms are all near zero is measured against this share of its natural size.
 GUARD = 1e-6
 #: A column whose price terms are all near zero is measured against the price at which all variables of its
@@ -52,8 +58,8 @@ def primal_residuals(problem: Problem, values: np.ndarray) -> np.ndarray:
     sides = np.maximum(_finite(problem.row_lower), _finite(problem.row_upper))
     size = np.maximum(a.largest(np.abs(values)), sides)
     natural = GUARD * problem.natural
-    if "stage_lock" in problem.rows:  # an earlier objective is measured as its own gap was
-        grid = problem.rows["stage_lock"]
+    if BOUND in problem.rows:  # an earlier objective is measured as its own gap was
+        grid = problem.rows[BOUND]
         sizes = {goal.name: goal.size for goal in problem.goals}
         natural[grid.index] = np.maximum(natural[grid.index], [sizes.get(str(s), 0.0) for s in grid.labels["stage"]])
     rows = violation / np.maximum(size, np.maximum(natural, 1e-300))
@@ -101,6 +107,40 @@ def dual_bound(
     return residual, float(bound)
 
 
+def proves_no_plan(problem: Problem, dual: np.ndarray) -> bool:
+    """Whether max 0 · v over rows and bounds is below zero by these row duals."""
+    dual = np.where(np.isinf(problem.row_upper), np.minimum(dual, 0.0), dual)
+    dual = np.where(np.isinf(problem.row_lower), np.maximum(dual, 0.0), dual)
+    if not np.isfinite(dual).all() or not dual.any():
+        return False
+    residual, bound = dual_bound(problem, np.zeros(problem.shape[1]), dual)
+    sides = np.where(dual > 0, problem.row_upper, problem.row_lower)
+    terms = float(np.abs(dual * np.where(dual == 0, 0.0, sides)).max())
+    priced = -np.asarray(problem.coefficients.T @ dual)
+    wrong = np.where(np.isinf(problem.upper), np.maximum(priced, 0.0), 0.0)
+    wrong += np.where(np.isinf(problem.lower), np.maximum(-priced, 0.0), 0.0)
+    bounds = np.where(priced > 0, problem.upper, problem.lower)
+    terms = max(terms, float(np.abs(np.where(np.isfinite(bounds), bounds, 0.0) * priced).max(initial=0.0)))
+    return residual <= SOUND and bound < -CLEAR * terms and -bound >= REACH * float(wrong @ problem.scale)
+
+
+def proves_no_limit(problem: Problem, gradient: np.ndarray, way: np.ndarray) -> bool:
+    """Whether v + t · way stays within all rows and bounds for every t > 0, and gains."""
+    if not np.isfinite(way).all():
+        return False
+    low = np.isfinite(problem.lower) & (way < 0)
+    high = np.isfinite(problem.upper) & (way > 0)
+    if low.any() or high.any():
+        return False
+    moved = problem.coefficients @ way
+    wrong = np.where(np.isfinite(problem.row_lower), np.maximum(-moved, 0.0), 0.0)
+    wrong = np.maximum(wrong, np.where(np.isfinite(problem.row_upper), np.maximum(moved, 0.0), 0.0))
+    gain = float(gradient @ way)
+    # measured by natural sizes: a way that hardly moves is none
+    size = float(np.abs(gradient * problem.scale).max())
+    return bool((wrong <= STRAIGHT * problem.natural).all()) and gain > GAIN * size
+
+
 def _whole(problem: Problem, values: np.ndarray) -> np.ndarray:
     """Σ |v| over the family of each variable, at least at natural size."""
     out = np.maximum(np.abs(values), problem.scale)
@@ -112,9 +152,9 @@ def _whole(problem: Problem, values: np.ndarray) -> np.ndarray:
 
 def _locked(problem: Problem, row_dual: np.ndarray) -> float:
     """What the stages before this one are worth at the marginal values of their locks."""
-    if "stage_lock" not in problem.rows:
+    if BOUND not in problem.rows:
         return 0.0
-    grid = problem.rows["stage_lock"]
+    grid = problem.rows[BOUND]
     goals = {goal.name: goal for goal in problem.goals}
     worth = 0.0
     for row, name in zip(grid.index, grid.labels["stage"], strict=True):

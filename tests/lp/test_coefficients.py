@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from scipy import sparse
 from tests.solving.staircase.cases import drawn, embedded, stages
 
-from lustrum.solving import coefficients
-from lustrum.solving.certificate import certify, dual_bound, primal_residuals
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.problem import Problem, ProblemBuilder
-from lustrum.solving.stages import with_lock
-from lustrum.solving.table import Table
+from lustrum.lp import coefficients
+from lustrum.lp.certificate import certify, dual_bound, primal_residuals
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.lexicographic import with_bound
+from lustrum.lp.problem import Problem, ProblemBuilder
+from lustrum.lp.table import Table
 
 #: Plans with rectangular accounts, several techniques, regions, gestation, a decision year, yearly coefficients.
 SEEDS = range(16)
@@ -184,7 +184,7 @@ def test_a_table_is_held_once_for_all_years() -> None:
 
 def test_products_and_certificates_write_no_table_out() -> None:
     problem = table_in_years(3, 220)
-    locked = with_lock(problem, problem.goals[0], 1.0)
+    locked = with_bound(problem, problem.goals[0], 1.0)
     certify(locked, problem.goals[0].gradient, 0.0, problem.scale, np.ones(locked.shape[0]), 1e-6)
     assert problem.nonzeros >= 3 * 220**2
     for found in (problem, locked):

@@ -12,17 +12,17 @@ from tests.solving.staircase.cases import drawn
 from lustrum.accounts.aggregate import aggregate
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.embedded import embedded_folder, load_economy
+from lustrum.lp.highs import Options, prefer
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.plan import Plan
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.highs import Options, prefer
-from lustrum.solving.near import Near
-from lustrum.solving.problem import Problem
 from lustrum.solving.solve import solve_plan
 from lustrum.solving.stages import solve_problem
 from lustrum.solving.staircase import maximise_staircase
 from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.warm_start import WarmStart
 
 
 def spec_of(name: str, years: int, method: str = "staircase") -> PlanSpec:
@@ -62,7 +62,7 @@ def test_a_floor_moved(first: Plan) -> None:
     lower[at] = 1.01 * first.values["consumption"].values[0, 1, 2]
     problem = replace(problem, lower=lower)
     goal = problem.goals[0]
-    guess = Near(first.values, {s.name: s.marginal_values for s in first.stages}).guess(problem, goal)
+    guess = WarmStart(first.values, {s.name: s.marginal_values for s in first.stages}).guess(problem, goal)
     alone = maximise_staircase(problem, goal.gradient, natural=goal.size)
     near = maximise_staircase(problem, goal.gradient, natural=goal.size, near=guess)
     assert near.status == alone.status == "optimal"
@@ -80,7 +80,7 @@ def test_near_a_plan_of_fewer_products() -> None:
     alone = solve_plan(economy, spec)
     near = solve_plan(economy, spec, near=few, groups=groups)
     assert near.objective == pytest.approx(alone.objective, rel=1e-7)
-    guess = Near(few.values, {}, groups).guess(problem_of(economy, spec), problem_of(economy, spec).goals[0])[0]
+    guess = WarmStart(few.values, {}, groups).guess(problem_of(economy, spec), problem_of(economy, spec).goals[0])[0]
     output = problem_of(economy, spec).variables["output"].array(guess)
     together = output.groupby(
         xr.DataArray([groups["activity"][str(c)] for c in output.activity.values], dims="activity", name="group")
@@ -106,7 +106,7 @@ def test_parts_share_in_each_year_and_with_labels_that_are_there() -> None:
         dims=("activity", "year"),
         coords={"activity": heads, "year": years},
     )
-    guess = output.array(Near({"output": some}, {}, groups).guess(problem, problem.goals[0])[0])
+    guess = output.array(WarmStart({"output": some}, {}, groups).guess(problem, problem.goals[0])[0])
     for head in heads:
         parts = [c for c in own if groups["activity"][c] == head]
         together = guess.sel(activity=parts).sum("activity").values
@@ -119,7 +119,7 @@ def test_the_guess_of_the_same_plan_is_the_plan(first: Plan) -> None:
     """What the plan does not tell, the pieces of the worth curves, is filled as the plan had it."""
     problem = problem_of(first.economy, first.spec)
     goal = problem.goals[0]
-    values, dual = Near(first.values, {s.name: s.marginal_values for s in first.stages}).guess(problem, goal)
+    values, dual = WarmStart(first.values, {s.name: s.marginal_values for s in first.stages}).guess(problem, goal)
     assert goal.gradient @ values + goal.constant == pytest.approx(first.stages[0].objective, rel=1e-6)
     for name, array in first.stages[0].marginal_values.items():
         known = np.nan_to_num(array.values)
@@ -145,7 +145,7 @@ def test_random_plans_begin_near_their_optimum(seed: int) -> None:
     assert alone.status == "optimal"
     values = {name: grid.array(alone.values) for name, grid in problem.variables.items() if (grid.index >= 0).any()}
     prices = {s.name: {n: g.array(s.row_dual) for n, g in problem.rows.items()} for s in alone.stages}
-    near = solve_problem(problem, options, 1e-6, near=Near(values, prices))
+    near = solve_problem(problem, options, 1e-6, near=WarmStart(values, prices))
     assert near.status == "optimal"
     for a, b, goal in zip(alone.stages, near.stages, problem.goals, strict=True):
         assert b.objective == pytest.approx(a.objective, rel=1e-6, abs=2e-7 * max(goal.size, goal.tolerance))

@@ -1,4 +1,4 @@
-"""Draws along a tour: the order, the HiGHS object that is kept, and both ways of solving draws side by side."""
+"""LimitSets along a tour: the order, the HiGHS object that is kept, and both ways of solving draws side by side."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import pytest
 from tests.solving.staircase.cases import drawn, embedded
 from tests.solving.staircase.test_draws import shaken
 
-from lustrum.solving import ensemble
-from lustrum.solving.along import Found, Most, maximise_along
-from lustrum.solving.draws import Draws
-from lustrum.solving.ensemble import solve_draws, way
-from lustrum.solving.highs import Options, maximise
-from lustrum.solving.hot import Hot
-from lustrum.solving.problem import Problem
-from lustrum.solving.ready import FEW, Ready
-from lustrum.solving.stages import judged
-from lustrum.solving.staircase.proof import proves_no_plan
-from lustrum.solving.tour import Prices, features, length, nearest, shortened, tour
+from lustrum.lp.certificate import proves_no_plan
+from lustrum.lp.highs import Options, maximise
+from lustrum.lp.limit_sets import LimitSets
+from lustrum.lp.problem import Problem
+from lustrum.solving import batch
+from lustrum.solving.batch import solve_batch, way
+from lustrum.solving.ordering import Prices, features, length, nearest, order_scenarios, shortened
+from lustrum.solving.persistent import FEW, PersistentSolver
+from lustrum.solving.sequential import Found, maximise_in_sequence
+from lustrum.solving.simplex_session import SimplexSession
+from lustrum.solving.stages import certified
 
 
-def without_plan(problem: Problem, draws: Draws, plan: int) -> None:
+def without_plan(problem: Problem, draws: LimitSets, plan: int) -> None:
     """Ask for more output than any plan can make."""
     at = problem.variables["output"].index
     at = at[at >= 0]
@@ -33,19 +33,19 @@ def test_a_tour_goes_from_cluster_to_cluster(monkeypatch: pytest.MonkeyPatch) ->
     """Every draw once; shorter than as given or nearest first; in groups too."""
     rng = np.random.default_rng(0)
     p = embedded("island")
-    draws = Draws.of(p, 60)
+    draws = LimitSets.of(p, 60)
     centre = rng.normal(size=(5, p.shape[1]))
     places = centre[rng.integers(0, 5, 60)] + 0.05 * rng.normal(size=(60, p.shape[1]))
     draws.upper[:] = places * p.scale
     prices = Prices.of(np.zeros(p.shape[0]), p.natural, np.zeros(p.shape[1]), p.scale)
-    order = tour(draws, prices)
+    order = order_scenarios(draws, prices)
     assert sorted(order) == list(range(60))
     where = features(draws, prices)
     apart = np.abs(where[:, None] - where[None]).sum(axis=2)
     assert length(order, apart) < 0.5 * length(np.arange(60), apart)
     assert (apart[order[:-1], order[1:]] > apart.mean() / 2).sum() == 4  # from cluster to cluster four times
-    monkeypatch.setattr("lustrum.solving.tour.TOGETHER", 25)
-    assert sorted(tour(draws, prices)) == list(range(60))
+    monkeypatch.setattr("lustrum.solving.ordering.TOGETHER", 25)
+    assert sorted(order_scenarios(draws, prices)) == list(range(60))
 
 
 def test_changes_to_an_order_shorten_it() -> None:
@@ -62,7 +62,7 @@ def test_changes_to_an_order_shorten_it() -> None:
 def test_draws_without_some_limits_have_a_distance() -> None:
     """A side that is there in some draws only counts as far away as the furthest that is there."""
     p = embedded("island")
-    draws = Draws.of(p, 3)
+    draws = LimitSets.of(p, 3)
     draws.upper[:, 0] = [1.0, 5.0, np.inf]
     draws.lower[:, 1] = [-np.inf, -2.0, -3.0]
     where = features(draws, Prices(*(np.ones(k) for k in (*p.shape[:1], *p.shape[:1], *p.shape[1:], *p.shape[1:]))))
@@ -80,8 +80,8 @@ def test_a_kept_program_finds_what_a_fresh_one_finds() -> None:
     at = p.variables["output"].index
     at = at[at >= 0][:1]
     draws.lower[2, at], draws.upper[2, at] = 1e3 * p.scale[at], np.inf
-    hot = Hot(p, goal.gradient)
-    hot = Hot(p, goal.gradient, basis=hot.basis())
+    hot = SimplexSession(p, goal.gradient)
+    hot = SimplexSession(p, goal.gradient, basis=hot.basis())
     for plan in range(7):
         run = hot.solve(draws, plan, 1 if plan in (4, 5) else 9_999, 60.0)
         own = draws.problem(p, plan)
@@ -93,7 +93,7 @@ def test_a_kept_program_finds_what_a_fresh_one_finds() -> None:
             assert run.pivots == 1
         else:
             known = maximise(own, goal.gradient, Options(threads=1))
-            raw, stage = judged(own, goal, run.raw, 1e-6)
+            raw, stage = certified(own, goal, run.raw, 1e-6)
             assert stage.certificate.largest <= 1e-8
             assert goal.gradient @ raw.values == pytest.approx(goal.gradient @ known.values, rel=1e-9)
 
@@ -106,8 +106,8 @@ def test_a_tour_and_stacks_come_to_the_same(name: str | int) -> None:
     without_plan(p, draws, 1)
     free = np.flatnonzero((p.lower == 0) & np.isinf(p.upper))[:1]
     draws.upper[2, free] = 0.0
-    one = solve_draws(p, draws, Options("simplex", threads=1), 1e-6)
-    two = solve_draws(p, draws, Options("staircase", threads=1), 1e-6)
+    one = solve_batch(p, draws, Options("simplex", threads=1), 1e-6)
+    two = solve_batch(p, draws, Options("staircase", threads=1), 1e-6)
     assert one[1].status == two[1].status == "infeasible"
     for a, b in zip(one, two, strict=True):
         assert a.status == b.status
@@ -121,18 +121,18 @@ def test_what_a_tour_does_not_end_goes_on_to_stacks(monkeypatch: pytest.MonkeyPa
     """With one pivot a plan nothing ends on the tour; with auto, stacks take it; all are optimal all the same."""
     p = embedded("us-2019-16")
     draws = shaken(p, 4, 0.01)
-    monkeypatch.setattr(ensemble, "TOUR_FROM", 2)
+    monkeypatch.setattr(batch, "TOUR_FROM", 2)
     assert way("auto", p, 4, 1) == "tour"
-    real = maximise_along
+    real = maximise_in_sequence
     seen: list[bool] = []
 
     def short(*args: Any, **kwargs: Any) -> list[Found | None]:
-        found = real(*args, **kwargs | {"most": Most(1)})
+        found = real(*args, **kwargs | {"max_pivots": 1})
         seen.extend(one is None for one in found)
         return found
 
-    monkeypatch.setattr(ensemble, "maximise_along", short)
-    found = solve_draws(p, draws, Options(threads=1), 1e-6)
+    monkeypatch.setattr(batch, "maximise_in_sequence", short)
+    found = solve_batch(p, draws, Options(threads=1), 1e-6)
     assert any(seen)
     assert [s.status for s in found] == ["optimal"] * 4
     assert any(s.method.startswith("staircase") for s in found)
@@ -146,7 +146,7 @@ def test_the_way_that_is_asked_for_is_taken() -> None:
     assert way("ipm", p, 10_000, 1) == "alone"
     assert way("auto", p, 2, 1) == "stacks"
     assert way("auto", p, 1_000, 2) == "tour"
-    found = solve_draws(p, shaken(p, 1, 0.002), Options("ipm", threads=1), 1e-6)
+    found = solve_batch(p, shaken(p, 1, 0.002), Options("ipm", threads=1), 1e-6)
     assert found[0].status == "optimal"
     assert "ipm" in found[0].method
 
@@ -157,8 +157,8 @@ def test_processes_meet_on_the_tour() -> None:
     p = embedded("island")
     goal = p.goals[0]
     draws = shaken(p, 90, 0.002)
-    one = maximise_along(p, goal, draws)
-    several = maximise_along(p, goal, draws, workers=3)
+    one = maximise_in_sequence(p, goal, draws)
+    several = maximise_in_sequence(p, goal, draws, workers=3)
     assert len(several) == 90
     np.testing.assert_allclose(*([found[1].objective for found in each if found] for each in (several, one)), rtol=1e-9)
 
@@ -167,11 +167,11 @@ def test_a_plan_kept_ready_answers_every_change() -> None:
     """A small one by pivots, a large one by the interior point, one without a plan by a proof."""
     p = embedded("us-2019-16")
     goal = p.goals[0]
-    ready = Ready(p, goal, Options(threads=1), 1e-6)
+    ready = PersistentSolver(p, goal, Options(threads=1), 1e-6)
     small, large = shaken(p, 1, 1e-6), shaken(p, 1, 0.02, seed=4)
-    none = Draws.of(p, 1)
+    none = LimitSets.of(p, 1)
     without_plan(p, none, 0)
-    ready.walk.most = Most(FEW // 4)
+    ready.walk.max_pivots = FEW // 4
     for limits, by in ((small, "HiGHS"), (large, "staircase"), (small, "")):
         raw, stage = ready.solve(limits)
         known = maximise(limits.problem(p, 0), goal.gradient, Options(threads=1))

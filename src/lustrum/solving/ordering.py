@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from lustrum.solving.draws import Draws
+from lustrum.lp.limit_sets import LimitSets
 
 #: What a side without a price counts, as a share of the largest price.
 UNPRICED = 1e-3
 #: Sides that differ from draw to draw are looked at up to this number, the weightiest ones.
 SIDES = 1_000
-#: Draws that are put in order together, at most: memory and time grow with their square.
+#: LimitSets that are put in order together, at most: memory and time grow with their square.
 TOGETHER = 2_500
-#: Draws in a row that are moved to a better place together, at most.
+#: LimitSets in a row that are moved to a better place together, at most.
 SEGMENT = 3
 
 
@@ -39,7 +39,7 @@ class Prices:
         return Prices(np.abs(row_dual) * row_size, row_size, np.abs(reduced) * size, size)
 
 
-def tour(draws: Draws, prices: Prices) -> np.ndarray:
+def order_scenarios(draws: LimitSets, prices: Prices) -> np.ndarray:
     """All draws in an order that is short by the worth of what changes."""
     places = features(draws, prices)
     groups = np.array_split(np.arange(draws.count), max(-(-draws.count // TOGETHER), 1))
@@ -50,7 +50,7 @@ def tour(draws: Draws, prices: Prices) -> np.ndarray:
     return np.concatenate(orders)
 
 
-def features(draws: Draws, prices: Prices) -> np.ndarray:
+def features(draws: LimitSets, prices: Prices) -> np.ndarray:
     """Worth of the sides that differ, draws × sides; the distance of two draws is the sum of absolute differences."""
     p = prices
     sides = (

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import pairwise
 from multiprocessing import get_context
 
 import numpy as np
 
-from lustrum.solving.draws import Draws
-from lustrum.solving.highs import RawSolution
-from lustrum.solving.hot import Basis, Hot
-from lustrum.solving.problem import Goal, Problem
-from lustrum.solving.solution import StageSolution
-from lustrum.solving.stages import judged
-from lustrum.solving.staircase.proof import proves_no_plan
-from lustrum.solving.tour import tour
+from lustrum.lp.certificate import proves_no_plan
+from lustrum.lp.highs import RawSolution
+from lustrum.lp.lexicographic import is_bounded
+from lustrum.lp.limit_sets import LimitSets
+from lustrum.lp.problem import Goal, Problem
+from lustrum.lp.solution import StageSolution
+from lustrum.solving.ordering import order_scenarios
+from lustrum.solving.simplex_session import Basis, SimplexSession
+from lustrum.solving.stages import certified
 
 #: A plan with a coarser certificate than GOOD, or behind a lock that is broken by more than THIN, is left to others.
 GOOD, THIN = 1e-7, 1e-8
@@ -31,29 +31,22 @@ STRETCH = 20
 Found = tuple[RawSolution, StageSolution]
 
 
-@dataclass(frozen=True)
-class Most:
-    """Pivots that one plan may take.
+#: Pivots that one plan may take. On us-2019 one plan in fifty would take more. Some of them have no optimum, and HiGHS
+#: goes on for thousands of pivots without saying so.
+MAX_PIVOTS = 1_000
 
-    On us-2019 one plan in fifty would take more than a thousand. Some of them have no optimum, and HiGHS goes on for
-    thousands of pivots without saying so.
-    """
-
-    pivots: int = 1_000
+Given = tuple[Problem, Goal, float, float, int, Basis]
 
 
-Given = tuple[Problem, Goal, float, float, Most, Basis]
-
-
-def maximise_along(
+def maximise_in_sequence(
     problem: Problem,
     goal: Goal,
-    draws: Draws,
+    draws: LimitSets,
     *,
     seconds: float = 600.0,
     tolerance: float = 1e-6,
     workers: int = 1,
-    most: Most = Most(),
+    max_pivots: int = MAX_PIVOTS,
 ) -> list[Found | None]:
     """Maximise a goal for every draw, with `workers` processes.
 
@@ -63,19 +56,19 @@ def maximise_along(
     if draws.count == 0:
         return []
     middle = draws.middle().problem(problem, 0)
-    hot = Hot(middle, goal.gradient, seconds)
-    order = tour(draws, hot.prices(goal.gradient - middle.coefficients.T @ hot.first.row_dual))
+    hot = SimplexSession(middle, goal.gradient, seconds)
+    order = order_scenarios(draws, hot.prices(goal.gradient - middle.coefficients.T @ hot.first.row_dual))
     out: dict[int, Found | None] = {}
     workers = min(workers, draws.count)
     if workers > 1:
-        _share(draws, order, workers, (middle, goal, seconds, tolerance, most, hot.basis()), out)
+        _share(draws, order, workers, (middle, goal, seconds, tolerance, max_pivots, hot.basis()), out)
     else:
-        walk = Walk(middle, goal, seconds, tolerance, most, hot)
+        walk = SequentialSolver(middle, goal, seconds, tolerance, max_pivots, hot)
         out.update(zip(order.tolist(), walk.along(draws.some(order)), strict=True))
     return [out[plan] for plan in range(draws.count)]
 
 
-def _share(draws: Draws, order: np.ndarray, workers: int, given: Given, out: dict[int, Found | None]) -> None:
+def _share(draws: LimitSets, order: np.ndarray, workers: int, given: Given, out: dict[int, Found | None]) -> None:
     """Two processes on each part of the order: one from its beginning, one from its end, until they meet."""
     ends = np.minimum(np.arange(0, workers + 2, 2), workers) * order.size // workers
     parts = [
@@ -98,27 +91,34 @@ def _share(draws: Draws, order: np.ndarray, workers: int, given: Given, out: dic
             done.result()
 
 
-class Walk:
+class SequentialSolver:
     """Plans one after the other by one HiGHS object, each judged."""
 
     def __init__(
-        self, problem: Problem, goal: Goal, seconds: float, tolerance: float, most: Most, hot: Hot, back: bool = True
+        self,
+        problem: Problem,
+        goal: Goal,
+        seconds: float,
+        tolerance: float,
+        max_pivots: int,
+        hot: SimplexSession,
+        back: bool = True,
     ) -> None:
         self.problem, self.goal, self.hot, self.back = problem, goal, hot, back
-        self.seconds, self.tolerance, self.most = seconds, tolerance, most
+        self.seconds, self.tolerance, self.max_pivots = seconds, tolerance, max_pivots
 
-    def along(self, draws: Draws) -> list[Found | None]:
+    def along(self, draws: LimitSets) -> list[Found | None]:
         """All draws, in their order."""
         return [self.solve(draws, plan) for plan in range(draws.count)]
 
-    def solve(self, draws: Draws, plan: int) -> Found | None:
+    def solve(self, draws: LimitSets, plan: int) -> Found | None:
         """One of the draws."""
         own = draws.problem(self.problem, plan)
-        run = self.hot.solve(draws, plan, self.most.pivots, self.seconds, self.back)
-        locked = "stage_lock" in own.rows
+        run = self.hot.solve(draws, plan, self.max_pivots, self.seconds, self.back)
+        locked = is_bounded(own)
         if run.raw.status == "limit" or (run.raw.status != "optimal" and locked):
             return None  # behind a lock there is a plan: what else is said there is rounding
-        raw, stage = judged(own, self.goal, run.raw, self.tolerance)
+        raw, stage = certified(own, self.goal, run.raw, self.tolerance)
         if raw.status == "infeasible":
             return (raw, stage) if proves_no_plan(own, raw.row_dual) else None
         c = stage.certificate
@@ -126,13 +126,15 @@ class Walk:
         return (raw, stage) if raw.status == "optimal" and sound else None
 
 
-_worker: Walk
+_worker: SequentialSolver
 
 
-def _begin(problem: Problem, goal: Goal, seconds: float, tolerance: float, most: Most, basis: Basis) -> None:
+def _begin(problem: Problem, goal: Goal, seconds: float, tolerance: float, max_pivots: int, basis: Basis) -> None:
     global _worker
-    _worker = Walk(problem, goal, seconds, tolerance, most, Hot(problem, goal.gradient, seconds, basis))
+    _worker = SequentialSolver(
+        problem, goal, seconds, tolerance, max_pivots, SimplexSession(problem, goal.gradient, seconds, basis)
+    )
 
 
-def _work(draws: Draws) -> list[Found | None]:
+def _work(draws: LimitSets) -> list[Found | None]:
     return _worker.along(draws)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests.properties.economies import random_case
 
 from lustrum.errors import SpecError
+from lustrum.lp import coefficients
+from lustrum.lp.problem import Problem, ProblemBuilder
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
-from lustrum.solving import coefficients
-from lustrum.solving.problem import Problem, ProblemBuilder
 
 LABELS: dict[str, list[object]] = {"product": ["corn", "iron"], "year": [2001, 2002]}
 

@@ -10,8 +10,9 @@ import numpy as np
 from scipy import sparse
 
 from lustrum.errors import LustrumError
-from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Status
+from lustrum.lp.problem import Problem
+from lustrum.lp.scaling import highs_sides, power_of_two, row_sizes, typical
+from lustrum.lp.solution import Status
 
 Method = Literal["auto", "ipm", "simplex", "staircase"]
 Device = Literal["cpu", "gpu"]
@@ -26,10 +27,6 @@ NEAR_FROM = 50_000
 
 #: Up to this many nonzeros the way from its optimum to a vertex takes a few seconds.
 VERTEX_UP_TO = 500_000
-
-#: Beyond this ratio of the largest to the smallest, the geometric mean stands for the size of a row or an
-#: objective: the largest alone would push what matters below the solver's tolerances (steep worth curves).
-WIDE = 1e6
 
 # the class below `highspy.Highs`: the latter prints a banner to stdout when made, which would break --json
 _Engine = highspy.Highs.__mro__[1]
@@ -138,12 +135,12 @@ def _engine(
     problem: Problem, gradient: np.ndarray, options: Options
 ) -> tuple[highspy.Highs, np.ndarray, np.ndarray, float]:
     """HiGHS with the scaled problem, and the scales of columns, rows and the objective."""
-    column = _power_of_two(problem.scale)
+    column = power_of_two(problem.scale)
     scaled = problem.matrix.multiply(column[None, :]).tocsr()
-    row = _power_of_two(1 / np.maximum(_row_size(scaled), 1e-300))
+    row = power_of_two(1 / np.maximum(row_sizes(scaled), 1e-300))
     scaled = scaled.multiply(row[:, None]).tocsc()
     cost = -gradient * column
-    weight = _power_of_two(np.array([options.emphasis / _typical(cost)]))[0]
+    weight = power_of_two(np.array([options.emphasis / typical(cost)]))[0]
     # HiGHS keeps one pool of threads for the process, which a solve with another number would refuse
     highspy.Highs.resetGlobalScheduler(True)
     h = _Engine()
@@ -189,42 +186,13 @@ def _model(
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = scaled.shape[1], scaled.shape[0]
     lp.col_cost_ = cost
-    lp.col_lower_, lp.col_upper_ = _side(problem.lower / column), _side(problem.upper / column)
-    lp.row_lower_, lp.row_upper_ = _side(problem.row_lower * row), _side(problem.row_upper * row)
+    lp.col_lower_, lp.col_upper_ = highs_sides(problem.lower / column), highs_sides(problem.upper / column)
+    lp.row_lower_, lp.row_upper_ = highs_sides(problem.row_lower * row), highs_sides(problem.row_upper * row)
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     lp.a_matrix_.start_ = scaled.indptr
     lp.a_matrix_.index_ = scaled.indices
     lp.a_matrix_.value_ = scaled.data
     return lp
-
-
-def _side(values: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(values, nan=0.0, posinf=highspy.kHighsInf, neginf=-highspy.kHighsInf)
-
-
-def _row_size(matrix: sparse.csr_matrix) -> np.ndarray:
-    if matrix.shape[1] == 0:
-        return np.ones(matrix.shape[0])
-    size = np.asarray(abs(matrix).max(axis=1).todense()).ravel()
-    size[size == 0] = 1.0
-    for row in np.flatnonzero(size > WIDE):
-        size[row] = _typical(matrix.data[matrix.indptr[row] : matrix.indptr[row + 1]])
-    return size
-
-
-def _typical(values: np.ndarray) -> float:
-    """Return the largest absolute value, or the geometric mean where they lie wide apart (1 if all are zero)."""
-    size = np.abs(values[values != 0])
-    if not size.size:
-        return 1.0
-    if size.max() <= WIDE * size.min():
-        return float(size.max())
-    return float(np.exp(np.log(size).mean()))
-
-
-def _power_of_two(values: np.ndarray) -> np.ndarray:
-    clipped = np.clip(values, 1e-30, 1e30)
-    return np.asarray(np.exp2(np.round(np.log2(clipped))))
 
 
 def _status(status: highspy.HighsModelStatus) -> Status:

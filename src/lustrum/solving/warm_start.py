@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
-from lustrum.solving.problem import Goal, Grid, Problem
+from lustrum.lp.problem import Goal, Grid, Problem
 
 #: Labels of a dimension in this plan -> labels in the other.
 Groups = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, eq=False)
-class Near:
+class WarmStart:
     """Values and prices of another plan.
 
     Attributes

@@ -8,14 +8,14 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from lustrum.errors import BadInput
-from lustrum.solving.problem import Problem
+from lustrum.lp.problem import Problem
 
 #: Plans that are looked at, at most, for the one in the middle.
 SAMPLE = 201
 
 
 @dataclass(frozen=True, eq=False)
-class Draws:
+class LimitSets:
     """Limits of many plans: one row for each plan, in place of a problem's own.
 
     Attributes
@@ -59,21 +59,21 @@ class Draws:
                 )
 
     @staticmethod
-    def of(problem: Problem, count: int) -> Draws:
+    def of(problem: Problem, count: int) -> LimitSets:
         """The problem's own limits `count` times, to be changed."""
         sides = (problem.row_lower, problem.row_upper, problem.lower, problem.upper)
-        return Draws(*(np.repeat(side[None], count, axis=0) for side in sides))
+        return LimitSets(*(np.repeat(side[None], count, axis=0) for side in sides))
 
     @property
     def count(self) -> int:
         """Number of plans."""
         return int(self.row_lower.shape[0])
 
-    def some(self, plans: np.ndarray) -> Draws:
+    def some(self, plans: np.ndarray) -> LimitSets:
         """Limits of some plans."""
-        return Draws(self.row_lower[plans], self.row_upper[plans], self.lower[plans], self.upper[plans])
+        return LimitSets(self.row_lower[plans], self.row_upper[plans], self.lower[plans], self.upper[plans])
 
-    def with_row(self, lower: np.ndarray, upper: float) -> Draws:
+    def with_row(self, lower: np.ndarray, upper: float) -> LimitSets:
         """The same with the limits of one more row."""
         end = np.full((self.count, 1), upper)
         return replace(
@@ -92,11 +92,13 @@ class Draws:
             upper=self.upper[plan],
         )
 
-    def middle(self) -> Draws:
+    def middle(self) -> LimitSets:
         """One set of limits in the middle of all: the median of each."""
         some = np.unique(np.linspace(0, self.count - 1, min(self.count, SAMPLE)).astype(int))
         half = some.size // 2
-        return Draws(*(np.partition(getattr(self, f.name)[some], half, axis=0)[half : half + 1] for f in fields(self)))
+        return LimitSets(
+            *(np.partition(getattr(self, f.name)[some], half, axis=0)[half : half + 1] for f in fields(self))
+        )
 
     def kinds(self) -> Iterator[np.ndarray]:
         """Plans whose limits are finite, equal and shut in the same places, kind by kind."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lustrum.solving import coefficients
-from lustrum.solving.table import STRIP, Table
+from lustrum.lp import coefficients
+from lustrum.lp.table import STRIP, Table
 
 Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 
