@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lustrum.planning.plan import Plan
-from lustrum.planning.summary.strongest import Limit, every_limit
+from lustrum.planning.summary import Limit, every_limit
 
 #: Gains below this share of the strongest are rounding.
 SMALL = 1e-4

@@ -18,30 +18,13 @@ from lustrum.congress.plan_change.consequences import FORMAT, Progress, conseque
 from lustrum.congress.plan_change.entries import plan_of, plan_version
 from lustrum.congress.plan_change.fit import amended
 from lustrum.planning.data import PlanData
+from lustrum.planning.families import FAMILIES
 from lustrum.planning.limits import Limits
 from lustrum.planning.plan import Plan
 from lustrum.planning.spec import PlanSpec
 
-#: Limits by label: the sets on whose labels each stands, before the year.
-_DIMS: dict[str, tuple[str, ...]] = {
-    "consumption_floor": ("household", "need"),
-    "import_ceiling": ("product", "partner"),
-    "import_floor": ("product", "partner"),
-    "export_ceiling": ("product", "partner"),
-    "export_floor": ("product", "partner"),
-    "export_band_low": ("product", "partner"),
-    "export_band_high": ("product", "partner"),
-    "import_share_low": ("product",),
-    "import_share_high": ("product",),
-    "self_sufficiency": ("product",),
-    "reserve": ("product",),
-    "investment_ceiling": ("asset", "activity"),
-    "resource_budget": ("resource",),
-    "debt_ceiling": (),
-    "closing_capital": ("asset", "activity"),
-    "closing_product_stock": ("product",),
-    "output_floor": ("activity",),
-}
+#: Family of the figures of each limit; debt ceilings are the same for all regions.
+_FAMILY = {family.limits: family for family in FAMILIES.values() if family.limits}
 
 
 def clashes(economy: Economy, version: Version, amendments: Mapping[str, Sequence[Operation]]) -> list[dict[str, str]]:
@@ -144,7 +127,8 @@ def _differ(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _words(economy: Economy, name: str, cell: tuple[int, ...]) -> str:
-    labels = [economy.codes(dim)[k] for dim, k in zip(_DIMS[name], cell, strict=False)]
-    later = cell[len(_DIMS[name]) :]
+    dims = _FAMILY[name].dims
+    labels = [economy.codes(dim)[k] for dim, k in zip(dims, cell, strict=False) if dim != "region"]
+    later = cell[len(dims) :]
     year = f" in {economy.base_year + 1 + later[-1]}" if later else ""
     return f"the {name.replace('_', ' ')} of {', '.join(labels) or 'the whole'}{year}"

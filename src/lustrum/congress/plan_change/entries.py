@@ -31,6 +31,7 @@ HEAD = {"list": "list", "table": "table"}
 TABLES = ("technology.gestation", "objective.weights")
 #: Labels that name an entry, in the order in which they are written.
 NAMING = (
+    "datum",
     "of",
     "flow",
     "need",
@@ -110,7 +111,7 @@ def entry_name(entry: BaseModel) -> str:
         value, default = getattr(entry, field), type(entry).model_fields[field].default
         if value != default:
             words = value if isinstance(value, str) else "+".join(value)
-            parts.append(words if field in ("of", "flow") else f"{field}={words}")
+            parts.append(words if field in ("datum", "of", "flow") else f"{field}={words}")
     return ",".join(parts) or "all"
 
 

@@ -8,10 +8,11 @@ from lustrum.accounts.economy import Economy
 from lustrum.lp.elastic import Elastic
 from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
+from lustrum.planning.families import IDENTITIES
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.conflict.advice import advise, expressible
-from lustrum.solving.conflict.words import LAWS, Row, label_rows
+from lustrum.solving.conflict.words import Row, label_rows
 
 #: Shares of a row's size below this are rounding.
 _ROUNDING = 1e-9
@@ -29,7 +30,7 @@ def as_far_as(economy: Economy, before: PlanSpec, after: PlanSpec) -> list[str]:
     old = build_problem(old_data)
     known = {_key(r): _sides(old, r) for r in label_rows(old_data, old)}
     moved = np.array(
-        [r.name not in LAWS and known.get(_key(r)) != _sides(problem, r) and expressible(data, r) for r in rows],
+        [r.name not in IDENTITIES and known.get(_key(r)) != _sides(problem, r) and expressible(data, r) for r in rows],
         dtype=bool,
     )
     if not moved.any():

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from lustrum.planning import quantities as q
 from lustrum.planning.plan import Plan
-from lustrum.planning.summary import quantities as q
-from lustrum.planning.summary.document import objective_unit
+from lustrum.planning.summary import objective_unit
 
 Table = dict[str, Any]
 
