@@ -36,9 +36,9 @@ HEAD = {"list": "list", "table": "table"}
 TABLES = ("technology.gestation", "objective.weights")
 #: Fields that name an entry, in the order in which they are written; the first three stand without their name.
 NAMING = (
+    "datum",
     "of",
     "flow",
-    "datum",
     "need",
     "household",
     "product",

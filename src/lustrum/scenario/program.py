@@ -19,10 +19,10 @@ from lustrum.errors import LabelError, SpecError
 from lustrum.labels import labelled, unknown_label
 from lustrum.lp.problem import Grid, Problem
 from lustrum.planning.data import PlanData
+from lustrum.planning.families import limit_size
 from lustrum.planning.model import build_problem
 from lustrum.planning.plan import Plan
 from lustrum.planning.spec import PlanSpec
-from lustrum.planning.summary.strongest import _size as limit_size
 from lustrum.scenario.change import Case, Change
 from lustrum.scenario.edits import changed_spec, in_plan_file
 from lustrum.scenario.grammar import read_line

@@ -20,7 +20,7 @@ from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
 from lustrum.lp.lexicographic import BOUND
 from lustrum.lp.problem import Grid, Problem
-from lustrum.solving.conflict.words import FACTS, LAWS
+from lustrum.planning.families import ENDOWMENTS, IDENTITIES
 
 #: A price is at least this many times the row's marginal value in the first plan.
 ABOVE = 3.0
@@ -67,11 +67,11 @@ def soft_families(problem: Problem, asked: Collection[str] | bool) -> list[str]:
     SpecError
         For a family that the plan does not have, or an identity.
     """
-    chosen = [name for name in problem.rows if name not in LAWS and name not in FACTS and name != BOUND]
+    chosen = [name for name in problem.rows if name not in IDENTITIES and name not in ENDOWMENTS and name != BOUND]
     if isinstance(asked, bool):
         return chosen if asked else []
     for name in asked:
-        if name in LAWS or name == BOUND:
+        if name in IDENTITIES or name == BOUND:
             raise SpecError(
                 f"{name} is an identity and holds always", where="soft", expected=", ".join(chosen), mend="leave it out"
             )
