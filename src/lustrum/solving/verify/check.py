@@ -1,6 +1,7 @@
 """verify_plan: recompute a plan from accounts and plan file alone, and check the proof it carries.
 
-Nothing of the solver's path is used: rows, prices and bounds come from the families beside this file.
+Nothing of the solver's path is used, and least of all its matrix: left-hand sides and prices come from the terms of
+`families` and `objective`, which are written from docs/model.md.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def verify_plan(
     Notes
     -----
     Primal: violation / max(largest |a_ij v_j|, |right-hand side|, guard), guard = 1e-6 × the largest term
-    that the row would have at typical sizes of its variables (`scales`). Dual: a reduced cost of the wrong
+    that the row would have at typical sizes of its variables (`proof`). Dual: a reduced cost of the wrong
     sign against the largest of its price terms, or a price at which its kind together would be worth a
     thousandth of the objective. Gap: |objective − bound| against the larger of both and of
     the sum of the objective's terms (of 1 for shortfalls and the tie-break, which are counted in shares).

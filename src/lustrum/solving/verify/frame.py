@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -29,10 +29,11 @@ class Frame:
     """Accounts and plan file as `verify` sees them."""
 
     d: PlanData
-    calendar: Calendar = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "calendar", self.d.calendar)
+    @property
+    def calendar(self) -> Calendar:
+        """Which years each part of the plan covers."""
+        return self.d.calendar
 
     def size(self, dim: str) -> int:
         """Return the number of labels of a dimension."""

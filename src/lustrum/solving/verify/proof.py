@@ -3,6 +3,12 @@
 For max Σ c v subject to rows F v ≤, ≥, = b and v ≥ 0, any λ of the right signs with c − F* λ ≤ 0 proves
 that no plan is worth more than λ b. Marginal values of the wrong sign are measured, then taken as zero, so
 that the bound is proven by what is left.
+
+Figures are judged by natural scales, below which a difference is rounding. A row is measured against its largest
+term, or, if that is smaller, against ROW_GUARD times the largest term it would have if every variable were of the
+typical size of its kind. A price is measured against its largest term, or against PRICE_GUARD times the price at
+which all of its kind together would be worth the whole objective. No marginal value enters a guard, so that a large
+one cannot hide a wrong one.
 """
 
 from __future__ import annotations
