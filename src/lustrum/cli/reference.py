@@ -12,8 +12,8 @@ from lustrum.cli.app import cli
 _HEAD = """\
 # The command line
 
-This page is made from the commands themselves: `python -m lustrum.cli.reference > docs/cli.md`. A test
-holds it to them.
+Every command with its options, as `--help` prints them. (This page is generated: `python -m
+lustrum.cli.reference > docs/cli.md`. A test checks that it is up to date.)
 
 Commands work in the workspace of the current folder, or in the one that `--workspace` names. With `--json`
 a command prints one JSON document on stdout and nothing else, also for an error: `{"error": {…}}`. Progress
@@ -22,13 +22,13 @@ goes to stderr and only to a terminal.
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | the answer is no, and why: no plan is possible, a plan is not verified |
-| 2 | bad input, or a place that cannot be read or written: what was found, where, and the mend |
-| 70 | a fault of lustrum itself, with a traceback to report |
+| 1 | the answer is no, and the reason is printed: no plan is possible, or a plan is not verified |
+| 2 | bad input, or a place that cannot be read or written; the message says what was found, where, and how to mend it |
+| 70 | a bug in lustrum, with a traceback to report |
 | 130 | stopped with Ctrl-C |
-| 141 | whoever read the output went away (`lustrum show \\| head -1`) |
+| 141 | the output pipe was closed (`lustrum show \\| head -1`) |
 
-Plans are saved whole or not at all, whatever stops a command, and never overwritten.
+A plan is saved whole or not at all, even if the command is killed, and is never overwritten.
 """
 
 
