@@ -12,12 +12,21 @@ from lustrum.cli.app import cli
 _HEAD = """\
 # The command line
 
-Every command with its options, as `--help` prints them. (This page is generated: `python -m
-lustrum.cli.reference > docs/cli.md`. A test checks that it is up to date.)
+This page lists every command with its options, as `--help` prints them. A typical session is
+
+```
+lustrum new my-plan --economy us-2019     make a workspace: accounts and a plan file
+cd my-plan
+lustrum plan                              compute the plan, prove it and save it
+lustrum show --sector 23                  read it back, here the sheet of one sector
+lustrum verify                            check it without the solver
+```
+
+(The page is generated: `python -m lustrum.cli.reference > docs/cli.md`. A test checks that it is up to date.)
 
 Commands work in the workspace of the current folder, or in the one that `--workspace` names. With `--json`
-a command prints one JSON document on stdout and nothing else, also for an error: `{"error": {…}}`. Progress
-goes to stderr and only to a terminal.
+a command prints one JSON document on stdout and nothing else; an error is printed as `{"error": {…}}`. Progress
+is shown on stderr, and only in a terminal.
 
 | exit code | meaning |
 |---|---|
