@@ -32,12 +32,12 @@ if TYPE_CHECKING:
         Unbounded,
         WorkspaceError,
     )
+    from lustrum.lp.solution import Certificate
     from lustrum.planning.diagnosis import diagnose
     from lustrum.planning.plan import Plan, Stage
     from lustrum.planning.sheets import sector_sheet
     from lustrum.planning.spec import PlanSpec
     from lustrum.planning.summary import strongest_limits
-    from lustrum.solving.solution import Certificate
     from lustrum.solving.solve import solve_plan as solve
     from lustrum.solving.verify import Verification
     from lustrum.workspace import Workspace, load_plan, new_workspace, save_plan, verify
@@ -99,7 +99,7 @@ _ROOMS = {
     "lustrum.planning.sheets": "sector_sheet",
     "lustrum.planning.spec": "PlanSpec",
     "lustrum.planning.summary": "strongest_limits",
-    "lustrum.solving.solution": "Certificate",
+    "lustrum.lp.solution": "Certificate",
     "lustrum.solving.solve": "solve=solve_plan",
     "lustrum.solving.verify": "Verification",
     "lustrum.workspace": "Workspace load_plan new_workspace save_plan verify",

@@ -13,10 +13,10 @@ import xarray as xr
 from scipy.optimize import linprog
 
 from lustrum.accounts.economy import Economy, Source
+from lustrum.lp.solution import Certificate
 from lustrum.planning.data import PlanData
 from lustrum.planning.plan import Stage
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.solution import Certificate
 from lustrum.solving.verify import verify_plan
 from lustrum.solving.verify.check import all_families
 from lustrum.solving.verify.frame import Frame
@@ -254,7 +254,7 @@ def test_what_is_wrong_with_marginal_values_is_said() -> None:
     assert "'labour': not a finite number at all, 2021" in problems(labour=labour * np.nan)
     assert "figures for 2031" in problems(labour=labour.assign_coords(year=[2031]))
     assert "'capacity', of which this plan has no rows" in problems(capacity=labour)
-    assert "'stage_lock' stand in a first stage" in problems(stage_lock=labour)
+    assert "'lexicographic_bound' stand in a first stage" in problems(lexicographic_bound=labour)
     assert "dimensions are" in problems(labour=labour.isel(year=0))
 
 
@@ -268,7 +268,7 @@ def test_verify_is_independent_of_the_solver() -> None:
     """What it imports holds none of the modules that write or solve the problem."""
     say = "import sys, lustrum.solving.verify; print(*sorted(m for m in sys.modules if m.startswith('lustrum')))"
     loaded = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, check=True).stdout.split()
-    forbidden = ("lustrum.planning.model", "lustrum.solving.highs", "lustrum.solving.stages", "lustrum.solving.solve")
+    forbidden = ("lustrum.planning.model", "lustrum.lp.highs", "lustrum.solving.stages", "lustrum.solving.solve")
     assert not [name for name in loaded if name.startswith(forbidden)]
 
 

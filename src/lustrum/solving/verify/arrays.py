@@ -43,7 +43,7 @@ def read_prices(
     """Read the marginal values of a stage's rows, 0 where there is no row."""
     out: dict[str, Cells] = {}
     problems: list[str] = []
-    known = {fam.name for fam in families} | {"stage_lock"}
+    known = {fam.name for fam in families} | {"lexicographic_bound"}
     for name, array in stored.items():
         if name not in known and np.nan_to_num(_numbers(array)).any():
             problems.append(f"stage {stage}: marginal values of {name!r}, of which this plan has no rows")
@@ -66,15 +66,15 @@ def read_prices(
 
 
 def read_locks(stored: Mapping[str, xr.DataArray], earlier: Sequence[str], stage: str) -> tuple[np.ndarray, list[str]]:
-    """Read the marginal values of `stage_lock` on the earlier stages."""
-    where = f"stage {stage}: marginal values of 'stage_lock'"
+    """Read the marginal values of `lexicographic_bound` on the earlier stages."""
+    where = f"stage {stage}: marginal values of 'lexicographic_bound'"
     if not earlier:
-        if "stage_lock" in stored and np.nan_to_num(_numbers(stored["stage_lock"])).any():
+        if "lexicographic_bound" in stored and np.nan_to_num(_numbers(stored["lexicographic_bound"])).any():
             return np.zeros(0), [f"{where} stand in a first stage"]
         return np.zeros(0), []
-    if "stage_lock" not in stored:
+    if "lexicographic_bound" not in stored:
         return np.zeros(len(earlier)), [f"{where} are missing"]
-    array, problems = _on_labels(stored["stage_lock"], where, ("stage",), [list(earlier)], None, exact=True)
+    array, problems = _on_labels(stored["lexicographic_bound"], where, ("stage",), [list(earlier)], None, exact=True)
     if array is None:
         return np.zeros(len(earlier)), problems
     if not np.isfinite(array).all():

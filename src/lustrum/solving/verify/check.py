@@ -14,10 +14,10 @@ import numpy as np
 import xarray as xr
 
 from lustrum.accounts.economy import Economy
+from lustrum.lp.solution import Certificate
 from lustrum.planning.data import PlanData
 from lustrum.planning.plan import Stage
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.solution import Certificate
 from lustrum.solving.verify.adjustment import adjustment_families
 from lustrum.solving.verify.arrays import place, read_locks, read_prices, read_values
 from lustrum.solving.verify.assets import asset_families
@@ -131,7 +131,7 @@ def verify_plan(
     sizes = [max(abs(floor), aim.value(f, v)[1], aim.scale, TINY) for aim, floor in zip(expected, floors, strict=True)]
     for aim, floor, size in zip(expected[:-1], floors, sizes, strict=False):
         short = max(0.0, floor - aim.value(f, v)[0]) / size
-        worst.append(Violation("stage_lock", aim.name, None, short))
+        worst.append(Violation("lexicographic_bound", aim.name, None, short))
     primal = max((w.violation for w in worst), default=0.0)
 
     dual = gap = 0.0

@@ -125,7 +125,7 @@ def prove(
         if lock.price > 0:
             moved = [ledger.largest * unit[n].values for n, ledger in lock.aim.worth.of.items()]
             largest = max(float(part.max(initial=0.0)) for part in moved)
-            signs[f"stage_lock {lock.aim.name} (sign)"] = np.array([lock.price * max(largest, TINY)])
+            signs[f"lexicographic_bound {lock.aim.name} (sign)"] = np.array([lock.price * max(largest, TINY)])
     return Proof(profits, signs, bound)
 
 
