@@ -1,7 +1,8 @@
 """Workspaces that an earlier lustrum made keep working and keep their meaning; `lustrum migrate` says where they stand.
 
 `old/*.zip` were made by commit 02003b2 with `lustrum new` and `lustrum plan`. `meaning.json` in each holds every
-setting that it read from the plan file, defaults included.
+setting that it read from the plan file, defaults included. `island-stages` has four stages: a task that may be missed,
+people first, living standard, tie break.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import lustrum as lu
 from lustrum.cli import cli
 
 OLD = Path(__file__).parent / "old"
-NAMES = ("island", "us-2019-16")
+NAMES = ("island", "island-stages", "us-2019-16")
 
 
 @pytest.fixture(params=NAMES)
