@@ -109,7 +109,7 @@ _ROWS: tuple[tuple[str, Any, str, float | None, float | None, str], ...] = (
     ("terminal.product_stocks", True, "", None, None, "close with product stocks of at least s0 (1+g)^T"),
     ("objective.people_first", False, "", None, None, "first raise the lowest living standard of all"),
     ("objective.discount", 1.0, "factor per year", 0.01, 2.0, "weight of a year against the year before it"),
-    ("objective.elasticity", 2.0, "", 0.0, 20.0, "η: how fast the value of one more unit falls as a need is better met"),
+    ("objective.elasticity", 2.0, "", 0.0, 20.0, "η: how fast the value of one more unit falls as a need is met"),
     ("objective.utility_floor", 0.5, "base level per head", 0.01, 1.0, "below this level utility is linear"),
     ("objective.utility_ceiling", 2.0, "base level per head", 1.0, 100.0, "above this level utility is linear"),
     ("objective.segments", 40, "segments", 2, 1000, "segments of the utility curve; the error is stated with the plan"),
