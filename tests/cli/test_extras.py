@@ -1,6 +1,6 @@
 """Where the library of an extra is missing or damaged, the message names it and the line for pip.
 
-A base installation, which has none of them, plans, shows, verifies and holds a congress.
+A base installation, which has none of them, plans, asks what if, verifies and holds a congress.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def test_a_damaged_library_is_named_with_the_line_for_pip(
     assert not Path(asked[library][-1]).exists()
 
 
-def test_a_base_installation_plans_shows_verifies_and_holds_a_congress(program: Program, tmp_path: Path) -> None:
+def test_a_base_installation_plans_asks_what_if_verifies_and_holds_a_congress(program: Program, tmp_path: Path) -> None:
     path, home = hide(tmp_path, *OF_EXTRAS), str(tmp_path / "island")
     for command in (
         ["demo", str(tmp_path / "demo"), "--economy", "island"],
@@ -111,6 +111,7 @@ def test_a_base_installation_plans_shows_verifies_and_holds_a_congress(program: 
         ["plan", "-w", home],
         ["show", "-w", home],
         ["verify", "-w", home],
+        ["whatif", "floor food >= 1.001 in 2027", "-w", home],
         ["congress", "new", "Assembly of the island", "-w", home],
         ["congress", "show", "-w", home],
         ["congress", "verify", str(Path(home) / "lustrum.db")],

@@ -345,6 +345,9 @@ def _line(change: Change) -> str:
     labels = {dim: ",".join(map(quoted, codes)) for dim, codes in change.where.items()}
     named = "".join(f" {dim}={codes}" for dim, codes in labels.items())
     if change.kind in ("datum", "decision") or (change.kind == "limit" and change.way != "to"):
+        if change.what == "datum:capital_stock" and change.way == "times" and "asset" in labels and change.value < 1:
+            lost = _number(round(100 * (1 - change.value), 10))
+            return f"lose {lost}% of {labels['asset']} {labels.get('activity', '')}".rstrip() + when
         subject = quoted(change.name) if change.kind == "datum" else f"{change.kind}:{change.name}"
         if change.way == "times":
             return f"scale {subject} {_number(change.value)}{named}{when}"

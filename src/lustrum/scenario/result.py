@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -93,7 +93,12 @@ class Result:
             return self.known
         if not self.ok:
             raise self.error
-        return label_plan(self.program.data, self.program.problem, self.solution)
+        solution = self.solution
+        if self.soft is not None:  # a plan's objective is its own aim, without what giving way costs
+            soft, values = self.soft, solution.values
+            stages = (replace(s, objective=s.objective + soft.cost(s.name, values)) for s in solution.stages)
+            solution = replace(solution, stages=tuple(stages))
+        return label_plan(self.program.data, self.program.problem, solution)
 
     @property
     def error(self) -> AnswerIsNo:
@@ -107,13 +112,11 @@ class Result:
 
     @property
     def objective(self) -> float:
-        """The plan's own aim, without what soft limits cost; NaN where there is no plan."""
-        return self.plan_objective + self.penalty if self.ok else float("nan")
-
-    @property
-    def plan_objective(self) -> float:
-        """Objective of the last stage as solved, in the maximisation sense."""
-        return self.solution.stages[-1].objective if self.ok else float("nan")
+        """Objective of the last stage in the maximisation sense, without what soft limits cost; NaN without a plan."""
+        if not self.ok:
+            return float("nan")
+        last = self.solution.stages[-1]
+        return last.objective + (self.soft.cost(last.name, self.solution.values) if self.soft else 0.0)
 
     @cached_property
     def _given(self) -> tuple[np.ndarray, float]:

@@ -161,6 +161,13 @@ class Scenario:
         way = f"{solution.method}{', near the first plan' if near and 'staircase' in solution.method else ''}"
         return Result(case, program, solution, way, time.perf_counter() - began, softening)
 
+    def solve_spec(self, economy: Economy, spec: PlanSpec) -> Result:
+        """Solve another plan file, near the first plan."""
+        began = time.perf_counter()
+        program = program_of(economy, spec, Case())
+        solution = solve_problem(program.problem, _inside(spec), spec.solver.tolerance, None, self._near())
+        return Result(Case(), program, solution, solution.method, time.perf_counter() - began)
+
     def solve_many(
         self,
         cases: Sequence[Given],

@@ -41,22 +41,26 @@ class Softened:
     rows, signs
         Row of each of these variables; +1 where it gives way below its lower side, -1 above its upper one.
     prices
-        Of each, in units of the last stage's objective for one unit of the row.
+        Stage -> price of each, in units of the stage's objective for one unit of the row.
     """
 
     problem: Problem
     rows: np.ndarray
     signs: np.ndarray
-    prices: np.ndarray
+    prices: Mapping[str, np.ndarray]
+
+    def cost(self, stage: str, values: np.ndarray) -> float:
+        """What giving way takes from the objective of a stage."""
+        return float(self.prices[stage] @ np.maximum(values[values.size - self.rows.size :], 0.0))
 
     def gave_way(self, values: np.ndarray) -> tuple[np.ndarray, float]:
-        """By how much each row gives way (in its own units), and what all of that cost."""
+        """By how much each row gives way (in its own units), and what all of that cost in the last stage."""
         give = np.maximum(values[values.size - self.rows.size :], 0.0)
         size = np.maximum(self.problem.scale[values.size - self.rows.size :], 1e-300)
         give = np.where(give > ROUNDING * size, give, 0.0)
         amount = np.zeros(self.problem.shape[0])
         np.add.at(amount, self.rows, give)
-        return amount, float(self.prices @ give)
+        return amount, float(self.prices[self.problem.goals[-1].name] @ give)
 
 
 def soft_families(problem: Problem, asked: Collection[str] | bool) -> list[str]:
@@ -142,4 +146,4 @@ def softened(
         variables={**problem.variables, "give": grid},
         goals=goals,
     )
-    return Softened(given, row, sign_, prices[problem.goals[-1].name])
+    return Softened(given, row, sign_, prices)
