@@ -109,6 +109,14 @@ def test_migrate_refuses_a_file_of_a_newer_version(file: str, written: str, newe
 
 
 @pytest.mark.parametrize("old", ["island"], indirect=True)
+def test_plan_names_the_way_out_for_a_plan_file_of_a_newer_version(old: Path) -> None:
+    path = old / "lustrum.yaml"
+    path.write_bytes(path.read_bytes().replace(b"lustrum: 1", b"lustrum: 2"))
+    refused = run("plan", "-w", old)
+    assert refused.exit_code == 2 and "pip install --upgrade lustrum" in refused.stderr
+
+
+@pytest.mark.parametrize("old", ["island"], indirect=True)
 @pytest.mark.parametrize(
     ("file", "written", "spoilt", "words"),
     [
