@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lustrum.congress.ledger import SigningKey, canonical, digest
+from lustrum.congress.ledger import ClosedBallot, Ledger, SigningKey, canonical, digest
 
 Body = dict[str, Any]
 
@@ -76,3 +76,8 @@ def rewrite(path: Path, change: Callable[[list[Body]], None], key: SigningKey | 
                         f"UPDATE congress_ballot SET {table} = ? WHERE ballot = ?",
                         (event["height"], event["data"]["ballot"]),
                     )
+
+
+def closed_ballots(ledger: Ledger) -> list[ClosedBallot]:
+    """Every closed ballot, in the order of closing."""
+    return [ledger.closed_ballot(e.data["ballot"]) for e in ledger.events() if e.kind == "urn.closed/1"]

@@ -13,25 +13,36 @@ from pathlib import Path
 from types import TracebackType
 
 from lustrum.congress.canonical import JSON, canonical, digest_of
-from lustrum.congress.ledger.casting import Receipt, make_receipt, seal_paper, take_turn
-from lustrum.congress.ledger.closed import BLANK, ClosedUrn, Terms, find_terms, read_urn, refuse_ended
-from lustrum.congress.ledger.database import connect, cut_log, plain_words, reading, transaction
-from lustrum.congress.ledger.event import (
-    CLOSED,
+from lustrum.congress.ledger.ballot_box import (
+    BLANK,
+    ClosedBallot,
+    Receipt,
+    Terms,
+    find_terms,
+    make_receipt,
+    read_closed,
+    refuse_ended,
+    seal_paper,
+    take_turn,
+)
+from lustrum.congress.ledger.database import SCHEMA, connect, cut_log, plain_words, reading, transaction
+from lustrum.congress.ledger.events import (
     GENESIS,
     LEDGER_FORMAT,
     NOTHING,
     Event,
     Head,
+    View,
     body,
+    genesis_of,
+    has_ledger,
     head_message,
+    newest_head,
+    next_page,
     utc_now,
     written,
 )
-from lustrum.congress.ledger.keys import SigningKey
-from lustrum.congress.ledger.schema import SCHEMA
-from lustrum.congress.ledger.sealing import destroy_key, key_path, urn_keys
-from lustrum.congress.ledger.view import View, genesis_of, has_ledger, newest_head, next_page
+from lustrum.congress.ledger.keys import SigningKey, ballot_keys, destroy_key, key_path
 from lustrum.congress.ledger.writing import Writing
 from lustrum.errors import LedgerError, Refused
 
@@ -251,8 +262,8 @@ class Ledger:
             ).fetchone()
         return cast, len(terms.roll)
 
-    def urn(self, ballot: str) -> ClosedUrn:
-        """Return the contents of a closed urn.
+    def closed_ballot(self, ballot: str) -> ClosedBallot:
+        """Return the contents of a closed ballot box.
 
         Raises
         ------
@@ -260,18 +271,7 @@ class Ledger:
             If there is no such ballot, it is still open, or it was voided.
         """
         with self._turn(), reading(self._connection):
-            return read_urn(self._connection, ballot)
-
-    def urns(self) -> Iterator[ClosedUrn]:
-        """Yield every closed urn, in the order of closing."""
-        with self._turn():
-            names = self._connection.execute(
-                "SELECT b.ballot FROM congress_ballot AS b JOIN congress_event AS e ON e.height = b.ended "
-                "WHERE instr(e.body, ?) ORDER BY b.ended",
-                (f'"kind":"{CLOSED}"',),
-            ).fetchall()
-        for (name,) in names:
-            yield self.urn(name)
+            return read_closed(self._connection, ballot)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -299,8 +299,8 @@ class Ledger:
         return self._terms[ballot]
 
     def _sweep_keys(self) -> None:
-        """Destroy the urns' keys of ballots that have ended, which a run left that was killed just then."""
-        if found := urn_keys(self.path):
+        """Destroy the box keys of ballots that have ended; a run that was killed just then left them."""
+        if found := ballot_keys(self.path):
             rows = self._connection.execute("SELECT ballot FROM congress_ballot WHERE ended IS NOT NULL").fetchall()
             for path in found & {key_path(self.path, self.id, ballot) for (ballot,) in rows}:
                 destroy_key(path)

@@ -1,28 +1,40 @@
-"""The whole record of a ledger as one JSON document that another machine can verify, and a ledger made of it again."""
+"""Copies of a ledger that is in use: a backup of its file, and its record as JSON, verified and read back elsewhere."""
 
 from __future__ import annotations
 
+import json
+import os
+import secrets
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from lustrum.congress.canonical import JSON, canonical, parse
-from lustrum.congress.ledger.closed import BLANK
-from lustrum.congress.ledger.database import connect, plain_words, reading, transaction
-from lustrum.congress.ledger.event import CLOSED, OPENED, VOIDED, Anchor, Event, read_event
-from lustrum.congress.ledger.proving import Rebuild, prove
-from lustrum.congress.ledger.proving_urns import Problem
-from lustrum.congress.ledger.schema import GUARDS, TABLES
-from lustrum.congress.ledger.view import events_after, genesis_of, has_ledger
+from lustrum.congress.ledger.ballot_box import BLANK
+from lustrum.congress.ledger.database import GUARDS, TABLES, connect, plain_words, reading, transaction
+from lustrum.congress.ledger.events import (
+    CLOSED,
+    OPENED,
+    VOIDED,
+    Anchor,
+    Event,
+    events_after,
+    genesis_of,
+    has_ledger,
+    read_event,
+)
+from lustrum.congress.ledger.proving import Problem, Rebuild, prove
 from lustrum.errors import BadInput, LedgerError, NotVerified, Refused
+from lustrum.workspace.aside import PREFIX, STALE_SECONDS, flush, plain_errors, write_through
 
 RECORD_FORMAT = "lustrum-record/1"
 
 
 def export_record(path: str | Path) -> dict[str, JSON]:
-    """Return the whole record of a ledger as JSON: events, signed heads, and the urns of closed ballots.
+    """Return the whole record of a ledger as JSON: events, signed heads, and the contents of closed ballot boxes.
 
     Raises
     ------
@@ -47,13 +59,13 @@ def export_record(path: str | Path) -> dict[str, JSON]:
                 "format": RECORD_FORMAT,
                 "events": [{n: getattr(e, n) for n in names} for e in events_after(connection, 0)],
                 "heads": [dict(zip(("height", "hash", "signature"), row, strict=True)) for row in heads],
-                "urns": {ballot: _urn(connection, ballot) for (ballot,) in ballots},
+                "urns": {ballot: _contents(connection, ballot) for (ballot,) in ballots},
             }
     finally:
         connection.close()
 
 
-def _urn(connection: sqlite3.Connection, ballot: str) -> JSON:
+def _contents(connection: sqlite3.Connection, ballot: str) -> JSON:
     voters = connection.execute(
         "SELECT voter, lower(hex(receipt)) FROM congress_roll WHERE ballot = ? AND receipt <> ? ORDER BY voter",
         (ballot, BLANK),
@@ -168,3 +180,89 @@ def _read_as_record() -> Iterator[None]:
         if isinstance(e, LedgerError):
             raise
         raise LedgerError("this record holds what no ledger can hold", found=e.found) from None
+
+
+def backup(path: str | Path, to: str | Path) -> None:
+    """Copy the database of a ledger while it is in use: one state of it, in one new file.
+
+    The copy is written anew, table by table in the order of their keys, so it holds no traces of what was deleted and
+    none of the order in which rows came. Keys are not part of it: of a secret ballot that is open, the copy holds
+    sealed papers that can only be counted where the key of the ballot box is.
+
+    Raises
+    ------
+    LedgerError
+        If there is no ledger, or a file already at the copy's place.
+    """
+    path, to = Path(path), Path(to)
+    connection = connect(path, "ro")
+    try:
+        with new_file(to) as aside:
+            os.close(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            with plain_words(to):
+                connection.execute("VACUUM INTO ?", (str(aside),))
+            flush(aside)
+    finally:
+        connection.close()
+
+
+def save_record(path: str | Path, to: str | Path) -> None:
+    """Write the record of a ledger to a new JSON file.
+
+    Raises
+    ------
+    Refused
+        If a ballot is open. `LedgerError` if there is a file already.
+    """
+    record = export_record(path)
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+    with new_file(Path(to)) as aside:
+        write_through(aside, text.encode())
+
+
+def load_record(file: str | Path) -> JSON:
+    """Read a record that `save_record` wrote.
+
+    Raises
+    ------
+    LedgerError
+        If it is no JSON. `WorkspaceError` if it cannot be read.
+    """
+    with plain_errors("reading the record", Path(file)):
+        content = Path(file).read_bytes()
+    try:
+        return parse(content)
+    except (ValueError, RecursionError) as e:
+        raise LedgerError(
+            "this file holds no record", where=str(file), found=str(e)[:80], expected="JSON, as the export wrote it"
+        ) from None
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the copies that killed runs left half-written."""
+    with suppress(OSError):
+        for file in folder.glob(f"{PREFIX}*"):
+            if file.is_file() and time.time() - file.stat().st_mtime > STALE_SECONDS:
+                file.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_file(place: Path) -> Iterator[Path]:
+    """Give a path aside, and put what was written there in its place, whole, where nothing was before."""
+    aside = place.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(6)}")
+    taken = LedgerError(
+        "there is a file already where the copy should be", where=str(place), mend="choose another name"
+    )
+    if place.exists():
+        raise taken
+    _sweep(place.parent)
+    try:
+        with plain_errors("writing the copy", place):
+            yield aside
+            try:
+                os.link(aside, place)  # unlike a rename it replaces nothing
+            except FileExistsError:
+                raise taken from None
+            flush(place.parent)
+    finally:
+        aside.unlink(missing_ok=True)

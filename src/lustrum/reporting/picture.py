@@ -9,8 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lustrum.reporting.charts import BLOCKS, bar
-from lustrum.reporting.words import amount, name, percent
+from lustrum.reporting.layout import BLOCKS, amount, bar, name, percent
 
 Document = dict[str, Any]
 #: Cells below this share of the largest are drawn as a dot, empty ones as nothing.
@@ -59,7 +58,7 @@ def picture_screen(document: Document, width: int) -> Iterator[RenderableType]:
             )
             for n in document["needs"][:14]
         ]
-        yield _table(rows, width)
+        yield _bar_table(rows, width)
     if document["trade"].get("products"):
         yield Text()
         yield from _trade(document["trade"], width)
@@ -78,10 +77,10 @@ def _bars(rows: Sequence[tuple[str, float]], title: str, width: int) -> Iterator
     lines = [
         (label, amount(v), bar(abs(v) / most, 20), f"{percent(v / total)} %" if total else "") for label, v in rows
     ]
-    yield _table(lines, width)
+    yield _bar_table(lines, width)
 
 
-def _table(rows: Sequence[Sequence[str]], width: int) -> Table:
+def _bar_table(rows: Sequence[Sequence[str]], width: int) -> Table:
     """Label, figure, bar, and words; words and labels give way on a narrow page."""
     label = min(max((len(r[0]) for r in rows), default=0), max(18, width // 2 - 8))
     figure = max((len(r[1]) for r in rows), default=0)
@@ -210,7 +209,7 @@ def sector_screen(document: Document, width: int, most: int = 10) -> Iterator[Re
         yield Text(title, style="bold")
         top = abs(entries[0]["value"]) or 1.0
         unit = len({x["unit"] for x in entries}) > 1 or entries[0]["unit"] != document["unit"]
-        yield _table(
+        yield _bar_table(
             [
                 (
                     x["name"],
