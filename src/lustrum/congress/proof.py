@@ -32,9 +32,13 @@ def rebuild(events: Sequence[Event], closed: Mapping[str, ClosedBallot]) -> Iter
     for event in events:
         step = fold.steps.get(event.height)
         if isinstance(step, BallotCounted) and step.ballot in ballots:
-            yield from _recount(event.height, step, ballots[step.ballot], closed)
+            what = _recount(step, ballots[step.ballot], closed)
         elif isinstance(step, VacancyFilled) and (left := fold.state.mandates.get(step.mandate)):
-            yield from _recount_vacancy(event.height, step, ballots[left.ballot], closed)
+            what = _recount(step, ballots[left.ballot], closed)
+        else:
+            continue
+        if what:
+            yield Problem(event.height, what)
 
 
 def _box_problems(ballot: Ballot, box: ClosedBallot) -> Iterator[Problem]:
@@ -50,44 +54,32 @@ def _box_problems(ballot: Ballot, box: ClosedBallot) -> Iterator[Problem]:
         yield Problem(None, f"ballot {ballot.id}: a ballot from off the roll: {', '.join(strangers[:5])}")
 
 
-def _recount(height: int, step: BallotCounted, ballot: Ballot, closed: Mapping[str, ClosedBallot]) -> Iterator[Problem]:
-    if not ballot.frozen:
-        return  # its opening was not allowed, which has been said
+def _recount(step: BallotCounted | VacancyFilled, ballot: Ballot, closed: Mapping[str, ClosedBallot]) -> str:
+    """Count again what an event says was counted; return what is wrong, or nothing."""
+    name = f"vacancy of {step.mandate}" if isinstance(step, VacancyFilled) else f"ballot {ballot.id}"
+    of_ballot = isinstance(step, BallotCounted)
+    if of_ballot and not ballot.frozen:
+        return ""  # its opening was not allowed, which has been said
     if ballot.imported is None and ballot.id not in closed:
-        if ballot.status != "void":
-            yield Problem(height, f"ballot {ballot.id}: counted, but there is no closed ballot box of it")
-        return
-    try:
-        papers = papers_of(ballot, closed[ballot.id].papers if ballot.imported is None else ())
-        again = counted(ballot, papers, step.seed)
-    except (LustrumError, KeyError, TypeError, ValueError) as e:
-        yield Problem(height, f"ballot {ballot.id}: cannot be counted again: {e}")
-        return
-    if digest(again) != digest(step.result):
-        yield Problem(
-            height,
-            f"ballot {ballot.id}: the count does not reproduce: recorded {step.result.get('outcome')} "
-            f"with {step.result_hash}, counted again {again['outcome']} with {digest(again)}",
-        )
-
-
-def _recount_vacancy(
-    height: int, step: VacancyFilled, ballot: Ballot, closed: Mapping[str, ClosedBallot]
-) -> Iterator[Problem]:
-    if ballot.imported is None and ballot.id not in closed:
-        return  # said of the ballot
+        said = not of_ballot or ballot.status == "void"
+        return "" if said else f"{name}: counted, but there is no closed ballot box of it"
     papers = papers_of(ballot, closed[ballot.id].papers if ballot.imported is None else ())
     try:
-        again = next_in_count(
-            ballot.frozen, papers, ballot.closing.get("seed"), step.result["gone"], step.result["sitting"]
-        )
+        if isinstance(step, BallotCounted):
+            again = counted(ballot, papers, step.seed)
+        else:
+            seed, result = ballot.closing.get("seed"), step.result
+            again = next_in_count(ballot.frozen, papers, seed, result["gone"], result["sitting"])
     except (LustrumError, KeyError, TypeError, ValueError) as e:
-        yield Problem(height, f"vacancy of {step.mandate}: cannot be counted again: {e}")
-        return
-    if digest(again) != digest(step.result):
-        yield Problem(
-            height, f"vacancy of {step.mandate}: the count does not reproduce: next is {again['next'] or 'none'}"
-        )
+        return f"{name}: cannot be counted again: {e}"
+    if digest(again) == digest(step.result):
+        return ""
+    if isinstance(step, VacancyFilled):
+        return f"{name}: the count does not reproduce: next is {again['next'] or 'none'}"
+    return (
+        f"{name}: the count does not reproduce: recorded {step.result.get('outcome')} "
+        f"with {step.result_hash}, counted again {again['outcome']} with {digest(again)}"
+    )
 
 
 def verify(
@@ -113,8 +105,7 @@ def verify(
     LedgerError
         If the file is no ledger, or the anchor none. A ledger that is wrong is no error: see what is returned.
     """
-    known = Anchor.parse(anchor) if isinstance(anchor, str) else anchor
-    found = verify_chain(path, anchor=known, public_key=public_key, rebuild=rebuild)
+    found = verify_chain(path, anchor, public_key, rebuild)
     return found if found or plans is None else list(_plans(path, Path(plans)))
 
 

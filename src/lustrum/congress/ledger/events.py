@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from lustrum.congress.canonical import JSON, canonical, parse
@@ -86,6 +87,11 @@ class Anchor:
 
     def __str__(self) -> str:
         return f"{self.height}:{self.hash}"
+
+
+def as_anchor(anchor: Anchor | str | None) -> Anchor | None:
+    """Return an anchor that may be given as text."""
+    return Anchor.parse(anchor) if isinstance(anchor, str) else anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +249,14 @@ def has_ledger(connection: sqlite3.Connection) -> bool:
     """Say whether the database holds the tables of a ledger."""
     found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'congress_event'")
     return found.fetchone() is not None
+
+
+def refuse_second_ledger(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `LedgerError` if the database holds a ledger already."""
+    if has_ledger(connection):
+        raise LedgerError(
+            "there is a ledger in this file already", where=str(path), mend="open it, or choose another file"
+        )
 
 
 def genesis_of(connection: sqlite3.Connection, where: str) -> Genesis:

@@ -35,10 +35,10 @@ from lustrum.congress.ledger.events import (
     View,
     body,
     genesis_of,
-    has_ledger,
     head_message,
     newest_head,
     next_page,
+    refuse_second_ledger,
     utc_now,
     written,
 )
@@ -93,12 +93,7 @@ class Ledger:
         connection = connect(path, "rwc")
         try:
             with plain_words(path), transaction(connection):
-                if has_ledger(connection):
-                    raise LedgerError(
-                        "there is a ledger in this file already",
-                        where=str(path),
-                        mend="open it, or choose another file",
-                    )
+                refuse_second_ledger(connection, path)
                 for statement in SCHEMA.values():
                     connection.execute(statement)
                 hash_ = digest_of(text)

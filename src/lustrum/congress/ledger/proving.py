@@ -34,6 +34,7 @@ from lustrum.congress.ledger.events import (
     Event,
     Genesis,
     Head,
+    as_anchor,
     genesis_of,
     has_ledger,
     read_event,
@@ -272,7 +273,7 @@ def verify_chain(
         If there is no ledger, or anchor or key are not of their form.
     """
     path = Path(path)
-    anchor = Anchor.parse(anchor) if isinstance(anchor, str) else anchor
+    anchor = as_anchor(anchor)
     if public_key is not None:
         check_public(public_key, "public_key")
     connection = connect(path, "ro")
@@ -289,12 +290,13 @@ def verify_chain(
 
 def prove(
     connection: sqlite3.Connection,
-    anchor: Anchor | None,
+    anchor: Anchor | str | None,
     public_key: str | None,
     rebuild: Rebuild | None,
     every_signature: bool,
 ) -> list[Problem]:
     """Return the problems of the ledger in a database that is open; see `verify_chain`."""
+    anchor = as_anchor(anchor)
     try:
         genesis = genesis_of(connection, "event 1")
     except LedgerError as e:

@@ -6,9 +6,8 @@ import json
 import os
 import secrets
 import sqlite3
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,12 @@ from lustrum.congress.ledger.events import (
     Event,
     events_after,
     genesis_of,
-    has_ledger,
     read_event,
+    refuse_second_ledger,
 )
 from lustrum.congress.ledger.proving import Problem, Rebuild, prove
 from lustrum.errors import BadInput, LedgerError, NotVerified, Refused
-from lustrum.workspace.aside import PREFIX, STALE_SECONDS, flush, plain_errors, write_through
+from lustrum.workspace.aside import PREFIX, flush, plain_errors, sweep, write_through
 
 RECORD_FORMAT = "lustrum-record/1"
 
@@ -89,10 +88,9 @@ def import_record(
     connection = connect(path, "rwc")
     try:
         with plain_words(path), transaction(connection):
-            if has_ledger(connection):
-                raise LedgerError("there is a ledger in this file already", where=str(path), mend="choose another file")
+            refuse_second_ledger(connection, path)
             _fill(connection, record)
-            problems = prove(connection, _anchor(anchor), public_key, None, True)
+            problems = prove(connection, anchor, public_key, None, True)
             if problems:
                 told = "\n".join(f"  {p}" for p in problems[:5])
                 raise NotVerified(f"the record does not prove itself; nothing was imported\n{told}")
@@ -118,13 +116,9 @@ def verify_record(
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
         _fill(connection, record)
-        return prove(connection, _anchor(anchor), public_key, rebuild, True)
+        return prove(connection, anchor, public_key, rebuild, True)
     finally:
         connection.close()
-
-
-def _anchor(anchor: Anchor | str | None) -> Anchor | None:
-    return Anchor.parse(anchor) if isinstance(anchor, str) else anchor
 
 
 def _fill(connection: sqlite3.Connection, record: JSON) -> None:
@@ -238,14 +232,6 @@ def load_record(file: str | Path) -> JSON:
         ) from None
 
 
-def _sweep(folder: Path) -> None:
-    """Remove the copies that killed runs left half-written."""
-    with suppress(OSError):
-        for file in folder.glob(f"{PREFIX}*"):
-            if file.is_file() and time.time() - file.stat().st_mtime > STALE_SECONDS:
-                file.unlink(missing_ok=True)
-
-
 @contextmanager
 def new_file(place: Path) -> Iterator[Path]:
     """Give a path aside, and put what was written there in its place, whole, where nothing was before."""
@@ -255,7 +241,7 @@ def new_file(place: Path) -> Iterator[Path]:
     )
     if place.exists():
         raise taken
-    _sweep(place.parent)
+    sweep(place.parent)
     try:
         with plain_errors("writing the copy", place):
             yield aside
