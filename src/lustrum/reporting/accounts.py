@@ -13,7 +13,7 @@ from rich.text import Text
 from lustrum.accounts.checks import Report
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.provenance import Change
-from lustrum.reporting.layout import amount, bar, change, name, percent
+from lustrum.reporting.layout import amount, bar, change, grid, name, percent
 
 _STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
@@ -174,14 +174,11 @@ def _tables(document: Document) -> Table:
 
 
 def _largest(table: Document, width: int, most: int) -> Table:
-    out = Table(box=None, pad_edge=False, padding=0, show_header=False)
     cells = [c for c in table["largest"] if _differs(c)][:most]
     figures = [(amount(c["a"]), amount(c["b"]), change(c["b"] / c["a"] - 1 if c["a"] else None)) for c in cells]
     size = max(len(x) for f in figures for x in f) + 2
-    out.add_column(width=max(width - 3 * size - 4, 20), no_wrap=True, overflow="ellipsis")
-    for _ in range(3):
-        out.add_column(width=size, justify="right", no_wrap=True)
-    out.add_column(width=3)
+    figure: Column = ("", size, "right", "")
+    out = grid(("", max(width - 3 * size - 4, 20), "left", ""), figure, figure, figure, ("", 3, "left", ""))
     for c, (a, b, grown) in zip(cells, figures, strict=True):
         out.add_row(f" {name(' → '.join(c['labels']))}", a, b, grown, " %" if grown != "–" else "")
     return out

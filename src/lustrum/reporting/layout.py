@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -130,6 +130,9 @@ codecs.register_error("lustrum", _replace)
 Series = Mapping[str, float | None]
 Form = Callable[[float | None], str]
 
+#: Title, width, side and style of a column.
+Column = tuple[str, int, JustifyMethod, str]
+
 #: A page is never wider than this; a narrower terminal narrows it down to the least.
 WIDEST, NARROWEST = 100, 60
 
@@ -233,6 +236,14 @@ class YearTable:
         if chart:
             out.add_column("", justify="right", no_wrap=True, width=chart, style="cyan")
         return out
+
+
+def grid(*columns: Column) -> Table:
+    """Return an empty table whose columns (title, width, side, style) keep their width; what is longer is cut short."""
+    table = Table(box=None, pad_edge=False, padding=0, header_style="dim", show_header=any(c[0] for c in columns))
+    for title, width, side, style in columns:
+        table.add_column(title, width=width, justify=side, style=style, no_wrap=True)
+    return table
 
 
 def plain_table(columns: Iterable[tuple[str, str]], rows: Iterable[Sequence[str]]) -> Table:

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lustrum.reporting.layout import BLOCKS, amount, bar, name, percent
+from lustrum.reporting.layout import BLOCKS, amount, bar, grid, name, percent
 
 Document = dict[str, Any]
 #: Cells below this share of the largest are drawn as a dot, empty ones as nothing.
@@ -85,11 +85,12 @@ def _bar_table(rows: Sequence[Sequence[str]], width: int) -> Table:
     label = min(max((len(r[0]) for r in rows), default=0), max(18, width // 2 - 8))
     figure = max((len(r[1]) for r in rows), default=0)
     drawn = max((len(r[2]) for r in rows), default=0)
-    table = Table(box=None, show_header=False, pad_edge=False, padding=0)
-    table.add_column(width=label + 1, no_wrap=True, overflow="ellipsis")
-    table.add_column(width=figure + 2, justify="right", no_wrap=True)
-    table.add_column(width=drawn + 4, no_wrap=True, style="magenta")
-    table.add_column(width=max(width - label - figure - drawn - 8, 6), no_wrap=True, overflow="ellipsis", style="dim")
+    table = grid(
+        ("", label + 1, "left", ""),
+        ("", figure + 2, "right", ""),
+        ("", drawn + 4, "left", "magenta"),
+        ("", max(width - label - figure - drawn - 8, 6), "left", "dim"),
+    )
     for first, second, third, words in rows:
         table.add_row(f" {name(first)}", second, f"  {third}", name(words))
     return table
@@ -157,11 +158,12 @@ def _flows(document: Document, width: int) -> Iterator[RenderableType]:
         for f in flows
     ]
     figure = max(len(r[1]) for r in rows)
-    table = Table(box=None, show_header=False, pad_edge=False, padding=0)
-    table.add_column(width=max(width - figure - 24, 24), no_wrap=True, overflow="ellipsis")
-    table.add_column(width=figure + 2, justify="right", no_wrap=True)
-    table.add_column(width=13, no_wrap=True, style="magenta")
-    table.add_column(width=8, justify="right", no_wrap=True, style="dim")
+    table = grid(
+        ("", max(width - figure - 24, 24), "left", ""),
+        ("", figure + 2, "right", ""),
+        ("", 13, "left", "magenta"),
+        ("", 8, "right", "dim"),
+    )
     for first, second, third, words in rows:
         table.add_row(f" {name(first)}", second, f"  {third}", words)
     yield table

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lustrum.reporting.layout import YearTable, amount, bar, change, name, percent, sparkline, tiny
+from lustrum.reporting.layout import YearTable, amount, bar, change, grid, name, percent, sparkline, tiny
 
 Document = dict[str, Any]
 
@@ -111,22 +111,13 @@ def strength_table(rows: list[tuple[str, str, str, str, str]], width: int) -> Ta
     """Lay out rank, limit, gain, bar and years of each limit; only the words are ever shortened."""
     gain, when = max(len(r[2]) for r in rows), max(4, *(len(r[4]) for r in rows))
     words = min(max(len(r[1]) for r in rows), width - 3 - (gain + 2) - 12 - (when + 2))
-    table = Table(box=None, pad_edge=False, padding=0, header_style="dim")
-    for title, size, style in (
-        ("", 3, ""),
-        ("", words, ""),
-        ("gain", gain + 2, ""),
-        ("", 12, "magenta"),
-        ("when", when + 2, "cyan"),
-    ):
-        table.add_column(
-            title,
-            width=size,
-            style=style,
-            no_wrap=True,
-            overflow="ellipsis",
-            justify="right" if title == "gain" else "left",
-        )
+    table = grid(
+        ("", 3, "left", ""),
+        ("", words, "left", ""),
+        ("gain", gain + 2, "right", ""),
+        ("", 12, "left", "magenta"),
+        ("when", when + 2, "left", "cyan"),
+    )
     for rank, text, much, drawn, years in rows:
         table.add_row(f" {rank}", name(text), much, f"  {drawn}", f"  {years}")
     return table
