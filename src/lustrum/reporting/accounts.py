@@ -13,7 +13,7 @@ from rich.text import Text
 from lustrum.accounts.checks import Report
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.provenance import Change
-from lustrum.reporting.layout import amount, bar, change, grid, name, percent
+from lustrum.reporting.layout import Column, amount, bar, change, grid, name, percent
 
 _STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
