@@ -263,8 +263,8 @@ def make_receipt(key: SigningKey, genesis: Genesis, ballot: str, voter: str) -> 
     return Receipt(ballot, voter, key.sign(receipt_message(genesis.ledger, ballot, voter)))
 
 
-def unseal_papers(connection: sqlite3.Connection, genesis: Genesis, terms: Terms, path: Path) -> None:
-    """Open the sealed papers of a ballot and store them in the order of their bytes.
+def unseal_papers(connection: sqlite3.Connection, genesis: Genesis, terms: Terms, path: Path) -> list[bytes]:
+    """Open the sealed papers of a ballot, store them in the order of their bytes, and return them.
 
     Raises
     ------
@@ -294,8 +294,10 @@ def unseal_papers(connection: sqlite3.Connection, genesis: Genesis, terms: Terms
     ):
         if voter not in terms.roll or not genesis.signed_receipt(terms.ballot, voter, receipt):
             raise not_countable("a voter is marked whose vote the ledger did not take", terms, voter)
-    rows = ((terms.ballot, number, paper.decode()) for number, paper in enumerate(sorted(papers), 1))
+    papers.sort()
+    rows = ((terms.ballot, number, paper.decode()) for number, paper in enumerate(papers, 1))
     connection.executemany("INSERT INTO congress_urn VALUES (?, ?, ?)", rows)
+    return papers
 
 
 def not_countable(what: str, terms: Terms, found: str) -> LedgerError:

@@ -1,7 +1,9 @@
 """The database of a ledger: its tables, how it is opened, and what SQLite says put into words.
 
 The triggers that guard the tables stop mistakes, not an owner of the file, who can drop them: `verify_chain` shows a
-change. Every name begins with `congress_`; other tables may live in the same file.
+change. Every name begins with `congress_`. Other plain tables may live in the same file, and nothing else: a trigger, a
+view or an index that someone plants could change what is read or written, so the schema is checked at every opening,
+in every transaction, and by the proof.
 """
 
 from __future__ import annotations
@@ -100,6 +102,46 @@ GUARDS = {
 
 SCHEMA = {**TABLES, **GUARDS}
 
+#: What others may keep in the file: SQLite writes the statements of tables and indexes back with these beginnings.
+_HARMLESS = ("CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX ")
+
+
+def schema_problems(connection: sqlite3.Connection) -> list[str]:
+    """Return what stands in the schema of a ledger's database that the ledger did not put there, or lacks.
+
+    Judged by the statements, which SQLite obeys; the columns beside them can be made to say anything.
+    """
+    rows = connection.execute("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master ORDER BY rowid").fetchall()
+    roots = [root for *_, root, _ in rows if root]
+    found: set[str] = set()
+    problems = []
+    for kind, name, table, root, sql in rows:
+        text = str(sql or "")
+        if name in SCHEMA:
+            same = text == SCHEMA[name] and kind == ("table" if name in TABLES else "trigger")
+            if not same or name in found or roots.count(root) > 1:
+                problems.append(f"{name} of the database was changed")
+            found.add(name)
+            continue
+        ours = "congress_" in f"{name}\n{table}\n{text}".lower()
+        plain = text.startswith(_HARMLESS) if sql is not None else str(name).startswith("sqlite_autoindex_")
+        if ours or not plain:
+            problems.append(f"{name} of the database is not the ledger's")
+    problems += [f"{name} of the database is missing" for name in SCHEMA if name not in found]
+    return sorted(problems)
+
+
+def check_schema(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `LedgerError` if the schema is not as the ledger made it: something planted there may change votes."""
+    if problems := schema_problems(connection):
+        raise LedgerError(
+            "the database of the ledger was tampered with",
+            where=str(path),
+            found="; ".join(problems[:3]) + (" …" if len(problems) > 3 else ""),
+            expected="the ledger's own tables and guards, and plain tables of others",
+            mend="read and write nothing with it: keep the file, find out who had it, and restore a backup",
+        )
+
 
 #: How long a writer waits for the others, in seconds.
 PATIENCE = 60.0
@@ -137,6 +179,8 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
             # sealed papers and freed pages are overwritten, not left to be read
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA foreign_keys = ON")
+            # statements that stand in the schema may call no function that does more than compute
+            connection.execute("PRAGMA trusted_schema = OFF")
             if mode != "ro":
                 connection.execute("PRAGMA journal_mode = WAL")
                 # what was acknowledged is on the disk: the log is flushed at every commit

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lustrum.congress.canonical import JSON, canonical, parse
+from lustrum.congress.canonical import JSON, canonical, digest_of, parse
 from lustrum.congress.ledger.keys import BOX_FORMAT, signed
 from lustrum.errors import LedgerError
 
@@ -233,6 +233,39 @@ def stored_event(height: int, text: str, hash_: str) -> Event:
             found=str(e)[:80],
             mend="verify the ledger, and restore it from a backup",
         ) from None
+
+
+def check_links(connection: sqlite3.Connection, first: int, last: str) -> None:
+    """See that the events from a height on are as they were written, each linked to the one before.
+
+    Parameters
+    ----------
+    last
+        The hash of the last event, which is signed.
+
+    Raises
+    ------
+    LedgerError
+        With the event that was changed, or lacks the one before it.
+    """
+    height, hash_ = first - 1, ""
+    for row in connection.execute(
+        "SELECT height, body, hash FROM congress_event WHERE height >= ? ORDER BY height", (first,)
+    ):
+        event = stored_event(*row)
+        height += 1
+        written_so = digest_of(row[1].encode()) == event.hash and row[0] == event.height == height
+        if not written_so or (hash_ and event.previous != hash_):
+            break
+        hash_ = event.hash
+    else:
+        if hash_ == last:
+            return
+    raise LedgerError(
+        "an event was changed since it was written",
+        where=f"event {height}",
+        mend="verify the ledger, and restore it from a backup",
+    )
 
 
 def newest_head(connection: sqlite3.Connection) -> Head:

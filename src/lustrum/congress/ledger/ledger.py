@@ -25,7 +25,7 @@ from lustrum.congress.ledger.ballot_box import (
     seal_paper,
     take_turn,
 )
-from lustrum.congress.ledger.database import SCHEMA, connect, cut_log, plain_words, reading, transaction
+from lustrum.congress.ledger.database import SCHEMA, check_schema, connect, cut_log, plain_words, reading, transaction
 from lustrum.congress.ledger.events import (
     GENESIS,
     LEDGER_FORMAT,
@@ -35,6 +35,7 @@ from lustrum.congress.ledger.events import (
     View,
     body,
     genesis_of,
+    has_ledger,
     head_message,
     newest_head,
     next_page,
@@ -61,6 +62,8 @@ class Ledger:
         self._process = os.getpid()
         self._terms: dict[str, Terms] = {}
         self.path = path
+        if has_ledger(connection):
+            check_schema(connection, path)
         self._genesis = genesis_of(connection, str(path))
         if key is not None and key.public != self._genesis.public_key:
             raise LedgerError(
@@ -100,6 +103,7 @@ class Ledger:
                 connection.execute("INSERT INTO congress_event VALUES (1, ?, ?)", (text.decode(), hash_))
                 signature = key.sign(head_message(data["ledger"], 1, hash_))
                 connection.execute("INSERT INTO congress_head VALUES (1, ?, ?)", (hash_, signature))
+                check_schema(connection, path)
             return cls(connection, path, key, clock)
         except BaseException:
             connection.close()
@@ -176,6 +180,7 @@ class Ledger:
         key = self._signing_key()
         with self._turn():
             with transaction(self._connection):
+                check_schema(self._connection, self.path)
                 tx = Writing(self._connection, self.path, key, self._genesis, self._clock)
                 try:
                     yield tx
@@ -223,6 +228,7 @@ class Ledger:
             receipt = make_receipt(key, self._genesis, ballot, voter)
             box = seal_paper(key, self._genesis, terms, text) if terms.secret else None
             with transaction(self._connection):
+                check_schema(self._connection, self.path)
                 refuse_ended(self._connection, ballot)
                 if allowed is not None:
                     allowed(View(self._connection))
@@ -266,6 +272,7 @@ class Ledger:
             If there is no such ballot, it is still open, or it was voided.
         """
         with self._turn(), reading(self._connection):
+            check_schema(self._connection, self.path)
             return read_closed(self._connection, ballot)
 
     @contextmanager

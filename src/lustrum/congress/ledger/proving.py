@@ -21,7 +21,7 @@ from lustrum.congress.ledger.ballot_box import (
     sorted_digest,
     terms_of,
 )
-from lustrum.congress.ledger.database import SCHEMA, connect, reading
+from lustrum.congress.ledger.database import connect, reading, schema_problems
 from lustrum.congress.ledger.events import (
     CAST,
     CLOSED,
@@ -297,12 +297,15 @@ def prove(
 ) -> list[Problem]:
     """Return the problems of the ledger in a database that is open; see `verify_chain`."""
     anchor = as_anchor(anchor)
+    problems = [Problem(None, what) for what in schema_problems(connection)]
+    if problems:
+        return problems  # whatever is read through such a schema proves nothing
     try:
         genesis = genesis_of(connection, "event 1")
     except LedgerError as e:
         return [Problem(1, f"{e.what}: {e.found or 'not there'}")]
     chain = Chain(connection, keep=rebuild is not None)
-    problems = [*_schema_problems(connection), *_key_problems(genesis, public_key), *chain.problems()]
+    problems = [*_key_problems(genesis, public_key), *chain.problems()]
     problems += _head_problems(connection, genesis, chain, every_signature)
     if anchor is not None:
         problems += _anchor_problems(connection, chain, anchor)
@@ -348,15 +351,6 @@ class Chain:
                 if self._keep:
                     self.events.append(event)
             self.height, self.hash = height, hash_
-
-
-def _schema_problems(connection: sqlite3.Connection) -> Iterator[Problem]:
-    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE name LIKE 'congress~_%' ESCAPE '~'")
-    found = {name: sql for name, sql in rows if sql is not None}
-    for name in sorted(SCHEMA.keys() | found.keys()):
-        if found.get(name) != SCHEMA.get(name):
-            what = "is missing" if name not in found else "was changed" if name in SCHEMA else "is not the ledger's"
-            yield Problem(None, f"{name} of the database {what}")
 
 
 def _key_problems(genesis: Genesis, public_key: str | None) -> Iterator[Problem]:

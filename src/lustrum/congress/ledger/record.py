@@ -13,7 +13,7 @@ from typing import Any
 
 from lustrum.congress.canonical import JSON, canonical, parse
 from lustrum.congress.ledger.ballot_box import BLANK
-from lustrum.congress.ledger.database import GUARDS, TABLES, connect, plain_words, reading, transaction
+from lustrum.congress.ledger.database import GUARDS, TABLES, check_schema, connect, plain_words, reading, transaction
 from lustrum.congress.ledger.events import (
     CLOSED,
     OPENED,
@@ -44,6 +44,7 @@ def export_record(path: str | Path) -> dict[str, JSON]:
     try:
         with plain_words(Path(path)), reading(connection):
             genesis_of(connection, str(path))
+            check_schema(connection, Path(path))
             row = connection.execute("SELECT ballot FROM congress_ballot WHERE ended IS NULL LIMIT 1").fetchone()
             if row is not None:
                 raise Refused(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from lustrum.congress.canonical import JSON, digest, digest_of
+from lustrum.congress.canonical import JSON, canonical, digest, digest_of
 from lustrum.congress.ledger.ballot_box import (
     BLANK,
     ClosedBallot,
@@ -30,6 +30,7 @@ from lustrum.congress.ledger.events import (
     Genesis,
     View,
     body,
+    check_links,
     head_message,
     newest_head,
     read_event,
@@ -117,17 +118,23 @@ class Writing(View):
             If it is not open. `LedgerError` if its key is missing, or a sealed paper was changed.
         """
         terms = self._open_terms(ballot)
+        check_links(self._connection, terms.opened, self._hash)
         path = key_path(self._path, self._genesis.ledger, ballot)
+        papers = None
         if terms.secret:
-            unseal_papers(self._connection, self._genesis, terms, path)
+            papers = unseal_papers(self._connection, self._genesis, terms, path)
             self._spent.append(path)
         box = contents(self._connection, terms, self._height + 1)
+        if papers is not None and [canonical(vote.paper) for vote in box.votes] != papers:
+            raise not_countable("the database does not hold the papers that were put into it", terms, "other papers")
         if len(box.votes) != len(box.voters):
             raise not_countable(
                 "there are not as many votes as voters on the roll",
                 terms,
                 f"{len(box.votes)} votes, {len(box.voters)} voters",
             )
+        if papers is None and {vote.voter for vote in box.votes} != set(box.voters):
+            raise not_countable("who voted by the roll is not who voted by the events", terms, "other voters")
         self._end(
             CLOSED,
             {
