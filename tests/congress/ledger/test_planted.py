@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.congress.ledger.tampering import guards_down
 
-from lustrum.congress.ledger import Ledger, SigningKey, export_record, ledger, verify_chain
+from lustrum.congress.ledger import Ledger, SigningKey, backup, export_record, ledger, verify_chain, verify_record
 from lustrum.errors import LedgerError
 
 #: Whoever put a paper with "yes" into the box finds "no" in it.
@@ -250,3 +251,61 @@ def test_an_open_ballot_is_not_closed_with_other_voters_than_those_who_voted(
         made.writing() as tx,
     ):
         tx.close_ballot("open, open")
+
+
+def test_a_file_that_takes_the_ledgers_place_while_it_is_open_gets_no_votes(ledger_file: Path, key: SigningKey) -> None:
+    with Ledger.open(ledger_file, key) as made:
+        backup(ledger_file, ledger_file.with_name("older.db"))
+        ledger_file.with_name("older.db").replace(ledger_file)
+        with pytest.raises(LedgerError, match="another file was put in the place"):
+            made.cast("open, open", "m19", "yes")
+        with pytest.raises(LedgerError, match="another file was put in the place"), made.writing():
+            pass
+        assert made.turnout("open, open")[0] == 5
+
+
+def test_swapped_receipts_and_heads_that_are_missing_show(ledger_file: Path) -> None:
+    with guards_down(ledger_file) as connection:
+        (one, other) = connection.execute(
+            "SELECT receipt FROM congress_roll WHERE ballot = 'secret' AND voter IN ('m00', 'm01') ORDER BY voter"
+        ).fetchall()
+        for voter, (receipt,) in (("m00", other), ("m01", one)):
+            connection.execute(
+                "UPDATE congress_roll SET receipt = ? WHERE ballot = 'secret' AND voter = ?", (receipt, voter)
+            )
+        vote = connection.execute("SELECT min(height) FROM congress_event WHERE instr(body, 'urn.cast/1')").fetchone()
+        connection.execute("DELETE FROM congress_head WHERE height IN (1, ?)", vote)
+    told = list(map(str, verify_chain(ledger_file)))
+    missing = "the head that was signed with it is missing"
+    assert told[:2] == [f"event 1: {missing}", f"event {vote[0]}: {missing}"]
+    assert sum("without the ledger's signature" in problem for problem in told) == 2 and len(told) == 4
+
+
+def test_a_voter_checks_a_receipt(ledger_file: Path) -> None:
+    with Ledger.open(ledger_file) as made:
+        given = made.receipt("secret", "m00")
+        assert given is not None and made.check_receipt("secret", "m00", given.signature)
+        for ballot, voter, signature in (
+            ("open", "m00", given.signature),
+            ("secret", "m01", given.signature),
+            ("secret", "m00", "00" * 64),
+            ("secret", "m00", "no receipt"),
+        ):
+            assert not made.check_receipt(ballot, voter, signature)
+
+
+@pytest.mark.parametrize("place", [(), ("events", 3), ("heads", 0), ("urns", "secret")])
+def test_nothing_stands_in_a_record_that_no_signature_covers(
+    ledger_file: Path, key: SigningKey, place: tuple[str | int, ...]
+) -> None:
+    with Ledger.open(ledger_file, key) as made, made.writing() as tx:
+        for ballot in ("secret, open", "open, open"):
+            tx.close_ballot(ballot)
+    record = export_record(ledger_file)
+    assert verify_record(record) == []
+    at: Any = record
+    for step in place:
+        at = at[step]
+    at["note"] = "9 yes, 0 no"
+    with pytest.raises(LedgerError, match="no signature covers"):
+        verify_record(record)

@@ -7,7 +7,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -62,6 +62,7 @@ class Ledger:
         self._process = os.getpid()
         self._terms: dict[str, Terms] = {}
         self.path = path
+        self._file = _identity(path)
         if has_ledger(connection):
             check_schema(connection, path)
         self._genesis = genesis_of(connection, str(path))
@@ -180,7 +181,7 @@ class Ledger:
         key = self._signing_key()
         with self._turn():
             with transaction(self._connection):
-                check_schema(self._connection, self.path)
+                self._check_file()
                 tx = Writing(self._connection, self.path, key, self._genesis, self._clock)
                 try:
                     yield tx
@@ -228,7 +229,7 @@ class Ledger:
             receipt = make_receipt(key, self._genesis, ballot, voter)
             box = seal_paper(key, self._genesis, terms, text) if terms.secret else None
             with transaction(self._connection):
-                check_schema(self._connection, self.path)
+                self._check_file()
                 refuse_ended(self._connection, ballot)
                 if allowed is not None:
                     allowed(View(self._connection))
@@ -253,6 +254,12 @@ class Ledger:
         if voter not in terms.roll or row is None:
             raise Refused("not on the roll of this ballot", where=f"{ballot}, {voter}")
         return None if row[0] == BLANK else Receipt(ballot, voter, row[0].hex())
+
+    def check_receipt(self, ballot: str, voter: str, signature: str) -> bool:
+        """Say whether this ledger's key signed a receipt, whatever the roll says: so a voter can show it to anyone."""
+        with suppress(ValueError):
+            return self._genesis.signed_receipt(ballot, voter, bytes.fromhex(signature))
+        return False
 
     def turnout(self, ballot: str) -> tuple[int, int]:
         """Return how many have voted, and how many may."""
@@ -286,6 +293,16 @@ class Ledger:
         with self._lock, plain_words(self.path):
             yield
 
+    def _check_file(self) -> None:
+        """See, inside a transaction, that the file is the one that was opened and holds nothing that was planted."""
+        check_schema(self._connection, self.path)
+        if _identity(self.path) != self._file:
+            raise LedgerError(
+                "another file was put in the place of this ledger while it was open",
+                where=str(self.path),
+                mend="nothing was written; find out who did it, and open the ledger again",
+            )
+
     def _signing_key(self) -> SigningKey:
         if self._key is None:
             raise LedgerError(
@@ -306,3 +323,11 @@ class Ledger:
             rows = self._connection.execute("SELECT ballot FROM congress_ballot WHERE ended IS NOT NULL").fetchall()
             for path in found & {key_path(self.path, self.id, ballot) for (ballot,) in rows}:
                 destroy_key(path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name."""
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None

@@ -124,9 +124,7 @@ class ChainBallots:
                 yield Problem(event.height, f"ballot {ballot!r}: the votes are not those it closed with")
 
 
-def ballot_problems(
-    connection: sqlite3.Connection, genesis: Genesis, chain: ChainBallots, every_signature: bool
-) -> Iterator[Problem]:
+def ballot_problems(connection: sqlite3.Connection, genesis: Genesis, chain: ChainBallots) -> Iterator[Problem]:
     """Yield where the tables of rolls, boxes and papers are not what the chain says."""
     rows = {b: (opened, ended) for b, opened, ended in connection.execute("SELECT * FROM congress_ballot")}
     for table in ("ballot", "roll", "box", "urn"):
@@ -137,7 +135,7 @@ def ballot_problems(
         end = chain.ended.get(ballot)
         if rows.get(ballot) != (terms.opened, None if end is None else end.height):
             yield Problem(terms.opened, f"ballot {ballot!r}: its opening and end are not those of the events")
-        yield from _BallotTables(connection, genesis, terms, chain.votes[ballot], end).problems(every_signature)
+        yield from _BallotTables(connection, genesis, terms, chain.votes[ballot], end).problems()
 
 
 class _BallotTables:
@@ -167,7 +165,7 @@ class _BallotTables:
             "SELECT number, CAST(paper AS BLOB) FROM congress_urn WHERE ballot = ? ORDER BY number", name
         ).fetchall()
 
-    def problems(self, every_signature: bool) -> Iterator[Problem]:
+    def problems(self) -> Iterator[Problem]:
         """Yield what does not agree."""
         yield from self._roll_problems()
         if not self._terms.secret:
@@ -179,8 +177,7 @@ class _BallotTables:
             yield from self._open_problems()
         else:
             yield from self._ended_problems(self._end)
-        if every_signature or (self._terms.secret and self._end is None):
-            yield from self._receipt_problems()
+        yield from self._receipt_problems()
 
     def _problem(self, what: str, event: Event | None = None) -> Problem:
         return Problem(event.height if event else self._terms.opened, f"ballot {self._terms.ballot!r}: {what}")
@@ -265,7 +262,7 @@ def verify_chain(
     rebuild
         Asked for further problems with all events and all closed ballots, if there are none so far.
     every_signature
-        Check the signatures of all heads and receipts, not of the last head alone, which stands for all events.
+        Check the signatures of all heads, not of the last head alone, which stands for all events.
 
     Raises
     ------
@@ -309,7 +306,7 @@ def prove(
     problems += _head_problems(connection, genesis, chain, every_signature)
     if anchor is not None:
         problems += _anchor_problems(connection, chain, anchor)
-    problems += ballot_problems(connection, genesis, chain.ballots, every_signature)
+    problems += ballot_problems(connection, genesis, chain.ballots)
     if rebuild is not None and not problems:
         closed = {b: read_closed(connection, b) for b, end in chain.ballots.ended.items() if end.kind == CLOSED}
         problems = list(rebuild(chain.events, closed))
@@ -367,6 +364,12 @@ def _head_problems(
     )
     for (height,) in strangers:
         yield Problem(height, "the head signed here is not this event's hash, or there is no such event")
+    # the beginning and every open vote were transactions of their own, so each has a head
+    alone = [1, *(e.height for votes in chain.ballots.votes.values() for e in votes.values())]
+    there = {height for (height,) in connection.execute("SELECT height FROM congress_head")}
+    for height in alone:
+        if height not in there:
+            yield Problem(height, "the head that was signed with it is missing")
     heads = connection.execute("SELECT height, hash, signature FROM congress_head ORDER BY height DESC")
     last = heads.fetchone()
     if last is None or last[0] < chain.height:

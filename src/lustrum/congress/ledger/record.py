@@ -30,6 +30,11 @@ from lustrum.errors import BadInput, LedgerError, NotVerified, Refused
 from lustrum.workspace.aside import PREFIX, flush, plain_errors, sweep, write_through
 
 RECORD_FORMAT = "lustrum-record/1"
+#: Keys of the record, and of what it lists. Nothing else may stand beside them: no signature would cover it.
+_RECORD = ("format", "events", "heads", "urns")
+_EVENT = ("height", "time", "kind", "data", "previous", "hash")
+_HEAD = ("height", "hash", "signature")
+_BOX = ("papers", "receipts")
 
 
 def export_record(path: str | Path) -> dict[str, JSON]:
@@ -52,13 +57,12 @@ def export_record(path: str | Path) -> dict[str, JSON]:
                     where=row[0],
                     mend="close or void it first; a backup can be made at any time",
                 )
-            names = ("height", "time", "kind", "data", "previous", "hash")
             heads = connection.execute("SELECT height, hash, signature FROM congress_head ORDER BY height")
             ballots = connection.execute("SELECT ballot FROM congress_ballot ORDER BY ballot").fetchall()
             return {
                 "format": RECORD_FORMAT,
-                "events": [{n: getattr(e, n) for n in names} for e in events_after(connection, 0)],
-                "heads": [dict(zip(("height", "hash", "signature"), row, strict=True)) for row in heads],
+                "events": [{n: getattr(e, n) for n in _EVENT} for e in events_after(connection, 0)],
+                "heads": [dict(zip(_HEAD, row, strict=True)) for row in heads],
                 "urns": {ballot: _contents(connection, ballot) for (ballot,) in ballots},
             }
     finally:
@@ -129,19 +133,35 @@ def _fill(connection: sqlite3.Connection, record: JSON) -> None:
     with _read_as_record():
         if record["format"] != RECORD_FORMAT:
             raise LedgerError("not a record that this version reads", found=record["format"], expected=RECORD_FORMAT)
+        _keys(record, _RECORD, "the record")
         for place, e in enumerate(record["events"], 1):
+            _keys(e, _EVENT, f"event {place}")
             body = {n: e[n] for n in ("data", "height", "kind", "previous", "time")}
             text = canonical(body)
             connection.execute("INSERT INTO congress_event VALUES (?, ?, ?)", (place, text.decode(), e["hash"]))
             _open_or_end(connection, read_event(text, e["hash"]), record["urns"])
         for h in record["heads"]:
+            _keys(h, _HEAD, f"head {h['height']}")
             connection.execute("INSERT INTO congress_head VALUES (?, ?, ?)", (h["height"], h["hash"], h["signature"]))
-        for ballot, urn in record["urns"].items():
-            for number, paper in enumerate(urn["papers"], 1):
+        for ballot, box in record["urns"].items():
+            _keys(box, _BOX, f"ballot {ballot}")
+            for number, paper in enumerate(box["papers"], 1):
                 row = (ballot, number, canonical(paper).decode())
                 connection.execute("INSERT INTO congress_urn VALUES (?, ?, ?)", row)
     for statement in GUARDS.values():  # last: a record that is wrong is to be proven wrong, not refused halfway
         connection.execute(statement)
+
+
+def _keys(found: JSON, known: tuple[str, ...], where: str) -> None:
+    """Refuse what stands in a record beside what a ledger writes and signs."""
+    if more := sorted(set(found) - set(known)):
+        raise LedgerError(
+            "a record holds what no signature covers",
+            where=where,
+            found=", ".join(more)[:100],
+            expected=", ".join(known),
+            mend="take the record from whoever exported it; nobody vouches for the rest",
+        )
 
 
 def _open_or_end(connection: sqlite3.Connection, event: Event, urns: Any) -> None:
