@@ -194,11 +194,11 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A sealed paper and the ledger's signature of it."""
+class Envelope:
+    """A sealed paper, its digest, and the ledger's signature of that."""
 
     name: bytes
-    box: bytes
+    sealed: bytes
     signature: bytes
 
 
@@ -222,14 +222,14 @@ def check_terms(ballot: str, secret: bool, roll: Mapping[str, int], paper_bytes:
         )
 
 
-def seal_paper(key: SigningKey, genesis: Genesis, terms: Terms, paper: bytes) -> Box:
-    """Seal a paper for the box of a secret ballot, and sign the box, so that no other gets among them."""
+def seal_paper(key: SigningKey, genesis: Genesis, terms: Terms, paper: bytes) -> Envelope:
+    """Seal a paper for a secret ballot, and sign its envelope, so that no other gets among them."""
     if terms.key is None:
         raise LedgerError("this ballot has no key", where=terms.ballot)
-    box = seal(terms.key, genesis.ledger, terms.ballot, paper, terms.paper_bytes)
-    name = digest_of(box)
+    sealed = seal(terms.key, genesis.ledger, terms.ballot, paper, terms.paper_bytes)
+    name = digest_of(sealed)
     signature = key.sign(box_message(genesis.ledger, terms.ballot, name))
-    return Box(bytes.fromhex(name.removeprefix("sha256:")), box, bytes.fromhex(signature))
+    return Envelope(bytes.fromhex(name.removeprefix("sha256:")), sealed, bytes.fromhex(signature))
 
 
 def take_turn(connection: sqlite3.Connection, terms: Terms, voter: str, receipt: str) -> None:
@@ -269,7 +269,7 @@ def unseal_papers(connection: sqlite3.Connection, genesis: Genesis, terms: Terms
     Raises
     ------
     Refused
-        If the key of the ballot box is not there. `LedgerError` if there are not as many good boxes as voters.
+        If the key of the ballot box is not there. `LedgerError` if there are not as many good envelopes as voters.
     """
     if not path.exists():
         raise Refused(
@@ -280,12 +280,12 @@ def unseal_papers(connection: sqlite3.Connection, genesis: Genesis, terms: Terms
         )
     private = load_key(path, str(terms.key))
     papers = []
-    for name, box, signature in connection.execute(
+    for name, sealed, signature in connection.execute(
         "SELECT name, box, signature FROM congress_box WHERE ballot = ?", (terms.ballot,)
     ):
         try:
-            check_box(genesis, terms.ballot, name, box, signature)
-            paper = unseal(private, genesis.ledger, terms.ballot, box)
+            check_envelope(genesis, terms.ballot, name, sealed, signature)
+            paper = unseal(private, genesis.ledger, terms.ballot, sealed)
             papers.append(canonical(parse(paper)))
         except ValueError as e:
             raise not_countable("a sealed paper that the ledger did not take", terms, str(e)) from None
@@ -310,15 +310,15 @@ def not_countable(what: str, terms: Terms, found: str) -> LedgerError:
     )
 
 
-def check_box(genesis: Genesis, ballot: str, name: bytes, box: bytes, signature: bytes) -> None:
-    """See that the ledger's key signed a box.
+def check_envelope(genesis: Genesis, ballot: str, name: bytes, sealed: bytes, signature: bytes) -> None:
+    """See that the ledger's key signed an envelope.
 
     Raises
     ------
     ValueError
         If it did not.
     """
-    known = digest_of(box)
+    known = digest_of(sealed)
     if known != f"sha256:{name.hex()}" or not signed(
         genesis.public_key, box_message(genesis.ledger, ballot, known), signature.hex()
     ):

@@ -30,7 +30,7 @@ TABLES = {
     # who may vote, with the receipt of who has: all zeros until then, so that a vote changes no row's size or place
     "congress_roll": "CREATE TABLE congress_roll (ballot TEXT NOT NULL, voter TEXT NOT NULL, weight INTEGER NOT NULL, "
     "receipt BLOB NOT NULL, PRIMARY KEY (ballot, voter)) STRICT, WITHOUT ROWID",
-    # sealed papers of open secret ballots; the name of a box is its digest, which is as good as random
+    # envelopes of open secret ballots; the name of one is its digest, which is as good as random
     "congress_box": "CREATE TABLE congress_box (ballot TEXT NOT NULL, name BLOB NOT NULL, box BLOB NOT NULL, "
     "signature BLOB NOT NULL, PRIMARY KEY (ballot, name)) STRICT, WITHOUT ROWID",
     # papers of closed secret ballots, numbered in the order of their canonical bytes

@@ -1,6 +1,6 @@
 """What a ledger is made of, and how it is read: events, each with the hash of the one before; signed heads; anchors.
 
-Ballot boxes are called urns in kinds of event, tables and records: those names stand in files that people keep.
+Ballot boxes are called urns, and envelopes boxes, in kinds of event, tables and records: files that people keep.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def receipt_message(ledger: str, ballot: str, voter: str) -> JSON:
 
 
 def box_message(ledger: str, ballot: str, box: str) -> JSON:
-    """Return what the signature of a sealed paper signs; `box` is the digest of the box."""
+    """Return what the signature of an envelope signs; `box` is its digest."""
     return {"ballot": ballot, "box": box, "format": BOX_FORMAT, "ledger": ledger}
 
 

@@ -232,8 +232,8 @@ def ballot_keys(database: Path) -> set[Path]:
 def seal(public: str, ledger: str, ballot: str, paper: bytes, size: int) -> bytes:
     """Seal a paper so that only the holder of the private key opens it.
 
-    A fresh X25519 key is agreed with the box's; HKDF-SHA256 makes of the secret, with both public keys as salt, the
-    key of ChaCha20-Poly1305, whose nonce is zero, as the key is used once. The box is the fresh public key and the
+    A fresh X25519 key is agreed with the ballot's; HKDF-SHA256 makes of the secret, with both public keys as salt, the
+    key of ChaCha20-Poly1305, whose nonce is zero, as the key is used once. The envelope is the fresh public key and the
     ciphertext.
 
     Parameters
@@ -257,8 +257,8 @@ def seal(public: str, ledger: str, ballot: str, paper: bytes, size: int) -> byte
     return mine + _cipher(shared, mine + theirs).encrypt(bytes(12), paper.ljust(size), _bound(ledger, ballot))
 
 
-def unseal(private: X25519PrivateKey, ledger: str, ballot: str, box: bytes) -> bytes:
-    """Open a box.
+def unseal(private: X25519PrivateKey, ledger: str, ballot: str, sealed: bytes) -> bytes:
+    """Open an envelope.
 
     Raises
     ------
@@ -268,14 +268,14 @@ def unseal(private: X25519PrivateKey, ledger: str, ballot: str, box: bytes) -> b
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
-    mine, text = box[:32], box[32:]
+    mine, text = sealed[:32], sealed[32:]
     shared = private.exchange(X25519PublicKey.from_public_bytes(mine))
     try:
         plain = _cipher(shared, mine + private.public_key().public_bytes_raw()).decrypt(
             bytes(12), text, _bound(ledger, ballot)
         )
     except InvalidTag:
-        raise ValueError("a box that was not sealed to this ballot box, or was changed") from None
+        raise ValueError("an envelope that was not sealed to this ballot box, or was changed") from None
     return plain.rstrip(b" ")
 
 

@@ -227,17 +227,16 @@ class Ledger:
         with self._turn():
             terms = self._terms_of(ballot)
             receipt = make_receipt(key, self._genesis, ballot, voter)
-            box = seal_paper(key, self._genesis, terms, text) if terms.secret else None
+            envelope = seal_paper(key, self._genesis, terms, text) if terms.secret else None
             with transaction(self._connection):
                 self._check_file()
                 refuse_ended(self._connection, ballot)
                 if allowed is not None:
                     allowed(View(self._connection))
                 take_turn(self._connection, terms, voter, receipt.signature)
-                if box is not None:
-                    self._connection.execute(
-                        "INSERT INTO congress_box VALUES (?, ?, ?, ?)", (ballot, box.name, box.box, box.signature)
-                    )
+                if envelope is not None:
+                    row = (ballot, envelope.name, envelope.sealed, envelope.signature)
+                    self._connection.execute("INSERT INTO congress_box VALUES (?, ?, ?, ?)", row)
                 else:
                     tx = Writing(self._connection, self.path, key, self._genesis, self._clock)
                     tx.enter_vote(ballot, voter, paper)
@@ -318,7 +317,7 @@ class Ledger:
         return self._terms[ballot]
 
     def _sweep_keys(self) -> None:
-        """Destroy the box keys of ballots that have ended; a run that was killed just then left them."""
+        """Destroy the keys of ballots that have ended; a run that was killed just then left them."""
         if found := ballot_keys(self.path):
             rows = self._connection.execute("SELECT ballot FROM congress_ballot WHERE ended IS NOT NULL").fetchall()
             for path in found & {key_path(self.path, self.id, ballot) for (ballot,) in rows}:

@@ -16,7 +16,7 @@ from lustrum.congress.ledger.ballot_box import (
     BLANK,
     ClosedBallot,
     Terms,
-    check_box,
+    check_envelope,
     read_closed,
     sorted_digest,
     terms_of,
@@ -125,7 +125,7 @@ class ChainBallots:
 
 
 def ballot_problems(connection: sqlite3.Connection, genesis: Genesis, chain: ChainBallots) -> Iterator[Problem]:
-    """Yield where the tables of rolls, boxes and papers are not what the chain says."""
+    """Yield where the tables of rolls, envelopes and papers are not what the chain says."""
     rows = {b: (opened, ended) for b, opened, ended in connection.execute("SELECT * FROM congress_ballot")}
     for table in ("ballot", "roll", "box", "urn"):
         for (ballot,) in connection.execute(f"SELECT DISTINCT ballot FROM congress_{table}"):
@@ -158,7 +158,7 @@ class _BallotTables:
             )
         }
         self._voters = sorted(voter for voter, (_, receipt) in self._roll.items() if receipt != BLANK)
-        self._boxes = connection.execute(
+        self._envelopes = connection.execute(
             "SELECT name, box, signature FROM congress_box WHERE ballot = ?", name
         ).fetchall()
         self._papers = connection.execute(
@@ -171,7 +171,7 @@ class _BallotTables:
         if not self._terms.secret:
             if self._voters != sorted(self._votes):
                 yield self._problem("who voted by the roll is not who voted by the events")
-            if self._boxes or self._papers:
+            if self._envelopes or self._papers:
                 yield self._problem("it is open, and has papers of a secret one")
         elif self._end is None:
             yield from self._open_problems()
@@ -197,15 +197,15 @@ class _BallotTables:
     def _open_problems(self) -> Iterator[Problem]:
         if self._papers:
             yield self._problem("it is not closed, and its papers lie open")
-        yield from self._too_many(len(self._boxes), None)
-        for name, box, signature in self._boxes:
+        yield from self._too_many(len(self._envelopes), None)
+        for name, sealed, signature in self._envelopes:
             try:
-                check_box(self._genesis, self._terms.ballot, name, box, signature)
+                check_envelope(self._genesis, self._terms.ballot, name, sealed, signature)
             except ValueError as e:
                 yield self._problem(str(e))
 
     def _ended_problems(self, end: Event) -> Iterator[Problem]:
-        if self._boxes:
+        if self._envelopes:
             yield self._problem("it has ended, and sealed papers are left", end)
         if digest(self._voters) != end.data["voters_digest"]:
             yield self._problem("those who voted by the roll are not those it ended with", end)
