@@ -132,7 +132,7 @@ class Program(click.Group):
 def _degrade(stream: Any) -> None:
     """Let an output that cannot show a character show a plain one, rather than fail."""
     if (stream.encoding or "").lower().replace("-", "") != "utf8":
-        import lustrum.reporting.charts  # noqa: F401 - registers the plain stand-ins
+        import lustrum.reporting.layout  # noqa: F401 - registers the plain stand-ins
 
         stream.reconfigure(errors="lustrum")
 

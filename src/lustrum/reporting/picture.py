@@ -9,8 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lustrum.reporting.charts import BLOCKS, bar
-from lustrum.reporting.words import amount, name, percent
+from lustrum.reporting.layout import BLOCKS, amount, bar, grid, name, percent
 
 Document = dict[str, Any]
 #: Cells below this share of the largest are drawn as a dot, empty ones as nothing.
@@ -59,7 +58,7 @@ def picture_screen(document: Document, width: int) -> Iterator[RenderableType]:
             )
             for n in document["needs"][:14]
         ]
-        yield _table(rows, width)
+        yield _bar_table(rows, width)
     if document["trade"].get("products"):
         yield Text()
         yield from _trade(document["trade"], width)
@@ -78,19 +77,20 @@ def _bars(rows: Sequence[tuple[str, float]], title: str, width: int) -> Iterator
     lines = [
         (label, amount(v), bar(abs(v) / most, 20), f"{percent(v / total)} %" if total else "") for label, v in rows
     ]
-    yield _table(lines, width)
+    yield _bar_table(lines, width)
 
 
-def _table(rows: Sequence[Sequence[str]], width: int) -> Table:
+def _bar_table(rows: Sequence[Sequence[str]], width: int) -> Table:
     """Label, figure, bar, and words; words and labels give way on a narrow page."""
     label = min(max((len(r[0]) for r in rows), default=0), max(18, width // 2 - 8))
     figure = max((len(r[1]) for r in rows), default=0)
     drawn = max((len(r[2]) for r in rows), default=0)
-    table = Table(box=None, show_header=False, pad_edge=False, padding=0)
-    table.add_column(width=label + 1, no_wrap=True, overflow="ellipsis")
-    table.add_column(width=figure + 2, justify="right", no_wrap=True)
-    table.add_column(width=drawn + 4, no_wrap=True, style="magenta")
-    table.add_column(width=max(width - label - figure - drawn - 8, 6), no_wrap=True, overflow="ellipsis", style="dim")
+    table = grid(
+        ("", label + 1, "left", ""),
+        ("", figure + 2, "right", ""),
+        ("", drawn + 4, "left", "magenta"),
+        ("", max(width - label - figure - drawn - 8, 6), "left", "dim"),
+    )
     for first, second, third, words in rows:
         table.add_row(f" {name(first)}", second, f"  {third}", name(words))
     return table
@@ -158,11 +158,12 @@ def _flows(document: Document, width: int) -> Iterator[RenderableType]:
         for f in flows
     ]
     figure = max(len(r[1]) for r in rows)
-    table = Table(box=None, show_header=False, pad_edge=False, padding=0)
-    table.add_column(width=max(width - figure - 24, 24), no_wrap=True, overflow="ellipsis")
-    table.add_column(width=figure + 2, justify="right", no_wrap=True)
-    table.add_column(width=13, no_wrap=True, style="magenta")
-    table.add_column(width=8, justify="right", no_wrap=True, style="dim")
+    table = grid(
+        ("", max(width - figure - 24, 24), "left", ""),
+        ("", figure + 2, "right", ""),
+        ("", 13, "left", "magenta"),
+        ("", 8, "right", "dim"),
+    )
     for first, second, third, words in rows:
         table.add_row(f" {name(first)}", second, f"  {third}", words)
     yield table
@@ -210,7 +211,7 @@ def sector_screen(document: Document, width: int, most: int = 10) -> Iterator[Re
         yield Text(title, style="bold")
         top = abs(entries[0]["value"]) or 1.0
         unit = len({x["unit"] for x in entries}) > 1 or entries[0]["unit"] != document["unit"]
-        yield _table(
+        yield _bar_table(
             [
                 (
                     x["name"],

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.congress.ledger.tampering import closed_ballots
 
 from lustrum.congress.ledger import Ledger, SigningKey, View, digest, verify_chain
 from lustrum.congress.ledger.keys import signed
@@ -31,7 +32,7 @@ def ledger(tmp_path: Path, key: SigningKey) -> Any:
 
 def opened(ledger: Ledger, secret: bool, name: str = "b") -> None:
     with ledger.writing() as tx:
-        tx.open_urn(name, secret=secret, roll=ROLL)
+        tx.open_ballot(name, secret=secret, roll=ROLL)
 
 
 def test_what_was_cast_is_what_is_counted(ledger: Ledger, secret: bool) -> None:
@@ -41,9 +42,9 @@ def test_what_was_cast_is_what_is_counted(ledger: Ledger, secret: bool) -> None:
         ledger.cast("b", voter, paper)
     assert ledger.turnout("b") == (4, 9)
     with ledger.writing() as tx:
-        urn = tx.close_urn("b")
+        urn = tx.close_ballot("b")
         event = list(tx.events(tx.head.height))[-1]
-    assert urn == ledger.urn("b") and list(ledger.urns()) == [urn]
+    assert urn == ledger.closed_ballot("b") and closed_ballots(ledger) == [urn]
     assert urn.voters == ("m1", "m2", "m3", "m7") and urn.roll == ROLL
     assert sorted(p for p, _ in urn.papers) == sorted(papers.values()) and {w for _, w in urn.papers} == {1}
     assert event.kind == "urn.closed/1" and (event.data["papers"], event.data["voters"]) == (4, 4)
@@ -63,7 +64,7 @@ def test_a_second_vote_is_refused_and_the_first_stands(ledger: Ledger, secret: b
     with pytest.raises(Refused, match="has voted"):
         ledger.cast("b", "m1", "no")
     with ledger.writing() as tx:
-        assert tx.close_urn("b").papers == (("yes", 1),)
+        assert tx.close_ballot("b").papers == (("yes", 1),)
 
 
 def test_a_vote_before_opening_is_refused(ledger: Ledger) -> None:
@@ -74,10 +75,10 @@ def test_a_vote_before_opening_is_refused(ledger: Ledger) -> None:
 def test_a_vote_after_the_close_is_refused(ledger: Ledger, secret: bool) -> None:
     opened(ledger, secret)
     with ledger.writing() as tx:
-        tx.close_urn("b")
+        tx.close_ballot("b")
     with pytest.raises(Refused, match="has ended"):
         ledger.cast("b", "m1", "yes")
-    assert ledger.receipt("b", "m1") is None and ledger.urn("b").papers == ()
+    assert ledger.receipt("b", "m1") is None and ledger.closed_ballot("b").papers == ()
 
 
 def test_a_vote_from_off_the_roll_is_refused(ledger: Ledger, secret: bool) -> None:
@@ -92,12 +93,12 @@ def test_a_vote_from_off_the_roll_is_refused(ledger: Ledger, secret: bool) -> No
 def test_closing_twice_is_refused(ledger: Ledger, secret: bool) -> None:
     opened(ledger, secret)
     with ledger.writing() as tx:
-        tx.close_urn("b")
-    for deed in ("close_urn", "void_urn"):
+        tx.close_ballot("b")
+    for deed in ("close_ballot", "void_ballot"):
         with pytest.raises(Refused, match="has ended"), ledger.writing() as tx:
             getattr(tx, deed)("b")
     with pytest.raises(Refused, match="no ballot of this name"), ledger.writing() as tx:
-        tx.close_urn("never")
+        tx.close_ballot("never")
 
 
 def test_opening_twice_is_refused(ledger: Ledger, secret: bool) -> None:
@@ -105,7 +106,7 @@ def test_opening_twice_is_refused(ledger: Ledger, secret: bool) -> None:
     with pytest.raises(Refused, match="opened before"):
         opened(ledger, secret)
     with ledger.writing() as tx:
-        tx.close_urn("b")
+        tx.close_ballot("b")
     with pytest.raises(Refused, match="opened before"):
         opened(ledger, not secret)
 
@@ -114,18 +115,18 @@ def test_there_is_no_result_before_the_close(ledger: Ledger, secret: bool) -> No
     opened(ledger, secret)
     ledger.cast("b", "m1", "yes")
     with pytest.raises(Refused, match="no result before"):
-        ledger.urn("b")
-    assert list(ledger.urns()) == []
+        ledger.closed_ballot("b")
+    assert closed_ballots(ledger) == []
 
 
 def test_a_void_ballot_has_no_result(ledger: Ledger, secret: bool) -> None:
     opened(ledger, secret)
     ledger.cast("b", "m1", "yes")
     with ledger.writing() as tx:
-        tx.void_urn("b")
+        tx.void_ballot("b")
     with pytest.raises(Refused, match="voided"):
-        ledger.urn("b")
-    assert list(ledger.urns()) == [] and verify_chain(ledger.path) == []
+        ledger.closed_ballot("b")
+    assert closed_ballots(ledger) == [] and verify_chain(ledger.path) == []
     assert list(ledger.path.parent.glob("*.key")) == []
 
 
@@ -151,7 +152,7 @@ def test_two_at_once_from_one_voter_leave_one_vote(ledger: Ledger, key: SigningK
     taken = [a for a in answers if isinstance(a, int)]
     assert len(answers) == 8 and len(taken) == 1
     with ledger.writing() as tx:
-        assert tx.close_urn("b").papers == ((taken[0], 1),)
+        assert tx.close_ballot("b").papers == ((taken[0], 1),)
 
 
 def test_who_may_not_vote_now_is_asked_inside_the_transaction(ledger: Ledger, secret: bool) -> None:
@@ -206,7 +207,7 @@ def test_a_secret_paper_that_is_too_large_is_refused(ledger: Ledger) -> None:
 )
 def test_a_ballot_that_cannot_be_is_refused(ledger: Ledger, roll: dict[str, Any], size: int, says: str) -> None:
     with pytest.raises(BadInput, match=says), ledger.writing() as tx:
-        tx.open_urn("b", secret=True, roll=roll, paper_bytes=size)
+        tx.open_ballot("b", secret=True, roll=roll, paper_bytes=size)
     assert ledger.head.height == 1 and list(ledger.path.parent.glob("*.key")) == []
 
 
@@ -220,7 +221,7 @@ def test_a_receipt_says_who_has_voted_and_nothing_more(ledger: Ledger, secret: b
 
 def test_an_opening_that_fails_leaves_nothing(ledger: Ledger) -> None:
     with pytest.raises(ZeroDivisionError), ledger.writing() as tx:
-        tx.open_urn("b", secret=True, roll=ROLL)
+        tx.open_ballot("b", secret=True, roll=ROLL)
         _ = 1 // 0
     assert list(ledger.path.parent.glob("*.key")) == []
     opened(ledger, True)
@@ -230,11 +231,11 @@ def test_a_close_that_fails_leaves_the_ballot_open(ledger: Ledger, secret: bool)
     opened(ledger, secret)
     ledger.cast("b", "m1", "yes")
     with pytest.raises(ZeroDivisionError), ledger.writing() as tx:
-        tx.close_urn("b")
+        tx.close_ballot("b")
         _ = 1 // 0
     ledger.cast("b", "m2", "no")
     with ledger.writing() as tx:
-        assert sorted(tx.close_urn("b").papers) == [("no", 1), ("yes", 1)]
+        assert sorted(tx.close_ballot("b").papers) == [("no", 1), ("yes", 1)]
 
 
 def test_without_the_urns_key_a_secret_ballot_cannot_be_counted_but_voided(ledger: Ledger, key: SigningKey) -> None:
@@ -244,20 +245,20 @@ def test_without_the_urns_key_a_secret_ballot_cannot_be_counted_but_voided(ledge
     assert urn_key.stat().st_mode & 0o777 == 0o600
     kept = urn_key.read_bytes()
     urn_key.unlink()
-    with pytest.raises(Refused, match="key of this urn is not here"), ledger.writing() as tx:
-        tx.close_urn("b")
-    for wrong, says in (("nothing", "no key of an urn"), ("ab" * 32, "key of another urn")):
+    with pytest.raises(Refused, match="key of this ballot box is not here"), ledger.writing() as tx:
+        tx.close_ballot("b")
+    for wrong, says in (("nothing", "no key of a ballot box"), ("ab" * 32, "key of another ballot box")):
         urn_key.write_text(wrong)
         urn_key.chmod(0o600)
         with pytest.raises(LedgerError, match=says), ledger.writing() as tx:
-            tx.close_urn("b")
+            tx.close_ballot("b")
     urn_key.write_bytes(kept)
     with ledger.writing() as tx:
-        assert tx.close_urn("b").papers == (("yes", 1),)
+        assert tx.close_ballot("b").papers == (("yes", 1),)
     opened(ledger, True, "c")
     next(iter(ledger.path.parent.glob("*.key"))).unlink()
     with ledger.writing() as tx:
-        tx.void_urn("c")
+        tx.void_ballot("c")
     assert verify_chain(ledger.path) == []
 
 
@@ -268,7 +269,7 @@ def test_the_key_of_a_ballot_that_ended_is_destroyed_when_the_ledger_is_next_ope
     opened(ledger, True, "still open")
     keys = {p: p.read_bytes() for p in ledger.path.parent.glob("*.key")}
     with ledger.writing() as tx:
-        tx.close_urn("b")
+        tx.close_ballot("b")
     ((left, content),) = ((p, c) for p, c in keys.items() if not p.exists())
     left.write_bytes(content)  # as if killed between the close and the end of its key
     with Ledger.open(ledger.path, key):
@@ -283,7 +284,7 @@ def test_a_close_does_not_wait_for_readers(ledger: Ledger, secret: bool) -> None
     reader.execute("SELECT count(*) FROM congress_event").fetchone()
     began = time.perf_counter()
     with ledger.writing() as tx:
-        tx.close_urn("b")
+        tx.close_ballot("b")
     assert time.perf_counter() - began < 30  # the reader never ends
     assert not list(ledger.path.parent.glob("*.key"))
     reader.close()
@@ -300,5 +301,5 @@ def test_the_order_of_casting_and_who_cast_what_leave_no_trace_in_a_closed_urn(t
             for voter, paper in zip(voters, papers, strict=True):
                 ledger.cast(name, voter, paper)
             with ledger.writing() as tx:
-                urns.append(tx.close_urn(name))
+                urns.append(tx.close_ballot(name))
         assert urns[0].votes == urns[1].votes and urns[0].papers_digest == urns[1].papers_digest

@@ -1,4 +1,4 @@
-"""A plan on one screen, from its document (`summary.json`)."""
+"""A plan on one screen, and a sector's sheet, both from their documents (`summary.json` and `sheets/`)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lustrum.reporting.charts import bar, sparkline
-from lustrum.reporting.layout import YearTable
-from lustrum.reporting.words import amount, name, percent, tiny
+from lustrum.reporting.layout import YearTable, amount, bar, change, grid, name, percent, sparkline, tiny
 
 Document = dict[str, Any]
 
@@ -28,7 +26,7 @@ def plan_screen(plan: Document, width: int) -> Iterator[RenderableType]:
     yield _figures(plan, years, width)
     if plan["tasks"]:
         yield Text()
-        yield from _tasks(plan)
+        yield from _plan_tasks(plan)
     yield Text()
     yield from _limits(plan, width)
     yield Text()
@@ -64,7 +62,7 @@ def _figures(plan: Document, years: list[str], width: int) -> RenderableType:
     return out.table(width)
 
 
-def _tasks(plan: Document) -> Iterator[RenderableType]:
+def _plan_tasks(plan: Document) -> Iterator[RenderableType]:
     tasks = plan["tasks"]
     missed = [t for t in tasks if t["missed_by"]]
     names = list(dict.fromkeys(t["task"] for t in tasks))
@@ -113,22 +111,13 @@ def strength_table(rows: list[tuple[str, str, str, str, str]], width: int) -> Ta
     """Lay out rank, limit, gain, bar and years of each limit; only the words are ever shortened."""
     gain, when = max(len(r[2]) for r in rows), max(4, *(len(r[4]) for r in rows))
     words = min(max(len(r[1]) for r in rows), width - 3 - (gain + 2) - 12 - (when + 2))
-    table = Table(box=None, pad_edge=False, padding=0, header_style="dim")
-    for title, size, style in (
-        ("", 3, ""),
-        ("", words, ""),
-        ("gain", gain + 2, ""),
-        ("", 12, "magenta"),
-        ("when", when + 2, "cyan"),
-    ):
-        table.add_column(
-            title,
-            width=size,
-            style=style,
-            no_wrap=True,
-            overflow="ellipsis",
-            justify="right" if title == "gain" else "left",
-        )
+    table = grid(
+        ("", 3, "left", ""),
+        ("", words, "left", ""),
+        ("gain", gain + 2, "right", ""),
+        ("", 12, "left", "magenta"),
+        ("when", when + 2, "left", "cyan"),
+    )
     for rank, text, much, drawn, years in rows:
         table.add_row(f" {rank}", name(text), much, f"  {drawn}", f"  {years}")
     return table
@@ -166,3 +155,92 @@ def warnings(notes: list[str]) -> Iterator[RenderableType]:
     """Yield what was found before solving."""
     for note in notes:
         yield Text.assemble(("note: ", "yellow"), name(note))
+
+
+#: Materials shown; the rest is in the file and in --csv.
+SHOWN = 8
+
+
+def sheet_screen(sheet: dict[str, Any], width: int) -> Iterator[RenderableType]:
+    """Yield the parts of a sheet."""
+    every = [str(y) for y in sheet["years"]]
+    base = every[0]
+    out = YearTable(every)
+    yield Text.assemble(
+        (f"{name(sheet['name'])}  ", "bold"),
+        (name(sheet["sector"]), "dim"),
+        (f"   {name(sheet['unit'])}; {base} is the base year", "dim"),
+    )
+    yield Text()
+    _tasks(out, sheet["tasks"])
+    _ways(out, sheet["ways"])
+    _means(out, sheet["means"], sheet["unit"], sheet["money"])
+    yield out.table(width)
+    if sheet["limits"]:
+        yield Text()
+        yield Text.assemble(("What holds it back", "bold"), ("  gain if 1 % more were allowed", "dim"))
+        for limit in sheet["limits"][:5]:
+            text = name(limit["text"])
+            for ending in (f" of {name(sheet['name'])}", f": {name(sheet['name'])}"):
+                text = text.removesuffix(ending)
+            line = Text(f" {amount(limit['gain']):>10}  {text}")
+            line.truncate(width, overflow="ellipsis")
+            yield line
+
+
+def _tasks(out: YearTable, tasks: dict[str, Any]) -> None:
+    out.section("Tasks")
+    out.row("output", tasks["output"])
+    out.row("growth, %", tasks["growth"], change)
+    if "capacity" in tasks:
+        out.row("capacity", tasks["capacity"])
+        out.row("use of capacity, %", tasks["use_of_capacity"], percent)
+    by_name: dict[str, dict[str, float | None]] = {}
+    for task in tasks["from_the_plan_file"]:
+        asked = task["at_least"] if task["at_least"] is not None else task["at_most"]
+        by_name.setdefault(f"{task['task']}: asked", {})[str(task["year"])] = asked
+        by_name.setdefault(f"{task['task']}: reached", {})[str(task["year"])] = task["reached"]
+    for label, series in by_name.items():
+        out.row(label, series, chart=False)
+
+
+def _ways(out: YearTable, ways: dict[str, Any]) -> None:
+    trade = [p for p in ways["products"] if any(p.get("imports", {}).values()) or any(p.get("exports", {}).values())]
+    if ways["investment"] or trade:
+        out.section("Ways")
+    for asset in ways["investment"]:
+        out.row(f"build: {asset['name']}", asset["amount"])
+    several = len(ways["products"]) > 1
+    for product in ways["products"]:
+        of = f" of {product['name']}" if several else ""
+        if any(v is not None and v < 1 - 1e-9 for v in product["share_of_making"].values()):
+            out.row(f"share of all making{of}, %", product["share_of_making"], percent)
+        if any(product.get("imports", {}).values()):
+            out.row(f"imports{of}", product["imports"])
+            out.row(f"import share{of}, %", product["import_share"], percent)
+        if any(product.get("exports", {}).values()):
+            out.row(f"exports{of}", product["exports"])
+
+
+def _means(out: YearTable, means: dict[str, Any], unit: str, money: str) -> None:
+    if means["materials"]:
+        out.section("Means: materials, and from whom")
+    for material in means["materials"][:SHOWN]:
+        other = f", {material['unit']}" if material["unit"] != unit else ""
+        out.row(material["name"] + other, material["amount"])
+        sources = material["from"]
+        only = len(sources) == 1 and sources[0]["name"] == material["name"]
+        for source in [] if only else sources[:4]:
+            out.row(f"from {source['name']}", source["amount"], style="dim", chart=False, indent=3)
+    hidden = len(means["materials"]) - SHOWN
+    if hidden > 0:
+        out.row(f"and {hidden} more: add --csv", {}, style="dim", chart=False)
+    if means.get("labour") or means.get("foreign_exchange"):
+        out.section("Means: labour and foreign exchange")
+    for labour in means.get("labour", []):
+        kind = "labour" if len(means["labour"]) == 1 else f"labour: {labour['name']}"
+        out.row(f"{kind}, {labour['unit']}" if labour["unit"] not in ("", money) else kind, labour["amount"])
+    exchange = means.get("foreign_exchange", {})
+    for key, label in (("earned_by_exports", "earned by exports"), ("spent_on_inputs", "spent on imported inputs")):
+        if any(exchange.get(key, {}).values()):
+            out.row(label, exchange[key])
