@@ -9,6 +9,9 @@ import numpy as np
 from lustrum.lp.problem import Grid, ProblemBuilder
 from lustrum.planning.data import PlanData
 
+#: Families of rows that tie many years or parts of a plan together.
+LINKING = frozenset({"task", "exchange", "labour", "resource"})
+
 
 class Model(ProblemBuilder):
     """A problem builder that knows the plan's data.
@@ -18,7 +21,7 @@ class Model(ProblemBuilder):
     """
 
     def __init__(self, data: PlanData) -> None:
-        super().__init__()
+        super().__init__(LINKING)
         self.d = data
         self.cal = data.calendar
         self.e = data.economy

@@ -22,6 +22,7 @@ from scipy import sparse
 from scipy.sparse.linalg import SuperLU, splu
 
 from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.lexicographic import BOUND
 from lustrum.lp.problem import Grid, Problem
 from lustrum.lp.scaling import power_of_two, typical
 from lustrum.solving.staircase.equations import expansion, solved
@@ -36,8 +37,8 @@ class Reduced:
     """The reduced program, and the way back.
 
     `kind` names the family of each row (index into `names`; bounds of eliminated variables carry the family
-    of their equation), `year` its year, `column_year` that of each variable (-1: none). `core` marks variables that
-    many rows share.
+    of their equation), `linking` says which rows tie many pieces together, `year` its year, `column_year` that of each
+    variable (-1: none). `core` marks variables that many rows share.
     """
 
     matrix: Coefficients
@@ -48,6 +49,7 @@ class Reduced:
     cost: np.ndarray
     kind: np.ndarray
     names: tuple[str, ...]
+    linking: np.ndarray
     year: np.ndarray
     column_year: np.ndarray
     core: np.ndarray
@@ -140,6 +142,7 @@ class _Back:
 def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     """Bring one stage of a problem into the reduced form (see the module docstring)."""
     names = (*problem.rows, "total")
+    linking = problem.linking | {BOUND, "total"}
     kind, year = _rows_of(problem, names)
     column_year = _years_of(problem.variables, problem.shape[1])
     a, totals, heads = with_totals(problem)
@@ -187,6 +190,7 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     moved = (a @ fixed)[kept]
     equation_of = np.full(n, -1)
     equation_of[columns] = rows
+    kind = np.concatenate([kind[kept], kind[equation_of[gone]]])
     back = _Back(
         expand, fixed, a, cost, kept, gone, free, rows, columns, row, bound_scale, column, weight, problem.shape
     )
@@ -197,8 +201,9 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
         lower[free],
         upper[free],
         expand.T @ cost,
-        np.concatenate([kind[kept], kind[equation_of[gone]]]),
+        kind,
         names,
+        np.array([name in linking for name in names])[kind],
         np.concatenate([year[kept], year[equation_of[gone]]]),
         column_year[free],
         core[free],

@@ -9,20 +9,15 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from lustrum.lp.lexicographic import BOUND
 from lustrum.solving.staircase.reduce import Reduced
-
-#: Families that tie many pieces together.
-LINKING = ("task", BOUND, "exchange", "labour", "resource", "total")
 
 
 def kinds_of_rows(p: Reduced, core: np.ndarray, cut: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which rows are linking, local, pure (a mask each)."""
     outside, inside = p.matrix.counts(~core), p.matrix.counts(core)
-    families = np.array([name in LINKING for name in p.names])[p.kind]
-    linking = (families & (outside > 0)) | (p.low == p.high)
+    linking = (p.linking & (outside > 0)) | (p.low == p.high)
     if cut:  # a sum over years would tie all of them
-        linking |= families & (_span(p) > 0)
+        linking |= p.linking & (_span(p) > 0)
     return linking, ~linking & (outside > 0), ~linking & (outside == 0) & (inside > 0)
 
 
