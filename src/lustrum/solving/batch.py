@@ -17,8 +17,8 @@ from lustrum.lp.solution import Solution, StageSolution
 from lustrum.solving.sequential import Found, maximise_in_sequence
 from lustrum.solving.stages import certified, final_status, solve_with_fallbacks
 from lustrum.solving.staircase import maximise_batch
+from lustrum.solving.staircase.pieces import FAILURES
 from lustrum.solving.staircase.proof import farkas
-from lustrum.solving.staircase.stacks import Unfit
 
 Progress = Callable[[str], None]
 Way = Literal["tour", "stacks", "alone"]
@@ -143,7 +143,7 @@ def without_plan(problem: Problem, goal: Goal, seconds: float, tolerance: float)
         return None
     try:
         vector = farkas(problem, seconds)
-    except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError):  # SuperLU raises the last
+    except FAILURES:
         return None
     if vector is None:
         return None

@@ -26,7 +26,7 @@ from lustrum.solving.staircase.device_core import DeviceCore
 from lustrum.solving.staircase.device_tables import DeviceCoefficients, DeviceForm
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.forms import Form
-from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.structure import Structure, analyse
 
 SPACES = {"numpy": numpy_namespace, "strict": strict_namespace}
@@ -72,7 +72,7 @@ def near(found: tuple[np.ndarray, np.ndarray], known: tuple[np.ndarray, np.ndarr
 def test_solves_as_the_processor_does(name: str | int, space: Namespace) -> None:
     """Directions of both for the same weights, linking rows and several years among them."""
     p = embedded(name) if isinstance(name, str) else drawn(name)
-    r = reduce_problem(p, p.goals[0].gradient).balanced()
+    r = reduce_problem(p, p.goals[0].gradient).equilibrated()
     s = analyse(r)
     near(directions(s, r.matrix, space), directions(s, r.matrix, None))
 
@@ -83,7 +83,7 @@ def test_tables_are_sent_once(entries_from: int, monkeypatch: pytest.MonkeyPatch
     """With tables in the matrix: the same directions, and in a step nothing travels that is as large as a table."""
     monkeypatch.setattr(device_tables, "ENTRIES_FROM", entries_from)
     p = embedded("us-2019-16")
-    r = reduce_problem(p, p.goals[0].gradient).balanced()
+    r = reduce_problem(p, p.goals[0].gradient).equilibrated()
     s, travels = analyse(r), Travels()
     assert r.matrix.tables
     near(directions(s, r.matrix, strict_namespace(travels)), directions(s, r.matrix, None))
@@ -95,7 +95,7 @@ def test_tables_are_sent_once(entries_from: int, monkeypatch: pytest.MonkeyPatch
 def test_a_step_sends_vectors_only() -> None:
     """Once all is there, weights, single figures and right-hand sides travel, and no dense row."""
     p = embedded("us-2019-16")
-    r = reduce_problem(p, p.goals[0].gradient).balanced()
+    r = reduce_problem(p, p.goals[0].gradient).equilibrated()
     s, travels = analyse(r), Travels()
     m, n = r.matrix.shape
     factor = Factor(s, r.matrix, 1, strict_namespace(travels))
@@ -115,7 +115,7 @@ def test_linking_rows_that_stay_sparse(seed: int, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(few, "PLACES", 0)
     monkeypatch.setattr(few, "SHARE", 1.0)
     p = drawn(seed)
-    r = reduce_problem(p, p.goals[0].gradient).balanced()
+    r = reduce_problem(p, p.goals[0].gradient).equilibrated()
     s = analyse(r)
     assert Factor(s, r.matrix)._few is not None
     near(directions(s, r.matrix, space), directions(s, r.matrix, None))

@@ -20,10 +20,11 @@ from lustrum.solving import batch
 from lustrum.solving.batch import solve_batch
 from lustrum.solving.stages import solve_problem
 from lustrum.solving.staircase import maximise_batch, maximise_staircase
-from lustrum.solving.staircase.draws import Prepared, sides_of
+from lustrum.solving.staircase.draws import Prepared
 from lustrum.solving.staircase.interior import ENOUGH
 from lustrum.solving.staircase.maximise import WANTED, short_of
-from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase.presolve import reduce_problem
+from lustrum.solving.staircase.reduced_program import reduced_limits
 
 FAMILIES = ("labour", "exchange", "capacity", "product_balance")
 
@@ -45,22 +46,22 @@ def shaken(problem: Problem, count: int, size: float, seed: int = 0) -> LimitSet
 
 @pytest.mark.parametrize("name", ["island", "us-2019-16", 7, 23, 46])
 def test_sides_of_a_draw_are_those_of_its_own_reduction(name: str | int) -> None:
-    """Reduced once and moved, or reduced with its own limits: the same program."""
+    """ReducedProgram once and moved, or reduced with its own limits: the same program."""
     p = embedded(name) if isinstance(name, str) else drawn(name)
     gradient = p.goals[0].gradient
     draws = shaken(p, 3, 0.01)
-    first = reduce_problem(draws.problem(p, 0), gradient).balanced()
-    sides, fixed = sides_of(first, draws)
+    first = reduce_problem(draws.problem(p, 0), gradient).equilibrated()
+    limits, offset = reduced_limits(first, draws)
     for k in range(3):
-        own = reduce_problem(draws.problem(p, k), gradient).balanced()
+        own = reduce_problem(draws.problem(p, k), gradient).equilibrated()
         assert abs(own.matrix.explicit - first.matrix.explicit).max() == 0
         for ours, theirs in zip(
-            (sides.low[k], sides.high[k], sides.lower[k], sides.upper[k], sides.cost[k]),
-            (own.low, own.high, own.lower, own.upper, own.cost),
+            (value[k] for value in vars(limits).values()),
+            (own.row_lower, own.row_upper, own.lower, own.upper, own.cost),
             strict=True,
         ):
             np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
-        np.testing.assert_allclose(fixed[k], own.back.fixed, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(offset[k], own.postsolve.offset, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["us-2019-16", 7, 27])

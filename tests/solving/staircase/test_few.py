@@ -9,7 +9,7 @@ from tests.solving.staircase.cases import drawn, embedded, stages
 from lustrum.solving.staircase import few, maximise_staircase
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.few import FewLinks
-from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.structure import analyse
 
 #: Plans whose linking rows are tied by pieces alone, to the core's own variables.
@@ -20,7 +20,7 @@ SEEDS = (16, 30, 50)
 def test_directions_are_those_of_rows_written_out(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two plans at once, careful and not."""
     p = drawn(seed)
-    r = reduce_problem(p, p.goals[0].gradient).balanced()
+    r = reduce_problem(p, p.goals[0].gradient).equilibrated()
     s = analyse(r)
     m, n = r.matrix.shape
     rng = np.random.default_rng(seed)
@@ -58,6 +58,6 @@ def test_rows_that_feel_dense_rows_are_written_out(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(few, "PLACES", 1)
     monkeypatch.setattr(few, "SHARE", 2.0)
     p = embedded("us-2019-16")
-    s = analyse(reduce_problem(p, p.goals[0].gradient).balanced())
-    codes = Factor(s, reduce_problem(p, p.goals[0].gradient).balanced().matrix)._link_codes
+    s = analyse(reduce_problem(p, p.goals[0].gradient).equilibrated())
+    codes = Factor(s, reduce_problem(p, p.goals[0].gradient).equilibrated().matrix)._link_codes
     assert not FewLinks.fit(s, s.ends, codes)

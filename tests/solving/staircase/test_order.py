@@ -63,20 +63,18 @@ def test_small_nodes_are_left_to_one_factor() -> None:
     assert len(order.plan(np.full(nodes, 1000), ties).groups) > 1
 
 
-@pytest.mark.parametrize("kind", [np.float64, np.float32])
 @pytest.mark.parametrize("n", [1, 7, 64, 65, 200])
-def test_an_inverse_in_place_of_a_part(n: int, kind: type) -> None:
+def test_an_inverse_in_place_of_a_part(n: int) -> None:
     rng = np.random.default_rng(n)
     a = rng.normal(size=(n, n))
     s = a @ a.T + n * np.eye(n)
-    room = np.full((n + 5, n + 9), 7.0, dtype=kind, order="F")
+    room = np.full((n + 5, n + 9), 7.0, order="F")
     part = room[2 : 2 + n, 3 : 3 + n]
     part[...] = np.tril(s)
     assert kernels.cholesky(part)
     kernels.invert_triangle(part)
     kernels.square(part)
-    tolerance = 1e-12 if kind is np.float64 else 1e-3
-    np.testing.assert_allclose(np.tril(part), np.tril(np.linalg.inv(s)), atol=tolerance)
+    np.testing.assert_allclose(np.tril(part), np.tril(np.linalg.inv(s)), atol=1e-12)
     part[...] = 7.0
     assert (room == 7.0).all()  # nothing else was touched
 

@@ -9,13 +9,14 @@ from tests.solving.staircase.cases import drawn, embedded, stages
 from lustrum.lp.problem import Problem
 from lustrum.solving.staircase.bounds import longest
 from lustrum.solving.staircase.factor import Factor
-from lustrum.solving.staircase.reduce import Reduced, reduce_problem
+from lustrum.solving.staircase.presolve import reduce_problem
+from lustrum.solving.staircase.reduced_program import ReducedProgram
 from lustrum.solving.staircase.structure import analyse
 
 
-def reduced(problem: Problem) -> Reduced:
+def reduced(problem: Problem) -> ReducedProgram:
     """The first stage in the form the interior point sees."""
-    return reduce_problem(problem, problem.goals[0].gradient).balanced()
+    return reduce_problem(problem, problem.goals[0].gradient).equilibrated()
 
 
 @pytest.fixture(scope="module", params=["island", "us-2019-16", 11, 32, 56])
@@ -31,11 +32,11 @@ def test_reduction_keeps_what_the_rows_say(problem: Problem) -> None:
     values, _ = r.restore(u, np.zeros(r.matrix.shape[0]))
     terms = abs(problem.matrix) @ np.abs(values) + np.abs(np.nan_to_num(problem.row_lower, neginf=0.0))
     activity = problem.matrix @ values
-    solved = r.back.solved_rows[r.back.solved_rows < problem.shape[0]]
+    solved = r.postsolve.pivot_rows[r.postsolve.pivot_rows < problem.shape[0]]
     gap = np.abs(activity - problem.row_lower)[solved]
     assert (gap <= 1e-12 * terms[solved] + 1e-9).all()
-    cost = r.cost @ u + r.back.cost @ r.back.fixed
-    whole = -problem.goals[0].gradient @ values * r.back.weight
+    cost = r.cost @ u + r.postsolve.cost @ r.postsolve.offset
+    whole = -problem.goals[0].gradient @ values * r.postsolve.objective_scale
     assert cost == pytest.approx(whole, rel=1e-9, abs=1e-9 * np.abs(r.cost * u).max())
 
 
@@ -45,7 +46,7 @@ def test_restored_duals_price_every_solved_variable_at_zero() -> None:
     r = reduced(p)
     _, dual = r.restore(np.zeros(r.matrix.shape[1]), np.zeros(r.matrix.shape[0]))
     left = p.goals[0].gradient - p.matrix.T @ dual
-    columns = r.back.solved_columns[r.back.solved_columns < p.shape[1]]
+    columns = r.postsolve.pivot_columns[r.postsolve.pivot_columns < p.shape[1]]
     assert np.abs(left[columns]).max() <= 1e-9 * np.abs(p.goals[0].gradient).max()
 
 

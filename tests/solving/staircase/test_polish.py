@@ -8,10 +8,9 @@ from tests.solving.staircase.cases import Case, drawn, small, stages
 
 from lustrum.lp.certificate import certify
 from lustrum.solving.staircase import maximise_staircase
-from lustrum.solving.staircase.again import eased, priced, rescaled
 from lustrum.solving.staircase.interior import Aim, interior_point
 from lustrum.solving.staircase.polish import polish
-from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase.presolve import reduce_problem
 
 
 def worst(case: Case) -> float:
@@ -27,7 +26,7 @@ def test_a_rough_point_becomes_exact() -> None:
     inf = np.inf
     p = small([[1.0, 0.0], [0.0, 2.0], [3.0, 2.0]], [-inf] * 3, [4.0, 12.0, 18.0], [3.0, 5.0], inf)
     aim = p.goals[0].gradient
-    reduced = reduce_problem(p, aim).balanced()
+    reduced = reduce_problem(p, aim).equilibrated()
     rough = interior_point(reduced, Aim(1e-4))
 
     def judge(u: np.ndarray, y: np.ndarray) -> float:
@@ -69,25 +68,25 @@ def test_far_from_natural_size() -> None:
 def test_programs_put_differently_are_the_same() -> None:
     """A point has the same values, prices and terms on each of them; room is given to locks alone."""
     case = list(stages(drawn(45)))[1]
-    reduced = reduce_problem(case.problem, case.goal.gradient).balanced()
+    reduced = reduce_problem(case.problem, case.goal.gradient).equilibrated()
     rng = np.random.default_rng(1)
     u, y = 100 * rng.random(reduced.matrix.shape[1]), rng.random(reduced.matrix.shape[0])
     values, dual = reduced.restore(u, y)
 
-    far = rescaled(reduced, u)
-    v, p = u * reduced.u_scale / far.u_scale, y * reduced.y_scale / far.y_scale
+    far = reduced.rescaled(u)
+    v, p = u * reduced.column_scale / far.column_scale, y * reduced.row_scale / far.row_scale
     assert np.abs(v).max() <= 50
     np.testing.assert_allclose(far.restore(v, p)[0], values, rtol=1e-12)
     np.testing.assert_allclose(far.restore(v, p)[1], dual, rtol=1e-9, atol=1e-12)
     assert far.cost @ v == pytest.approx(reduced.cost @ u)
 
-    at_a_price = priced(reduced, 8.0, 5.0)
-    (lock,) = np.flatnonzero(reduced.kind == reduced.names.index("lexicographic_bound"))
+    at_a_price = reduced.penalised(8.0, 5.0)
+    (lock,) = np.flatnonzero(reduced.lexicographic)
     broken = at_a_price.matrix @ np.append(u, 2.0)
     assert broken[lock] == pytest.approx(8 * (reduced.matrix @ u)[lock] + 2)
     np.testing.assert_allclose(np.delete(broken, lock), np.delete(reduced.matrix @ u, lock))
     assert at_a_price.cost @ np.append(u, 2.0) == pytest.approx(reduced.cost @ u + 10)
 
-    moved = np.flatnonzero(eased(reduced, 1e-3).low != reduced.low)
+    moved = np.flatnonzero(reduced.relaxed(1e-3).row_lower != reduced.row_lower)
     assert moved.tolist() == [lock]
-    np.testing.assert_allclose(reduced.low[lock] - eased(reduced, 1e-3).low[lock], 1e-3)
+    np.testing.assert_allclose(reduced.row_lower[lock] - reduced.relaxed(1e-3).row_lower[lock], 1e-3)

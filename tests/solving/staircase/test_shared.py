@@ -15,7 +15,8 @@ from lustrum.lp.problem import Problem, ProblemBuilder
 from lustrum.solving.staircase import maximise_staircase
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.forms import Form
-from lustrum.solving.staircase.reduce import Reduced, reduce_problem
+from lustrum.solving.staircase.presolve import reduce_problem
+from lustrum.solving.staircase.reduced_program import ReducedProgram
 from lustrum.solving.staircase.structure import analyse
 
 #: Embedded economies, and random plans: rectangular, several techniques, regions, gestation, a decision year.
@@ -32,8 +33,8 @@ def both(which: str | int, monkeypatch: pytest.MonkeyPatch) -> tuple[Problem, Pr
     return out[0], out[1]
 
 
-def reduced(problem: Problem) -> Reduced:
-    return reduce_problem(problem, problem.goals[0].gradient).balanced()
+def reduced(problem: Problem) -> ReducedProgram:
+    return reduce_problem(problem, problem.goals[0].gradient).equilibrated()
 
 
 def figures(form: Form) -> np.ndarray:
@@ -50,7 +51,7 @@ def test_the_reduced_program_and_its_structure_are_the_same(which: str | int, mo
     difference = abs(a.matrix.explicit - b.matrix.explicit)
     assert a.matrix.shape == b.matrix.shape
     assert difference.nnz == 0 or difference.max() <= 1e-13 * abs(b.matrix.explicit).max()
-    for name in ("low", "high", "lower", "upper", "cost"):
+    for name in ("row_lower", "row_upper", "lower", "upper", "cost"):
         np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-12, atol=1e-13)
     u, y = np.random.default_rng(0).normal(size=a.matrix.shape[1]), np.ones(a.matrix.shape[0])
     for one, other in zip(a.restore(u, y), b.restore(u, y), strict=True):

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from lustrum.solving.staircase.bounds import summed
 from lustrum.solving.staircase.core import Core
 from lustrum.solving.staircase.device import Namespace
 from lustrum.solving.staircase.device_core import DeviceCore
 from lustrum.solving.staircase.device_tables import DeviceForms
 from lustrum.solving.staircase.forms import DenseRows
+from lustrum.solving.staircase.kernels import sum_at
 from lustrum.solving.staircase.rows import pairs
 from lustrum.solving.staircase.structure import Structure
 
@@ -82,7 +82,7 @@ class Targets:
 
     def found(self, values: list[np.ndarray]) -> np.ndarray:
         """What every pair gets, of each plan, from the contributions in their order."""
-        return summed(self._back, np.concatenate(values, axis=1), self._size)
+        return sum_at(self._back, np.concatenate(values, axis=1), self._size)
 
     def spread(self, columns: np.ndarray) -> bool:
         """Whether columns belong to several years of the core."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
-from lustrum.lp.coefficients import Coefficients
+from lustrum.solving.staircase.kernels import take
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +48,7 @@ class Bounds:
 
     def of(self, p: np.ndarray) -> np.ndarray:
         """Changes of slacks that changes of p mean."""
-        return np.asarray(self.sign * taken(p, self.at))
+        return np.asarray(self.sign * take(p, self.at))
 
     def spread(self, values: np.ndarray, size: int) -> np.ndarray:
         """Values of slacks added up, with their signs, at what they bound."""
@@ -72,29 +71,3 @@ class Bounds:
 def longest(rates: np.ndarray) -> np.ndarray:
     """Longest step of each plan, at most 1, that leaves all at zero or above; rates: what they lose in one."""
     return np.asarray(1 / np.maximum(1.0, rates.max(axis=1, initial=0.0)))
-
-
-def taken(x: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Figures of each plan at some places; x[:, at] takes four times as long."""
-    return np.take(x, at, axis=1)
-
-
-def put(x: np.ndarray, at: np.ndarray, values: np.ndarray) -> None:
-    """Figures of each plan to some places; so does x[:, at] = values."""
-    for row, own in zip(x, values, strict=True):
-        row[at] = own
-
-
-def times(matrix: sparse.csr_matrix | Coefficients, x: np.ndarray) -> np.ndarray:
-    """The matrix times the vector of each plan."""
-    if x.shape[0] == 1:
-        return np.asarray(matrix @ x[0])[None]
-    return np.ascontiguousarray((matrix @ np.ascontiguousarray(x.T)).T)
-
-
-def summed(codes: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
-    """Values of each plan added up by their codes."""
-    out = np.empty((values.shape[0], size))
-    for row, own in zip(out, values.reshape(values.shape[0], -1), strict=True):
-        row[:] = np.bincount(codes, own, size)
-    return out

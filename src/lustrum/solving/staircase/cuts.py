@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from lustrum.solving.staircase.order import kinds_of_ties, plan
-from lustrum.solving.staircase.reduce import Reduced
+from lustrum.solving.staircase.reduced_program import ReducedProgram
 from lustrum.solving.staircase.rows import kinds_of_rows, pieces_of
 
 #: Cuts are made where they save at least this share of the operations.
@@ -25,7 +25,7 @@ BEAM = 2
 YEARS, WORTH = 5, 500
 
 
-def with_cuts(p: Reduced, core: np.ndarray) -> np.ndarray | None:
+def with_cuts(p: ReducedProgram, core: np.ndarray) -> np.ndarray | None:
     """The core with variables of lasting pieces of some years, where that pays; None elsewhere."""
     years = p.column_year
     calendar = np.unique(years[core])
@@ -53,7 +53,7 @@ def with_cuts(p: Reduced, core: np.ndarray) -> np.ndarray | None:
     return wider
 
 
-def _counts(p: Reduced, core: np.ndarray, calendar: np.ndarray, rows: np.ndarray) -> sparse.csr_matrix:
+def _counts(p: ReducedProgram, core: np.ndarray, calendar: np.ndarray, rows: np.ndarray) -> sparse.csr_matrix:
     """How many core variables of each year every row has."""
     at = np.flatnonzero(core)
     year = sparse.csr_matrix(
@@ -70,7 +70,7 @@ def _counts(p: Reduced, core: np.ndarray, calendar: np.ndarray, rows: np.ndarray
 
 
 def _cost(
-    p: Reduced,
+    p: ReducedProgram,
     core: np.ndarray,
     wider: np.ndarray,
     calendar: np.ndarray,

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import blas
 
 from lustrum.solving.staircase import kernels
-from lustrum.solving.staircase.dense import lower, mirror, solved
+from lustrum.solving.staircase.kernels import dense_product, mirror, solve_cholesky, solve_lower, symmetric_product
 from lustrum.solving.staircase.layout import Group, Layout
 
 #: Linking rows with a smaller share of figures are multiplied as sparse ones.
@@ -42,7 +41,7 @@ class Elimination(Layout):
         c = self._y[group.span]
         if not kernels.cholesky(group.v):
             return False
-        kernels.trsm(1.0, group.v, c)
+        kernels.trsm(group.v, c)
         kernels.syrk(1.0, c, 1.0, self._border)
         return kernels.cholesky(self._border)
 
@@ -164,46 +163,32 @@ class Elimination(Layout):
         halves = []
         for group in self.groups[:-1]:
             r = x[group.span]
-            z = times(group.v, r)
+            z = symmetric_product(group.v, r)
             halves.append(z)
             if group.wide:
-                x[group.wide_at] -= product(group.b, r, True)
+                x[group.wide_at] -= dense_product(group.b, r, True)
             if group.ties:
                 x[group.tied_at] -= group.tied @ z
             if self.links:
                 link -= self._y[group.span].T @ r
         end = self.groups[-1]
-        half = lower(end.v, x[end.span])
+        half = solve_lower(end.v, x[end.span])
         v = link
         if self.links:
-            v = -solved(self._border, link - self._y[end.span].T @ half)
+            v = -solve_cholesky(self._border, link - self._y[end.span].T @ half)
             half = half - self._y[end.span] @ v
-        x[end.span] = lower(end.v, half, trans=1)
+        x[end.span] = solve_lower(end.v, half, trans=1)
         for group, z in zip(reversed(self.groups[:-1]), reversed(halves), strict=True):
             if group.ties:
-                z = z - times(group.v, group.tied_t @ x[group.tied_at])
+                z = z - symmetric_product(group.v, group.tied_t @ x[group.tied_at])
             if group.wide:
-                z = z - product(group.b, x[group.wide_at])
+                z = z - dense_product(group.b, x[group.wide_at])
             if self.links:
                 z = z - self._y[group.span] @ v
             x[group.span] = z
         out = np.empty_like(right)
         out[self.order], out[own:] = x, v
         return out
-
-
-def times(p: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """P x for the symmetric P."""
-    if x.ndim == 1:
-        return np.asarray(blas.dsymv(1.0, p, x, lower=1))
-    return np.asarray(blas.dsymm(1.0, p, x, lower=1))
-
-
-def product(b: np.ndarray, x: np.ndarray, trans: bool = False) -> np.ndarray:
-    """B x, or Bᵀ x."""
-    if x.ndim == 1:
-        return np.asarray(blas.dgemv(1.0, b, x, trans=int(trans)))
-    return np.asarray(blas.dgemm(1.0, b, x, trans_a=int(trans)))
 
 
 def written(link: np.ndarray | sparse.csr_matrix) -> np.ndarray:

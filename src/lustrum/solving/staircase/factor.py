@@ -19,11 +19,11 @@ from scipy import sparse
 
 from lustrum.lp.coefficients import Coefficients
 from lustrum.solving.staircase.assembly import Assembly, Targets
-from lustrum.solving.staircase.bounds import put, summed, taken, times
 from lustrum.solving.staircase.device import Namespace
 from lustrum.solving.staircase.device_tables import DeviceCoefficients, DeviceForms
 from lustrum.solving.staircase.few import FewLinks
-from lustrum.solving.staircase.pieces import Eliminated, apply, apply_t, eliminate
+from lustrum.solving.staircase.kernels import multiply, put, sum_at, take
+from lustrum.solving.staircase.pieces import EliminatedPieces, apply, apply_t, eliminate
 from lustrum.solving.staircase.structure import Structure
 
 #: A solve with a larger relative residual is repeated with a core factorised with pivoting.
@@ -83,26 +83,26 @@ class Factor:
         ep = np.concatenate([e, np.ones((plans, 1))], axis=1)
         wp = np.concatenate([w, np.zeros((plans, 1))], axis=1)
         nt, nq = s.ends, s.linking.size
-        values = [taken(e, s.core), taken(w, s.pure[t.pure[0]]) * t.pure[1]]
+        values = [take(e, s.core), take(w, s.pure[t.pure[0]]) * t.pure[1]]
         few = self._few
         coupling = few.begin(plans) if few else np.zeros((plans, (nq + 1) * (nt + 1)))
         schur = np.zeros((plans, (nq + 1) * (nq + 1)))
-        self._done: list[Eliminated] = []
+        self._done: list[EliminatedPieces] = []
         for k, piece in enumerate(s.pieces):
-            done = eliminate(piece, taken(ep, piece.variables), taken(wp, piece.rows))
+            done = eliminate(piece, take(ep, piece.variables), take(wp, piece.rows))
             self._done.append(done)
-            values.append(taken(done.share.reshape(plans, -1), t.keep[k]))
+            values.append(take(done.schur.reshape(plans, -1), t.keep[k]))
             if piece.links.size:
-                response = np.einsum("qsk,psfk->pqfk", piece.n, done.v)
-                coupling -= few.sums(k, response) if few else summed(self._link_codes[k], response, coupling.shape[1])
-                half = np.einsum("qsk,pstk->pqtk", piece.n, done.u)
-                schur += summed(self._qq_codes[k], np.einsum("pqtk,prtk->pqrk", half, half), schur.shape[1])
+                response = np.einsum("qsk,psfk->pqfk", piece.n, done.response)
+                coupling -= few.sums(k, response) if few else sum_at(self._link_codes[k], response, coupling.shape[1])
+                half = np.einsum("qsk,pstk->pqtk", piece.n, done.r_inverse)
+                schur += sum_at(self._qq_codes[k], np.einsum("pqtk,prtk->pqrk", half, half), schur.shape[1])
         star = s.stars
-        self._se = 1 / taken(e, star.variables)
+        self._se = 1 / take(e, star.variables)
         self._seb = self._se * star.b
-        sw = taken(wp, star.rows)
-        self._sw = sw / (1 + sw * summed(star.piece, self._seb * star.b, star.rows.size))
-        values.append(taken(self._sw, t.star[0]) * t.star[1])
+        sw = take(wp, star.rows)
+        self._sw = sw / (1 + sw * sum_at(star.piece, self._seb * star.b, star.rows.size))
+        values.append(take(self._sw, t.star[0]) * t.star[1])
         found = t.found(values)
         if not few:
             coupling = coupling.reshape(plans, nq + 1, nt + 1)[:, :nq, :nt]
@@ -119,7 +119,7 @@ class Factor:
         """What stars mean for linking rows, and through them for functionals."""
         link, use = self.s.stars.link, self._linked
         size = self._sw.shape[1]
-        pulls = summed(self._pull_codes, link.data * self._seb[:, link.indices], use.size * size)
+        pulls = sum_at(self._pull_codes, link.data * self._seb[:, link.indices], use.size * size)
         for k, pull in enumerate(pulls.reshape(-1, use.size, size)):
             weighted = pull * self._sw[k]
             coupling[k, use] -= (self._star_t @ weighted.T).T
@@ -145,24 +145,24 @@ class Factor:
         link = np.zeros((plans, nq + 1))
         own: list[tuple[np.ndarray, np.ndarray]] = []
         for piece, done in zip(s.pieces, self._done, strict=True):
-            x, z = taken(xp, piece.variables), taken(zp, piece.rows)
-            z = done.root * z
+            x, z = take(xp, piece.variables), take(zp, piece.rows)
+            z = done.sqrt_w * z
             own_z = apply_t(done.q, z)
-            half = apply_t(done.u, x)
-            inner = apply(done.u, half + own_z)
+            half = apply_t(done.r_inverse, x)
+            inner = apply(done.r_inverse, half + own_z)
             # √W (ζ − B inner), without taking the difference of what was multiplied
             own.append((inner, z - apply(done.q, own_z + half)))
-            ends += summed(piece.functionals.ravel(), apply_t(done.rest, z) - apply_t(done.v, x), nt + 1)
+            ends += sum_at(piece.functionals.ravel(), apply_t(done.projected, z) - apply_t(done.response, x), nt + 1)
             if piece.links.size:
-                link -= summed(piece.links.ravel(), apply(piece.n[None], inner), nq + 1)
+                link -= sum_at(piece.links.ravel(), apply(piece.n[None], inner), nq + 1)
         star = s.stars
-        sx, sz = taken(xi, star.variables), taken(zp, star.rows)
-        pull = self._sw * (sz - summed(star.piece, self._seb * sx, star.rows.size))
-        inner_star = self._se * sx + self._seb * taken(pull, star.piece)
-        ends[:, :nt] += times(self._star_t, pull)
-        link[:, :nq] -= times(star.link, inner_star)
-        ends[:, :nt] += times(self._pure_t, taken(self.w, s.pure) * taken(zeta, s.pure))
-        right = np.concatenate([ends[:, :nc] + taken(xi, s.core), link[:, :nq] + taken(zeta, s.linking)], axis=1)
+        sx, sz = take(xi, star.variables), take(zp, star.rows)
+        pull = self._sw * (sz - sum_at(star.piece, self._seb * sx, star.rows.size))
+        inner_star = self._se * sx + self._seb * take(pull, star.piece)
+        ends[:, :nt] += multiply(self._star_t, pull)
+        link[:, :nq] -= multiply(star.link, inner_star)
+        ends[:, :nt] += multiply(self._pure_t, take(self.w, s.pure) * take(zeta, s.pure))
+        right = np.concatenate([ends[:, :nc] + take(xi, s.core), link[:, :nq] + take(zeta, s.linking)], axis=1)
         self._dense.add_transposed(right[:, :nc].T, ends[:, nc:nt].T)
         solution = np.zeros_like(right)
         for k in np.flatnonzero(~self.failed):
@@ -175,21 +175,23 @@ class Factor:
         dy = np.zeros((plans, s.shape[0] + 1))
         dq = np.concatenate([dy_q, none], axis=1)
         for piece, done, (inner, left) in zip(s.pieces, self._done, own, strict=True):
-            at = taken(ends, piece.functionals)
-            step, multiplier = inner - apply(done.v, at), left - apply(done.rest, at)
+            at = take(ends, piece.functionals)
+            step, multiplier = inner - apply(done.response, at), left - apply(done.projected, at)
             if piece.links.size:
-                half = apply_t(done.u, apply_t(piece.n[None], taken(dq, piece.links)))
-                step += apply(done.u, half)
+                half = apply_t(done.r_inverse, apply_t(piece.n[None], take(dq, piece.links)))
+                step += apply(done.r_inverse, half)
                 multiplier -= apply(done.q, half)
             put(du, piece.variables, step)
-            put(dy, piece.rows, done.root * multiplier)
+            put(dy, piece.rows, done.sqrt_w * multiplier)
         put(du, s.core, u)
-        from_link = times(self._link_t, dy_q)
-        back = self._sw * (times(self._star, ends[:, :nt]) + summed(star.piece, self._seb * from_link, star.rows.size))
-        put(du, star.variables, inner_star + self._se * from_link - self._seb * taken(back, star.piece))
+        from_link = multiply(self._link_t, dy_q)
+        back = self._sw * (
+            multiply(self._star, ends[:, :nt]) + sum_at(star.piece, self._seb * from_link, star.rows.size)
+        )
+        put(du, star.variables, inner_star + self._se * from_link - self._seb * take(back, star.piece))
         put(dy, star.rows, pull - back)
         put(dy, s.linking, dy_q)
-        put(dy, s.pure, taken(self.w, s.pure) * (taken(zeta, s.pure) - times(s.pure_functionals, ends[:, :nt])))
+        put(dy, s.pure, take(self.w, s.pure) * (take(zeta, s.pure) - multiply(s.pure_functionals, ends[:, :nt])))
         return du[:, :-1], dy[:, :-1]
 
     def solve(
@@ -214,8 +216,8 @@ class Factor:
         best = np.full(xi.shape[0], np.inf)
         kept = du, dy = self.solve_once(xi, zeta)
         for k in range(rounds + 1):
-            r1 = xi - self.e * du + times(self.gt, dy)
-            r2 = zeta - times(self.g, du) - self.d * dy
+            r1 = xi - self.e * du + multiply(self.gt, dy)
+            r2 = zeta - multiply(self.g, du) - self.d * dy
             error = np.maximum(_largest(r1), _largest(r2)) / size
             go = (error < 0.5 * best) & (error > goal)
             better = error < best

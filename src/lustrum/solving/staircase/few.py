@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from lustrum.solving.staircase.bounds import summed
+from lustrum.solving.staircase.kernels import sum_at
 from lustrum.solving.staircase.structure import Structure
 
 #: Fewer places than this are not worth it; nor is a larger share of them taken.
@@ -54,7 +54,7 @@ class FewLinks:
     def sums(self, k: int, response: np.ndarray) -> np.ndarray:
         """What the k-th stack of pieces brings."""
         flat = response.reshape(response.shape[0], -1)
-        return summed(self._at[k], flat[:, self._use[k]], self._own.size)
+        return sum_at(self._at[k], flat[:, self._use[k]], self._own.size)
 
     def matrix(self, figures: np.ndarray) -> sparse.csr_matrix:
         """The rows of one plan."""

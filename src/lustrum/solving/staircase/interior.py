@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lustrum.solving.staircase.bounds import REFUTED, Outcome, longest, taken
+from lustrum.solving.staircase.bounds import REFUTED, Outcome, longest
 from lustrum.solving.staircase.device import ONE_THREAD, Machine
 from lustrum.solving.staircase.factor import Factor
-from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Guess, Point, Sides, dot
-from lustrum.solving.staircase.reduce import Reduced
+from lustrum.solving.staircase.kernels import Team, dot, take, threads
+from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Guess, Point
+from lustrum.solving.staircase.reduced_program import ReducedLimits, ReducedProgram
 from lustrum.solving.staircase.structure import analyse
-from lustrum.solving.staircase.threads import Team, threads
 
 #: A solve with a larger relative residual is repeated with more regularisation.
 SOUND = 1e-6
@@ -67,12 +67,12 @@ class Program:
     Other limits may be put on it, as long as they are finite, equal and shut in the same places.
     """
 
-    def __init__(self, reduced: Reduced, machine: Machine = ONE_THREAD) -> None:
+    def __init__(self, reduced: ReducedProgram, machine: Machine = ONE_THREAD) -> None:
         self.reduced, self.machine = reduced, machine
         self.factor = Factor(analyse(reduced), reduced.matrix, 1, machine.space)
         self.near: Guess | None = None
 
-    def solve(self, sides: Sides, aim: Aim, near: Guess | None = None) -> list[Outcome]:
+    def solve(self, sides: ReducedLimits, aim: Aim, near: Guess | None = None) -> list[Outcome]:
         """Solve for several sides at once: near a guess, or the first optimum of an earlier call, where there
         is one; then from nothing."""
         until = time.perf_counter() + aim.seconds
@@ -93,9 +93,11 @@ class Program:
         return [found[k] for k in range(count)]
 
 
-def interior_point(problem: Reduced, aim: Aim, machine: Machine = ONE_THREAD, near: Guess | None = None) -> Outcome:
+def interior_point(
+    problem: ReducedProgram, aim: Aim, machine: Machine = ONE_THREAD, near: Guess | None = None
+) -> Outcome:
     """Solve one reduced program."""
-    return Program(problem, machine).solve(Sides.of(problem), aim, near)[0]
+    return Program(problem, machine).solve(ReducedLimits.of(problem), aim, near)[0]
 
 
 @dataclass(eq=False)
@@ -114,7 +116,7 @@ class _Course:
 class _Walk:
     """The iterations of the plans numbered `plans`."""
 
-    def __init__(self, program: Program, sides: Sides, aim: Aim, until: float, plans: np.ndarray) -> None:
+    def __init__(self, program: Program, sides: ReducedLimits, aim: Aim, until: float, plans: np.ndarray) -> None:
         self.program, self.aim, self.until = program, aim, until
         self.at = point = Point(program.factor, sides.some(plans))
         none = Outcome(np.zeros(point.n), np.zeros(point.m), np.inf, np.inf, np.inf, 0, False, "")
@@ -124,7 +126,7 @@ class _Walk:
         found: dict[int, Outcome] = {}
         at = self.at
         self.patience = SOON if isinstance(start, Guess) else PATIENCE
-        team.settle()
+        team.adjust()
         with np.errstate(all="ignore"):
             if isinstance(start, Guess):
                 at.begin_near(start)
@@ -132,7 +134,7 @@ class _Walk:
                 at.start(start)
             self.lost = np.zeros(at.plans, dtype=bool)
             for k in range(self.aim.limit + 1):
-                team.settle()
+                team.adjust()
                 at.residuals()
                 measures = at.measures()
                 if self.aim.trace:
@@ -279,7 +281,7 @@ class _Walk:
         most += a
         near = np.flatnonzero((most > 1).any(axis=0))  # the others end no step, whatever the weight
         split = int(np.searchsorted(near, self.at.bounds.at.size))
-        few_a, few_b = taken(a, near), taken(b, near)
+        few_a, few_b = take(a, near), take(b, near)
         least = np.clip(least, 0.05, 1.0)
         best = np.full(self.at.plans, -np.inf)
         weight, ap, ad = (np.zeros(self.at.plans) for _ in range(3))

@@ -13,18 +13,27 @@ from lustrum.lp.certificate import certify, proves_no_plan
 from lustrum.lp.highs import RawSolution
 from lustrum.lp.lexicographic import is_bounded
 from lustrum.lp.problem import Problem
-from lustrum.solving.staircase.again import BEHIND_LOCKS, rescaled
 from lustrum.solving.staircase.bounds import REFUTED, Outcome
 from lustrum.solving.staircase.device import Machine, namespace
 from lustrum.solving.staircase.interior import ENOUGH, Aim, interior_point
+from lustrum.solving.staircase.pieces import FAILURES
 from lustrum.solving.staircase.point import Guess
 from lustrum.solving.staircase.polish import polish
+from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.proof import farkas, ray
-from lustrum.solving.staircase.reduce import Reduced, reduce_problem
-from lustrum.solving.staircase.stacks import Unfit
+from lustrum.solving.staircase.reduced_program import ReducedProgram
 
 #: The residuals of the certificate that are aimed at; the gap is to be a tenth of it.
 WANTED = 1e-8
+
+#: Programs that are tried in later stages after the program as it is. Each was added because some stage needed it.
+RETRIES: tuple[Callable[[ReducedProgram], ReducedProgram], ...] = (
+    lambda p: p.relaxed(1e-6),
+    lambda p: p.relaxed(1e-5),
+    lambda p: p.penalised(2.0**10, 1e3),
+    lambda p: p.penalised(2.0**10, 10.0),
+    lambda p: p.penalised(2.0**17, 1e3),
+)
 
 
 def maximise_staircase(
@@ -55,30 +64,30 @@ def maximise_staircase(
     until = time.perf_counter() + seconds
     locked = is_bounded(problem)
 
-    def finish(p: Reduced, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def finish(p: ReducedProgram, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return within(problem, *p.restore(u, y))
 
-    def judge(p: Reduced, u: np.ndarray, y: np.ndarray) -> float:
+    def judge(p: ReducedProgram, u: np.ndarray, y: np.ndarray) -> float:
         return short_of(problem, gradient, *finish(p, u, y), natural)
 
-    def refute(p: Reduced, u: np.ndarray, y: np.ndarray) -> bool:
+    def refute(p: ReducedProgram, u: np.ndarray, y: np.ndarray) -> bool:
         return not locked and proves_no_plan(problem, finish(p, u, y)[1])
 
     search = _Search(judge, refute, tolerance, until, machine, trace)
     proof = None
     try:
-        reduced = reduce_problem(problem, gradient).balanced()
-        search.walk(reduced, near=Guess(*reduced.placed(*near)) if near else None)
+        reduced = reduce_problem(problem, gradient).equilibrated()
+        search.walk(reduced, near=Guess(*reduced.restrict(*near)) if near else None)
         # behind locks the stage before has found a plan, and no limit to this objective would have shown in the first
         if search.least > 1 and locked:
-            for way in BEHIND_LOCKS:
+            for way in RETRIES:
                 search.walk(search.rescaled(), way)
         elif search.least > ENOUGH and search.best.reason != REFUTED:
             proof = _no_optimum(problem, gradient, until, f"staircase ({search.iterations} iterations)", machine)
             if proof is None:
                 search.walk(search.rescaled())
         values, dual = finish(search.program, search.best.u, search.best.y)
-    except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as why:  # SuperLU raises the last
+    except FAILURES as why:
         return RawSolution("limit", np.zeros(problem.shape[1]), np.zeros(problem.shape[0]), f"staircase: {why}")
     except MemoryError as why:
         if machine.space is None:
@@ -98,8 +107,8 @@ class _Search:
 
     def __init__(
         self,
-        judge: Callable[[Reduced, np.ndarray, np.ndarray], float],
-        refute: Callable[[Reduced, np.ndarray, np.ndarray], bool],
+        judge: Callable[[ReducedProgram, np.ndarray, np.ndarray], float],
+        refute: Callable[[ReducedProgram, np.ndarray, np.ndarray], bool],
         tolerance: float,
         until: float,
         machine: Machine,
@@ -110,7 +119,10 @@ class _Search:
         self.least, self.iterations = np.inf, 0
 
     def walk(
-        self, program: Reduced, way: Callable[[Reduced], Reduced] | None = None, near: Guess | None = None
+        self,
+        program: ReducedProgram,
+        way: Callable[[ReducedProgram], ReducedProgram] | None = None,
+        near: Guess | None = None,
     ) -> None:
         """Iterations on a program, or on what a way makes of it, then the last step on the program itself."""
         first = self.iterations == 0
@@ -130,7 +142,7 @@ class _Search:
         )
         found = interior_point(other, aim, self.machine, near)
         self.iterations += found.iterations
-        u, y = found.u[: program.matrix.shape[1]], found.y * (other.y_scale / program.y_scale)
+        u, y = found.u[: program.matrix.shape[1]], found.y * (other.row_scale / program.row_scale)
         if found.reason != REFUTED and judge(u, y) > 1 and time.perf_counter() < self.until:
             u, y = polish(program, u, y, judge, self.machine)
         now = judge(u, y)
@@ -138,9 +150,9 @@ class _Search:
         if now < self.least or first or found.reason == REFUTED:
             self.least, self.program, self.best = now, program, replace(found, u=u, y=y)
 
-    def rescaled(self) -> Reduced:
+    def rescaled(self) -> ReducedProgram:
         """The last program, scaled by where its variables came to."""
-        return rescaled(*self.last)
+        return self.last[0].rescaled(self.last[1])
 
     def found(self) -> Outcome:
         """The best point, with what is to be said of it."""
@@ -186,6 +198,6 @@ def _no_optimum(
         if vector is not None:
             return RawSolution("infeasible", values, vector, f"{name}: Farkas vector")
         way = ray(problem, gradient, until - time.perf_counter(), machine)
-    except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError):
+    except FAILURES:
         return None
     return None if way is None else RawSolution("unbounded", way, dual, f"{name}: ray")

@@ -6,13 +6,14 @@ carried as figures of their own, so that neither is lost in a difference. Equati
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from lustrum.solving.staircase.bounds import Bounds, times
+from lustrum.solving.staircase.bounds import Bounds
 from lustrum.solving.staircase.factor import Factor
-from lustrum.solving.staircase.reduce import Reduced
+from lustrum.solving.staircase.kernels import dot, multiply
+from lustrum.solving.staircase.reduced_program import ReducedLimits
 
 #: What is added to the weights of variables and to D, at first and at most; more where solves lose figures.
 REGULAR, LOWEST, HIGHEST = 1e-9, 1e-10, 1e-6
@@ -30,40 +31,6 @@ Direction = tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Sides:
-    """Bounds of rows and variables, and costs: one row for each plan.
-
-    Which of them are finite, and which rows are equations, is the same in all plans.
-    """
-
-    low: np.ndarray
-    high: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    cost: np.ndarray
-
-    @staticmethod
-    def of(p: Reduced) -> Sides:
-        """The sides of one reduced program."""
-        return Sides(*(np.atleast_2d(x) for x in (p.low, p.high, p.lower, p.upper, p.cost)))
-
-    def put(self, p: Reduced, plan: int) -> Reduced:
-        """The reduced program of one plan."""
-        return replace(
-            p,
-            low=self.low[plan],
-            high=self.high[plan],
-            lower=self.lower[plan],
-            upper=self.upper[plan],
-            cost=self.cost[plan],
-        )
-
-    def some(self, plans: np.ndarray) -> Sides:
-        """The sides of some plans."""
-        return Sides(*(x[plans] for x in (self.low, self.high, self.lower, self.upper, self.cost)))
-
-
-@dataclass(frozen=True, eq=False)
 class Guess:
     """Variables and multipliers to begin near, of one plan."""
 
@@ -74,20 +41,20 @@ class Guess:
 class Point:
     """The state of the iterations, and Newton directions from it."""
 
-    def __init__(self, factor: Factor, sides: Sides) -> None:
+    def __init__(self, factor: Factor, sides: ReducedLimits) -> None:
         self.q = sides
         self.plans = sides.cost.shape[0]
         self.factor = factor
         factor.begin(self.plans)
         self.g, self.gt = self.factor.g, self.factor.gt
         self.m, self.n = m, n = self.g.shape
-        low = np.concatenate([sides.lower, sides.low], axis=1)
-        high = np.concatenate([sides.upper, sides.high], axis=1)
-        self.equal = sides.low[0] == sides.high[0]
+        low = np.concatenate([sides.lower, sides.row_lower], axis=1)
+        high = np.concatenate([sides.upper, sides.row_upper], axis=1)
+        self.equal = sides.row_lower[0] == sides.row_upper[0]
         bounded = np.concatenate([np.ones(n, bool), ~self.equal])
         below, above = (np.flatnonzero(np.isfinite(side[0]) & bounded) for side in (low, high))
         self.bounds = Bounds(below, above, low, high)
-        self.target = np.where(self.equal, sides.low, 0.0)
+        self.target = np.where(self.equal, sides.row_lower, 0.0)
         self.u, self.r, self.y = np.zeros((self.plans, n)), np.zeros((self.plans, m)), np.zeros((self.plans, m))
         self.count = max(self.bounds.at.size, 1)
         self.regular = np.full(self.plans, REGULAR)
@@ -140,18 +107,18 @@ class Point:
         self.factor.update(np.ones((self.plans, n)), one, np.where(self.equal, REGULAR, one))
         # a natural point: 1 in the scaled variables, within the bounds
         u0 = np.clip(np.where(np.isfinite(q.lower) | np.isfinite(q.upper), 1.0, 0.0), q.lower, q.upper)
-        mid = np.isfinite(q.low) & np.isfinite(q.high)
-        g0 = times(self.g, u0)
-        r0 = np.clip(g0, q.low, q.high)
-        r0 = np.where(mid & ~self.equal, 0.5 * (np.where(mid, q.low, 0) + np.where(mid, q.high, 0)), r0)
+        mid = np.isfinite(q.row_lower) & np.isfinite(q.row_upper)
+        g0 = multiply(self.g, u0)
+        r0 = np.clip(g0, q.row_lower, q.row_upper)
+        r0 = np.where(mid & ~self.equal, 0.5 * (np.where(mid, q.row_lower, 0) + np.where(mid, q.row_upper, 0)), r0)
         du, _ = self.factor.solve(np.zeros_like(u0), np.where(self.equal, self.target, r0) - g0)
         self.u = u0 + du
-        self.r = times(self.g, self.u)
+        self.r = multiply(self.g, self.u)
         _, dy = self.factor.solve(q.cost, np.zeros_like(one))
         self.y = -dy  # stationarity of the penalised program
         b = self.bounds
         s = b.residual(np.concatenate([self.u, self.r], axis=1)) + b.s
-        z = b.of(np.concatenate([q.cost - times(self.gt, self.y), self.y], axis=1))
+        z = b.of(np.concatenate([q.cost - multiply(self.gt, self.y), self.y], axis=1))
         two = np.bincount(b.at, minlength=n + m)[b.at] == 2
         z[:, two] = np.maximum(z[:, two], 0.0)
         s, z = (v + np.maximum(-1.5 * v.min(axis=1, keepdims=True, initial=0), 0.0) for v in (s, z))
@@ -175,10 +142,10 @@ class Point:
         ones = np.ones((self.plans, 1))
         b, n, m = self.bounds, self.n, self.m
         self.u = guess.u * ones
-        self.r = times(self.g, self.u)
+        self.r = multiply(self.g, self.u)
         y = guess.y * ones
         s = b.residual(np.concatenate([self.u, self.r], axis=1)) + b.s
-        z = b.of(np.concatenate([self.q.cost - times(self.gt, y), y], axis=1))
+        z = b.of(np.concatenate([self.q.cost - multiply(self.gt, y), y], axis=1))
         apart = np.clip(APART * -s.min(axis=1, keepdims=True, initial=0.0), NEAREST, FARTHEST)
         slack, free = (np.maximum(v, np.sqrt(apart)) for v in (s, z))
         b.s, b.z = np.where(s >= z, slack, apart / free), np.where(s >= z, apart / slack, free)
@@ -188,8 +155,8 @@ class Point:
         """What stationarity, rows and bounds are short of, and the mean product of slacks and prices."""
         b = self.bounds
         z = b.spread(b.z, self.n + self.m)
-        gu = times(self.g, self.u)
-        self.rd = self.q.cost - times(self.gt, self.y) - z[:, : self.n]
+        gu = multiply(self.g, self.u)
+        self.rd = self.q.cost - multiply(self.gt, self.y) - z[:, : self.n]
         self.rdr = np.where(self.equal, 0.0, self.y - z[:, self.n :])
         self.rp = np.where(self.equal, gu - self.target, gu - self.r)
         self.rs = b.residual(np.concatenate([self.u, self.r], axis=1))
@@ -219,7 +186,7 @@ class Point:
             xi, eta = push[:, :n] - self.rd, push[:, n:] - self.rdr
             zeta = np.where(self.equal, 0.0, eta * self.d_true) - self.rp
         du, dy = self.factor.solve(xi, zeta)
-        activity = times(self.g, du)
+        activity = multiply(self.g, du)
         if not only_complementarity:
             activity += self.rp
         # from the multiplier where the row holds tightly, from the variables where it is slack: the other way
@@ -247,8 +214,3 @@ class Point:
         self.y += ad * d[2]
         self.bounds.s += ap * d[3]
         self.bounds.z += ad * d[4]
-
-
-def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Inner product of each plan."""
-    return np.einsum("bk,bk->b", a, b)

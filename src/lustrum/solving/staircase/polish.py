@@ -15,9 +15,9 @@ import numpy as np
 from lustrum.solving.staircase.device import ONE_THREAD, Machine, Namespace
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.interior import SHARED_FROM
-from lustrum.solving.staircase.reduce import Reduced
+from lustrum.solving.staircase.kernels import threads
+from lustrum.solving.staircase.reduced_program import ReducedProgram
 from lustrum.solving.staircase.structure import analyse
-from lustrum.solving.staircase.threads import threads
 
 #: Weight of what may move; what is held has its inverse.
 LOOSE = 1e-6
@@ -41,16 +41,16 @@ class Guess:
 class Polish:
     """Values and prices by the limits that hold at a point."""
 
-    def __init__(self, problem: Reduced, space: Namespace | None = None) -> None:
+    def __init__(self, problem: ReducedProgram, space: Namespace | None = None) -> None:
         self.q = problem
-        self.equal = problem.low == problem.high
+        self.equal = problem.row_lower == problem.row_upper
         self.factor = Factor(analyse(problem), problem.matrix, 1, space)
         self.g, self.gt = self.factor.g, self.factor.gt
 
     def guess(self, u: np.ndarray, y: np.ndarray) -> Guess:
         """A side holds where the distance to it is smaller than its price."""
         q = self.q
-        rows = _sides(self.g @ u, q.low, q.high, y)
+        rows = _sides(self.g @ u, q.row_lower, q.row_upper, y)
         rows[self.equal] = -1
         return Guess(_sides(u, q.lower, q.upper, q.cost - self.gt @ y), rows)
 
@@ -74,10 +74,10 @@ class Polish:
             self._weigh(Guess(columns, rows))
             for _ in range(SOLVES):
                 at = self.g @ u
-                away = np.where(rows == 0, 0.0, _placed(at, q.low, q.high, rows) - at)
+                away = np.where(rows == 0, 0.0, _placed(at, q.row_lower, q.row_upper, rows) - at)
                 change, _ = self._solve(none, away)
                 u = np.where(columns == 0, u + change, u)
-            more_columns, more_rows = _passed(u, q.lower, q.upper), _passed(self.g @ u, q.low, q.high)
+            more_columns, more_rows = _passed(u, q.lower, q.upper), _passed(self.g @ u, q.row_lower, q.row_upper)
             more_columns[columns != 0] = more_rows[rows != 0] = 0
             if not more_columns.any() and not more_rows.any():
                 break
@@ -105,14 +105,14 @@ class Polish:
 
 
 def polish(
-    problem: Reduced, u: np.ndarray, y: np.ndarray, judge: Judge, machine: Machine = ONE_THREAD
+    problem: ReducedProgram, u: np.ndarray, y: np.ndarray, judge: Judge, machine: Machine = ONE_THREAD
 ) -> tuple[np.ndarray, np.ndarray]:
     """The best of the point and of what becomes of it, by the judge."""
     tool = Polish(problem, machine.space)
     held = tool.guess(u, y)
     try:
         with threads(machine.threads if tool.factor.widest >= SHARED_FROM else 1) as team:
-            team.settle()
+            team.adjust()
             v, p = tool.values(u, held), tool.prices(y, held)
     except FloatingPointError:
         return u, y

@@ -9,13 +9,13 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from lustrum.solving.staircase.reduce import Reduced
+from lustrum.solving.staircase.reduced_program import ReducedProgram
 
 
-def kinds_of_rows(p: Reduced, core: np.ndarray, cut: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def kinds_of_rows(p: ReducedProgram, core: np.ndarray, cut: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which rows are linking, local, pure (a mask each)."""
     outside, inside = p.matrix.counts(~core), p.matrix.counts(core)
-    linking = (p.linking & (outside > 0)) | (p.low == p.high)
+    linking = (p.linking & (outside > 0)) | (p.row_lower == p.row_upper)
     if cut:  # a sum over years would tie all of them
         linking |= p.linking & (_span(p) > 0)
     return linking, ~linking & (outside > 0), ~linking & (outside == 0) & (inside > 0)
@@ -37,7 +37,7 @@ def pieces_of(g: sparse.csr_matrix, core: np.ndarray, local: np.ndarray) -> tupl
     return column_of, row_of, ids.size
 
 
-def _span(p: Reduced) -> np.ndarray:
+def _span(p: ReducedProgram) -> np.ndarray:
     """Years between the first and the last variable of every row."""
     coo = p.matrix.entries.tocoo()
     use = p.column_year[coo.col] >= 0

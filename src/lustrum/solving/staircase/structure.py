@@ -8,7 +8,7 @@ variables through which pieces feel the core: one core variable, or one dense ro
     local     belongs to one piece: coefficients on the piece's variables and on functionals
     pure      coefficients on the core only
 
-Pieces of like shape are stacked, so that the numerical work is done on arrays and no Python loop runs over rows.
+PieceStack of like shape are stacked, so that the numerical work is done on arrays and no Python loop runs over rows.
 """
 
 from __future__ import annotations
@@ -22,9 +22,15 @@ from scipy import sparse
 from lustrum.lp.coefficients import Coefficients
 from lustrum.solving.staircase.cuts import with_cuts
 from lustrum.solving.staircase.forms import Form
-from lustrum.solving.staircase.reduce import Reduced
+from lustrum.solving.staircase.pieces import (
+    PieceStack,
+    RankOneBlocks,
+    UnsuitableStructure,
+    rank_one_blocks,
+    stack_pieces,
+)
+from lustrum.solving.staircase.reduced_program import ReducedProgram
 from lustrum.solving.staircase.rows import kinds_of_rows, pieces_of
-from lustrum.solving.staircase.stacks import Pieces, Stars, Unfit, stacks_of, stars_of
 
 #: A variable with more coefficients than this belongs to the core.
 WIDE_COLUMN = 40
@@ -49,8 +55,8 @@ class Structure:
     starts: np.ndarray
     linking: np.ndarray
     pure: np.ndarray
-    pieces: tuple[Pieces, ...]
-    stars: Stars
+    pieces: tuple[PieceStack, ...]
+    stars: RankOneBlocks
     forms: tuple[Form, ...]
     count_forms: int
     link_core: np.ndarray
@@ -101,7 +107,7 @@ class Structure:
         return c
 
 
-def analyse(p: Reduced) -> Structure:
+def analyse(p: ReducedProgram) -> Structure:
     """Find the structure of a reduced program."""
     g = p.matrix.entries
     m, n = g.shape
@@ -111,7 +117,7 @@ def analyse(p: Reduced) -> Structure:
     if cut is not None:
         core = cut
     elif core.sum() > LARGEST_CORE:
-        raise Unfit(f"a core of {core.sum()} variables is too large for one dense factor")
+        raise UnsuitableStructure(f"a core of {core.sum()} variables is too large for one dense factor")
     linking, local, pure = kinds_of_rows(p, core, cut is not None)
     coo = g.tocoo()
     inside = p.matrix.counts(core)
@@ -133,8 +139,8 @@ def analyse(p: Reduced) -> Structure:
     link = p.matrix.chosen(links)
     rows_in = np.bincount(row_of[local], minlength=count)
     star = rows_in <= 1
-    stars = stars_of(g, functional, link, column_of, row_of, star, local)
-    pieces = stacks_of(g, functional, link, column_of, row_of, ~star)
+    stars = rank_one_blocks(g, functional, link, column_of, row_of, star, local)
+    pieces = stack_pieces(g, functional, link, column_of, row_of, ~star)
     forms = _forms(p, dense, core_at, position, starts)
     return Structure(
         (m, n),
@@ -151,7 +157,9 @@ def analyse(p: Reduced) -> Structure:
     )
 
 
-def _by_year(p: Reduced, core: np.ndarray, dense: np.ndarray, added: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _by_year(
+    p: ReducedProgram, core: np.ndarray, dense: np.ndarray, added: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Core variables year by year, those of dense rows first and added ones last, and where years and added ones begin.
 
     The year is that of the first dense row which has the variable, or else its own.
@@ -159,12 +167,12 @@ def _by_year(p: Reduced, core: np.ndarray, dense: np.ndarray, added: np.ndarray)
     coo = p.matrix.entries[dense].tocoo()
     none = np.iinfo(np.int64).max
     first = np.full(p.matrix.shape[1], none)
-    known = p.year[dense][coo.row] >= 0
-    np.minimum.at(first, coo.col[known], p.year[dense][coo.row[known]])
+    known = p.row_year[dense][coo.row] >= 0
+    np.minimum.at(first, coo.col[known], p.row_year[dense][coo.row[known]])
     here = np.zeros(p.matrix.shape[0], dtype=bool)
     here[dense] = True
     for table in p.matrix.tables:
-        years = p.year[table.rows[here[table.rows]]]
+        years = p.row_year[table.rows[here[table.rows]]]
         if (years >= 0).any():
             first[table.columns] = np.minimum(first[table.columns], years[years >= 0].min())
     year = np.where((first < none)[core] & ~added, first[core], p.column_year[core])
@@ -173,12 +181,12 @@ def _by_year(p: Reduced, core: np.ndarray, dense: np.ndarray, added: np.ndarray)
 
 
 def _forms(
-    p: Reduced, dense: np.ndarray, core: np.ndarray, position: np.ndarray, starts: np.ndarray
+    p: ReducedProgram, dense: np.ndarray, core: np.ndarray, position: np.ndarray, starts: np.ndarray
 ) -> tuple[Form, ...]:
     """Dense rows gathered by year, on the core columns that any of them touches; tables stay shared."""
     out = []
-    for year in np.unique(p.year[dense]):
-        at = np.flatnonzero(p.year[dense] == year)
+    for year in np.unique(p.row_year[dense]):
+        at = np.flatnonzero(p.row_year[dense] == year)
         row_to = np.full(p.matrix.shape[0], -1)
         row_to[dense[at]] = np.arange(at.size)
         tables = [t for t in (t.picked(row_to, position) for t in p.matrix.tables) if t is not None]
