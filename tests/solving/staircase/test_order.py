@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lustrum.solving.staircase import kernels, order
+from lustrum.solving.staircase import kernels, layout
 
 
 def years(count: int, cuts: tuple[int, ...] = ()) -> tuple[np.ndarray, int]:
@@ -16,7 +16,7 @@ def years(count: int, cuts: tuple[int, ...] = ()) -> tuple[np.ndarray, int]:
 
     def tie(group: list[tuple[int, int]]) -> None:
         index = [at[node] for node in group]
-        ties[np.ix_(index, index)] = order.SPARSE
+        ties[np.ix_(index, index)] = layout.SPARSE
 
     for t in range(1, count):
         tie([(t - 1, 0), (t, 0)])
@@ -29,13 +29,13 @@ def years(count: int, cuts: tuple[int, ...] = ()) -> tuple[np.ndarray, int]:
         else:
             segment.append((t, 0))
     tie(segment)
-    np.fill_diagonal(ties, order.NONE)
+    np.fill_diagonal(ties, layout.NONE)
     return ties, len(nodes)
 
 
 def operations(count: int, cuts: tuple[int, ...] = (), n: int = 100_000) -> float:
     ties, nodes = years(count, cuts)
-    return order.plan(np.full(nodes, n), ties).cost / n**3
+    return layout.find_order(np.full(nodes, n), ties).cost / n**3
 
 
 @pytest.mark.parametrize(("count", "most"), [(1, 1 / 3), (3, 7 / 3), (5, 26 / 3), (6, 16)])
@@ -53,14 +53,14 @@ def test_many_years_with_cuts_take_time_in_proportion() -> None:
 def test_every_node_is_eliminated_once() -> None:
     ties, nodes = years(12, (3, 6, 9))
     for size in (1, 50, 5000):
-        groups = order.plan(np.full(nodes, size), ties, links=3).groups
+        groups = layout.find_order(np.full(nodes, size), ties, links=3).groups
         assert sorted(v for group in groups for v in group) == list(range(nodes))
 
 
 def test_small_nodes_are_left_to_one_factor() -> None:
     ties, nodes = years(5)
-    assert len(order.plan(np.full(nodes, 10), ties).groups) == 1
-    assert len(order.plan(np.full(nodes, 1000), ties).groups) > 1
+    assert len(layout.find_order(np.full(nodes, 10), ties).groups) == 1
+    assert len(layout.find_order(np.full(nodes, 1000), ties).groups) > 1
 
 
 @pytest.mark.parametrize("n", [1, 7, 64, 65, 200])

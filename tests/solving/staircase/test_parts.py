@@ -8,7 +8,7 @@ from tests.solving.staircase.cases import drawn, embedded, stages
 
 from lustrum.lp.problem import Problem
 from lustrum.solving.staircase.bounds import longest
-from lustrum.solving.staircase.factor import Factor
+from lustrum.solving.staircase.kkt import KktFactor
 from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.reduced_program import ReducedProgram
 from lustrum.solving.staircase.structure import analyse
@@ -51,11 +51,11 @@ def test_restored_duals_price_every_solved_variable_at_zero() -> None:
 
 
 def test_every_variable_and_row_has_one_place(problem: Problem) -> None:
-    """Core, stars and pieces share out the variables; linking, pure, stars and pieces the rows."""
+    """Core, rank-one blocks and pieces share out the variables; linking, pure, rank-one blocks and pieces the rows."""
     s = analyse(reduced(problem))
     m, n = s.shape
-    variables = np.concatenate([s.core, s.stars.variables, *(p.variables.ravel() for p in s.pieces)])
-    rows = np.concatenate([s.linking, s.pure, s.stars.rows, *(p.rows.ravel() for p in s.pieces)])
+    variables = np.concatenate([s.core, s.rank_one.variables, *(p.variables.ravel() for p in s.pieces)])
+    rows = np.concatenate([s.linking, s.pure, s.rank_one.rows, *(p.rows.ravel() for p in s.pieces)])
     assert np.array_equal(np.sort(variables[variables < n]), np.arange(n))
     assert np.array_equal(np.sort(rows[rows < m]), np.arange(m))
 
@@ -68,7 +68,7 @@ def test_factor_solves_the_system_it_stands_for(problem: Problem, spread: float)
     rng = np.random.default_rng(1)
     e, w = 10 ** rng.uniform(-spread, spread, (2, n)), 10 ** rng.uniform(-spread, spread, (2, m))
     xi, zeta = rng.normal(size=(2, n)), rng.normal(size=(2, m))
-    factor = Factor(analyse(r), r.matrix, 2)
+    factor = KktFactor(analyse(r), r.matrix, 2)
     factor.update(e, w, 1 / w)
     found = factor.solve(xi, zeta)
     for e1, w1, xi1, zeta1, du, dy in zip(e, w, xi, zeta, *found, strict=True):
@@ -87,11 +87,11 @@ def test_tight_rows_do_not_forget_what_is_small() -> None:
     m, n = r.matrix.shape
     rng = np.random.default_rng(2)
     e, w = 10 ** rng.uniform(-9, 2, n), 10 ** rng.uniform(-6, 9, m)
-    factor = Factor(analyse(r), r.matrix)
+    factor = KktFactor(analyse(r), r.matrix)
     factor.update(e[None], w[None], 1 / w[None])
     xi = r.matrix.T @ rng.normal(size=m) + e * rng.normal(size=n)
     factor.solve(xi[None], np.zeros((1, m)))
-    assert factor.error[0] <= 1e-6
+    assert factor.residual[0] <= 1e-6
 
 
 def test_longest_step() -> None:

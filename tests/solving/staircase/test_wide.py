@@ -49,7 +49,7 @@ def test_a_plan_without_pieces() -> None:
     goal = problem.goals[0]
     structure = analyse(reduce_problem(problem, goal.gradient).equilibrated())
     assert not structure.pieces
-    assert not structure.stars.variables.size
+    assert not structure.rank_one.variables.size
     theirs = maximise(problem, goal.gradient, Options(threads=1))
     ours = maximise_staircase(problem, goal.gradient, natural=goal.size)
     assert ours.status == theirs.status == "optimal"

@@ -13,8 +13,8 @@ import numpy as np
 
 from lustrum.solving.staircase.bounds import REFUTED, Outcome, longest
 from lustrum.solving.staircase.device import ONE_THREAD, Machine
-from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.kernels import Team, dot, take, threads
+from lustrum.solving.staircase.kkt import KktFactor
 from lustrum.solving.staircase.point import FINEST, HIGHEST, Direction, Guess, Point
 from lustrum.solving.staircase.reduced_program import ReducedLimits, ReducedProgram
 from lustrum.solving.staircase.structure import analyse
@@ -69,7 +69,7 @@ class Program:
 
     def __init__(self, reduced: ReducedProgram, machine: Machine = ONE_THREAD) -> None:
         self.reduced, self.machine = reduced, machine
-        self.factor = Factor(analyse(reduced), reduced.matrix, 1, machine.space)
+        self.factor = KktFactor(analyse(reduced), reduced.matrix, 1, machine.space)
         self.near: Guess | None = None
 
     def solve(self, sides: ReducedLimits, aim: Aim, near: Guess | None = None) -> list[Outcome]:
@@ -160,7 +160,7 @@ class _Walk:
             assert self.aim.trace is not None
             self.aim.trace(
                 f"{k:3d} plan {course.plan} {at.objective[row]: .10e} p {primal:.1e} d {dual:.1e} "
-                f"gap {gap:.1e} mu {at.mu[row]:.1e} err {at.factor.error[row]:.0e} "
+                f"gap {gap:.1e} mu {at.mu[row]:.1e} err {at.factor.residual[row]:.0e} "
                 f"reg {at.regular[row]:.0e}"
             )
 
@@ -191,7 +191,7 @@ class _Walk:
             primal, dual, gap = measures.tolist()
             course.best = Outcome(at.u[row].copy(), at.y[row].copy(), primal, dual, gap, k, False, "")
             return REFUTED
-        if course.stalled > CRAWL and at.factor.error[row] <= EXACT:
+        if course.stalled > CRAWL and at.factor.residual[row] <= EXACT:
             at.lowest[row] = max(FINEST, 0.1 * at.lowest[row])
             at.regular[row] = min(at.regular[row], at.lowest[row])
         if self.lost[row]:
@@ -210,7 +210,7 @@ class _Walk:
         while True:
             at.weigh()
             affine = at.direction(-at.bounds.s * at.bounds.z)
-            error, failed = at.factor.error, at.factor.failed.copy()
+            error, failed = at.factor.residual, at.factor.failed.copy()
             last = at.regular >= HIGHEST
             bad = (failed | ~(error <= SOUND)) & ~last
             at.regular = np.where(bad, 10 * at.regular, at.regular)

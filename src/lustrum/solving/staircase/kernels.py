@@ -189,7 +189,7 @@ def put(x: np.ndarray, at: np.ndarray, values: np.ndarray) -> None:
         row[at] = own
 
 
-def multiply(matrix: sparse.csr_matrix | Coefficients, x: np.ndarray) -> np.ndarray:
+def matvec(matrix: sparse.csr_matrix | Coefficients, x: np.ndarray) -> np.ndarray:
     """The matrix times the vector of each plan."""
     if x.shape[0] == 1:
         return np.asarray(matrix @ x[0])[None]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lustrum.solving.staircase.bounds import Bounds
-from lustrum.solving.staircase.factor import Factor
-from lustrum.solving.staircase.kernels import dot, multiply
+from lustrum.solving.staircase.kernels import dot, matvec
+from lustrum.solving.staircase.kkt import KktFactor
 from lustrum.solving.staircase.reduced_program import ReducedLimits
 
 #: What is added to the weights of variables and to D, at first and at most; more where solves lose figures.
@@ -41,7 +41,7 @@ class Guess:
 class Point:
     """The state of the iterations, and Newton directions from it."""
 
-    def __init__(self, factor: Factor, sides: ReducedLimits) -> None:
+    def __init__(self, factor: KktFactor, sides: ReducedLimits) -> None:
         self.q = sides
         self.plans = sides.cost.shape[0]
         self.factor = factor
@@ -108,17 +108,17 @@ class Point:
         # a natural point: 1 in the scaled variables, within the bounds
         u0 = np.clip(np.where(np.isfinite(q.lower) | np.isfinite(q.upper), 1.0, 0.0), q.lower, q.upper)
         mid = np.isfinite(q.row_lower) & np.isfinite(q.row_upper)
-        g0 = multiply(self.g, u0)
+        g0 = matvec(self.g, u0)
         r0 = np.clip(g0, q.row_lower, q.row_upper)
         r0 = np.where(mid & ~self.equal, 0.5 * (np.where(mid, q.row_lower, 0) + np.where(mid, q.row_upper, 0)), r0)
         du, _ = self.factor.solve(np.zeros_like(u0), np.where(self.equal, self.target, r0) - g0)
         self.u = u0 + du
-        self.r = multiply(self.g, self.u)
+        self.r = matvec(self.g, self.u)
         _, dy = self.factor.solve(q.cost, np.zeros_like(one))
         self.y = -dy  # stationarity of the penalised program
         b = self.bounds
         s = b.residual(np.concatenate([self.u, self.r], axis=1)) + b.s
-        z = b.of(np.concatenate([q.cost - multiply(self.gt, self.y), self.y], axis=1))
+        z = b.of(np.concatenate([q.cost - matvec(self.gt, self.y), self.y], axis=1))
         two = np.bincount(b.at, minlength=n + m)[b.at] == 2
         z[:, two] = np.maximum(z[:, two], 0.0)
         s, z = (v + np.maximum(-1.5 * v.min(axis=1, keepdims=True, initial=0), 0.0) for v in (s, z))
@@ -142,10 +142,10 @@ class Point:
         ones = np.ones((self.plans, 1))
         b, n, m = self.bounds, self.n, self.m
         self.u = guess.u * ones
-        self.r = multiply(self.g, self.u)
+        self.r = matvec(self.g, self.u)
         y = guess.y * ones
         s = b.residual(np.concatenate([self.u, self.r], axis=1)) + b.s
-        z = b.of(np.concatenate([self.q.cost - multiply(self.gt, y), y], axis=1))
+        z = b.of(np.concatenate([self.q.cost - matvec(self.gt, y), y], axis=1))
         apart = np.clip(APART * -s.min(axis=1, keepdims=True, initial=0.0), NEAREST, FARTHEST)
         slack, free = (np.maximum(v, np.sqrt(apart)) for v in (s, z))
         b.s, b.z = np.where(s >= z, slack, apart / free), np.where(s >= z, apart / slack, free)
@@ -155,8 +155,8 @@ class Point:
         """What stationarity, rows and bounds are short of, and the mean product of slacks and prices."""
         b = self.bounds
         z = b.spread(b.z, self.n + self.m)
-        gu = multiply(self.g, self.u)
-        self.rd = self.q.cost - multiply(self.gt, self.y) - z[:, : self.n]
+        gu = matvec(self.g, self.u)
+        self.rd = self.q.cost - matvec(self.gt, self.y) - z[:, : self.n]
         self.rdr = np.where(self.equal, 0.0, self.y - z[:, self.n :])
         self.rp = np.where(self.equal, gu - self.target, gu - self.r)
         self.rs = b.residual(np.concatenate([self.u, self.r], axis=1))
@@ -186,7 +186,7 @@ class Point:
             xi, eta = push[:, :n] - self.rd, push[:, n:] - self.rdr
             zeta = np.where(self.equal, 0.0, eta * self.d_true) - self.rp
         du, dy = self.factor.solve(xi, zeta)
-        activity = multiply(self.g, du)
+        activity = matvec(self.g, du)
         if not only_complementarity:
             activity += self.rp
         # from the multiplier where the row holds tightly, from the variables where it is slack: the other way

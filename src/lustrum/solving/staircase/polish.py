@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lustrum.solving.staircase.device import ONE_THREAD, Machine, Namespace
-from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.interior import SHARED_FROM
 from lustrum.solving.staircase.kernels import threads
+from lustrum.solving.staircase.kkt import KktFactor
 from lustrum.solving.staircase.reduced_program import ReducedProgram
 from lustrum.solving.staircase.structure import analyse
 
@@ -44,7 +44,7 @@ class Polish:
     def __init__(self, problem: ReducedProgram, space: Namespace | None = None) -> None:
         self.q = problem
         self.equal = problem.row_lower == problem.row_upper
-        self.factor = Factor(analyse(problem), problem.matrix, 1, space)
+        self.factor = KktFactor(analyse(problem), problem.matrix, 1, space)
         self.g, self.gt = self.factor.g, self.factor.gt
 
     def guess(self, u: np.ndarray, y: np.ndarray) -> Guess:
