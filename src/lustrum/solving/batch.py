@@ -17,8 +17,8 @@ from lustrum.lp.solution import Solution, StageSolution
 from lustrum.solving.sequential import Found, maximise_in_sequence
 from lustrum.solving.stages import certified, final_status, solve_with_fallbacks
 from lustrum.solving.staircase import maximise_batch
+from lustrum.solving.staircase.maximise import farkas_vector
 from lustrum.solving.staircase.pieces import FAILURES
-from lustrum.solving.staircase.proof import farkas
 
 Progress = Callable[[str], None]
 Way = Literal["tour", "stacks", "alone"]
@@ -142,7 +142,7 @@ def without_plan(problem: Problem, goal: Goal, seconds: float, tolerance: float)
     if is_bounded(problem):
         return None
     try:
-        vector = farkas(problem, seconds)
+        vector = farkas_vector(problem, seconds)
     except FAILURES:
         return None
     if vector is None:

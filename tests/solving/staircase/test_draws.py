@@ -20,9 +20,9 @@ from lustrum.solving import batch
 from lustrum.solving.batch import solve_batch
 from lustrum.solving.stages import solve_problem
 from lustrum.solving.staircase import maximise_batch, maximise_staircase
-from lustrum.solving.staircase.draws import Prepared
-from lustrum.solving.staircase.interior import ENOUGH
-from lustrum.solving.staircase.maximise import WANTED, short_of
+from lustrum.solving.staircase.batch import Prepared
+from lustrum.solving.staircase.interior_point import ACCEPTABLE
+from lustrum.solving.staircase.maximise import WANTED, certificate_score
 from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.reduced_program import reduced_limits
 
@@ -174,9 +174,9 @@ def test_a_place_to_begin_that_leads_nowhere_costs_no_answer() -> None:
     prepared = Prepared(p, goal.gradient, natural=goal.size)
     draws = shaken(p, 2, 0.002)
     prepared.solve(draws.some(np.array([0])))
-    near = prepared.program.near
+    near = prepared.solver.first_optimum
     assert near is not None
-    prepared.program.near = replace(near, u=-1e6 * near.u, y=-1e6 * near.y)
+    prepared.solver.first_optimum = replace(near, u=-1e6 * near.u, y=-1e6 * near.y)
     (found,) = prepared.solve(draws.some(np.array([1])))
     known = maximise(draws.problem(p, 1), goal.gradient, Options(threads=1))
     assert found.status == "optimal"
@@ -209,6 +209,6 @@ def test_a_lock_may_hardly_be_broken() -> None:
     dual = np.array([1.0, -1.0])
     c = certify(second, gradient, 0.0, values, dual, 1e-6, 100.0)
     assert c.holds  # without the rule for locks this were an optimum
-    assert max(c.primal_residual, c.dual_residual, 10 * c.gap) <= ENOUGH * WANTED
-    assert short_of(second, gradient, values, dual, 100.0) > ENOUGH
-    assert short_of(second, gradient, np.array([1.0, 0.0]), dual, 100.0) <= 1
+    assert max(c.primal_residual, c.dual_residual, 10 * c.gap) <= ACCEPTABLE * WANTED
+    assert certificate_score(second, gradient, values, dual, 100.0) > ACCEPTABLE
+    assert certificate_score(second, gradient, np.array([1.0, 0.0]), dual, 100.0) <= 1

@@ -7,7 +7,7 @@ import pytest
 from tests.solving.staircase.cases import drawn, embedded, stages
 
 from lustrum.lp.problem import Problem
-from lustrum.solving.staircase.bounds import longest
+from lustrum.solving.staircase.iterate import step_length
 from lustrum.solving.staircase.kkt import KktFactor
 from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.reduced_program import ReducedProgram
@@ -96,5 +96,5 @@ def test_tight_rows_do_not_forget_what_is_small() -> None:
 
 def test_longest_step() -> None:
     """The step stops at the first figure that would fall below zero, and at 1; of each plan."""
-    assert longest(np.array([[4.0, -0.5], [0.5, -1.0]])).tolist() == [0.25, 1.0]
-    assert longest(np.zeros((2, 0))).tolist() == [1.0, 1.0]
+    assert step_length(np.array([[4.0, -0.5], [0.5, -1.0]])).tolist() == [0.25, 1.0]
+    assert step_length(np.zeros((2, 0))).tolist() == [1.0, 1.0]

@@ -8,9 +8,9 @@ from tests.solving.staircase.cases import Case, drawn, small, stages
 
 from lustrum.lp.certificate import certify
 from lustrum.solving.staircase import maximise_staircase
-from lustrum.solving.staircase.interior import Aim, interior_point
-from lustrum.solving.staircase.polish import polish
+from lustrum.solving.staircase.interior_point import StoppingCriteria, interior_point
 from lustrum.solving.staircase.presolve import reduce_problem
+from lustrum.solving.staircase.refinement import refine_active_set
 
 
 def worst(case: Case) -> float:
@@ -27,14 +27,14 @@ def test_a_rough_point_becomes_exact() -> None:
     p = small([[1.0, 0.0], [0.0, 2.0], [3.0, 2.0]], [-inf] * 3, [4.0, 12.0, 18.0], [3.0, 5.0], inf)
     aim = p.goals[0].gradient
     reduced = reduce_problem(p, aim).equilibrated()
-    rough = interior_point(reduced, Aim(1e-4))
+    rough = interior_point(reduced, StoppingCriteria(1e-4))
 
     def judge(u: np.ndarray, y: np.ndarray) -> float:
         c = certify(p, aim, 0.0, *reduced.restore(u, y), 1e-8)
         return max(c.primal_residual, c.dual_residual, c.gap)
 
     assert judge(rough.u, rough.y) > 1e-12
-    u, y = polish(reduced, rough.u, rough.y, judge)
+    u, y = refine_active_set(reduced, rough.u, rough.y, judge)
     values, dual = reduced.restore(u, y)
     np.testing.assert_allclose(values, [2.0, 6.0], rtol=1e-14)
     np.testing.assert_allclose(dual, [0.0, 1.5, 1.0], rtol=1e-14, atol=0)

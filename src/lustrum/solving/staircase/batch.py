@@ -1,31 +1,31 @@
-"""Many plans over one matrix through the iterations together.
+"""Many plans over one matrix, solved together.
 
-The structure is found once. Stacks of plans then go through the iterations together, as arrays; workers share out the
-stacks. Plans whose limits are finite, equal and shut in the same places are of one kind, and go into stacks of it.
+The structure is found once. Batches of plans then go through the iterations together, as arrays; worker processes
+share out the batches. Plans whose limits are finite, equal and fixed in the same places are of one kind, and only plans
+of one kind go into a batch.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 
 import numpy as np
 
-from lustrum.lp.certificate import proves_no_plan
 from lustrum.lp.highs import RawSolution
-from lustrum.lp.lexicographic import is_bounded
 from lustrum.lp.limit_sets import LimitSets
 from lustrum.lp.problem import Problem
-from lustrum.solving.staircase.interior import Aim, Program
+from lustrum.solving.staircase.interior_point import IpmSolver, StoppingCriteria
 from lustrum.solving.staircase.kernels import keep_memory
-from lustrum.solving.staircase.maximise import short_of, told, within
+from lustrum.solving.staircase.maximise import Judge, raw_solution
 from lustrum.solving.staircase.pieces import FAILURES
-from lustrum.solving.staircase.polish import polish
 from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.reduced_program import reduced_limits
+from lustrum.solving.staircase.refinement import refine_active_set
 
-#: Variables in a stack and plans in it, at most: more would leave the processor's caches.
+#: Variables in a batch and plans in it, at most: more would not fit into the processor's caches.
 VARIABLES, PLANS = 60_000, 8
 
 
@@ -39,27 +39,27 @@ def maximise_batch(
     natural: float = 0.0,
     workers: int = 1,
 ) -> list[RawSolution]:
-    """Maximise gradient · v for every draw, with `workers` processes.
+    """Maximise gradient · v for each set of limits, with `workers` processes.
 
-    Statuses are `optimal`, `infeasible` with a checked Farkas vector as row duals, or `limit`: such a plan is for
-    `maximise_staircase` or another solver to go on with. Seconds count for each stack.
+    Statuses are `optimal`, `infeasible` with a checked Farkas vector as row duals, or `limit`: such a plan is left to
+    `maximise_staircase` or another solver. Seconds count for each batch.
     """
     size = min(PLANS, max(1, VARIABLES // max(problem.shape[1], 1)))
-    stacks = [
+    batches = [
         part
         for kind in draws.kinds()
         for part in np.array_split(kind, max(-(-kind.size // size), min(workers, kind.size)))
     ]
-    limits = [draws.some(plans) for plans in stacks]
+    limits = [draws.some(plans) for plans in batches]
     given = (problem, gradient, seconds, tolerance, natural)
-    if workers > 1 and len(stacks) > 1:
+    if workers > 1 and len(batches) > 1:
         with ProcessPoolExecutor(workers, get_context("spawn"), _begin, given) as pool:
             answers = list(pool.map(_work, limits))
     else:
         answers = list(map(Prepared(*given).solve, limits))
     out = {
         int(plan): raw
-        for plans, answer in zip(stacks, answers, strict=True)
+        for plans, answer in zip(batches, answers, strict=True)
         for plan, raw in zip(plans, answer, strict=True)
     }
     return [out[plan] for plan in range(draws.count)]
@@ -92,7 +92,7 @@ class Prepared:
         """Solve for limits of one kind (`LimitSets.kinds`), together."""
         try:
             if draws.kind() != self._kind:
-                self.program = Program(reduce_problem(draws.problem(self.problem, 0), self.gradient).equilibrated())
+                self.solver = IpmSolver(reduce_problem(draws.problem(self.problem, 0), self.gradient).equilibrated())
                 self._kind = draws.kind()
                 first, rest = np.arange(draws.count)[:1], np.arange(draws.count)[1:]
                 found = self._iterate(draws.some(first))  # the others begin near its optimum
@@ -103,26 +103,23 @@ class Prepared:
             return [RawSolution("limit", *none, f"staircase: {why}")] * draws.count
 
     def _iterate(self, draws: LimitSets) -> list[RawSolution]:
-        reduced = self.program.reduced
+        reduced = self.solver.reduced
         limits, offset = reduced_limits(reduced, draws)
-        problems = [draws.problem(self.problem, k) for k in range(draws.count)]
-        locked = is_bounded(self.problem)
+        judges = [Judge(draws.problem(self.problem, k), self.gradient, self.natural) for k in range(draws.count)]
 
-        def finish(plan: int, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            return within(problems[plan], *reduced.restore(u, y, offset[plan]))
-
-        def judge(plan: int, u: np.ndarray, y: np.ndarray) -> float:
-            return short_of(problems[plan], self.gradient, *finish(plan, u, y), self.natural)
+        def score(plan: int, u: np.ndarray, y: np.ndarray) -> float:
+            return judges[plan].score(reduced, u, y, offset[plan])
 
         def refute(plan: int, u: np.ndarray, y: np.ndarray) -> bool:
-            return not locked and proves_no_plan(problems[plan], finish(plan, u, y)[1])
+            return judges[plan].refutes(reduced, u, y, offset[plan])
 
-        found = self.program.solve(limits, Aim(self.tolerance, seconds=self.seconds, accept=judge, refute=refute))
+        criteria = StoppingCriteria(self.tolerance, seconds=self.seconds, score=score, refute=refute)
+        found = self.solver.solve(limits, criteria)
         for k, o in enumerate(found):
-            if o.optimal and judge(k, o.u, o.y) > 1:
-                u, y = polish(limits.program(reduced, k), o.u, o.y, lambda u, y, k=k: judge(k, u, y))  # type: ignore[misc]
+            if o.optimal and score(k, o.u, o.y) > 1:
+                u, y = refine_active_set(limits.program(reduced, k), o.u, o.y, partial(score, k))
                 found[k] = replace(o, u=u, y=y)
-        return [told(o, *finish(k, o.u, o.y)) for k, o in enumerate(found)]
+        return [raw_solution(o, *judges[k].restore(reduced, o.u, o.y, offset[k])) for k, o in enumerate(found)]
 
 
 _worker: Prepared
