@@ -18,7 +18,8 @@ from lustrum.lp.coefficients import Coefficients
 from lustrum.lp.elastic import Answer, Elastic, row_sizes
 from lustrum.lp.highs import Options, maximise
 from lustrum.lp.problem import Problem
-from lustrum.solving.conflict.words import ASKED, Row
+from lustrum.planning.families import ASKED
+from lustrum.solving.conflict.words import Row
 
 #: Limits that need give way by no more than this share of their size are met.
 TOLERANCE = 1e-7

@@ -18,7 +18,7 @@ def asset_families(f: Frame) -> list[Family]:
         return []
     kappa = f.over(cal.output_years, d.capital_coefficient, DIMS)
     opening = np.zeros((*f.shape(DIMS), len(cal.stock_years)))
-    opening[..., 0] = d.capital_stock
+    opening[..., 0] = d.surviving(1) * d.capital_stock
     has_pair = np.repeat(d.pairs[:, :, None], len(cal.stock_years), axis=2)
 
     years = f.investment_years
@@ -92,14 +92,14 @@ def price_capacity(f: Frame, rent: Cells, charge: Prices) -> None:
 
 
 def accumulation(f: Frame, v: Values, left: Ledger) -> None:
-    """k_t − (1−δ) k_{t−1} − n_{t−1}; the opening stock stands on the right."""
+    """k_t − σ_t (1−δ) k_{t−1} − σ_t n_{t−1}; the opening stock stands on the right."""
     first = f.calendar.stock_years.start
     for t in f.calendar.stock_years:
         left.add(t, v["capital"].at(t))
         if t > first:
-            left.add(t, -(1 - f.d.depreciation) * v["capital"].at(t - 1))
+            left.add(t, -f.d.surviving(t) * (1 - f.d.depreciation) * v["capital"].at(t - 1))
         if t - 1 in f.investment_years:
-            left.add(t, -v["investment"].at(t - 1))
+            left.add(t, -f.d.surviving(t) * v["investment"].at(t - 1))
 
 
 def price_accumulation(f: Frame, worth: Cells, charge: Prices) -> None:
@@ -108,9 +108,9 @@ def price_accumulation(f: Frame, worth: Cells, charge: Prices) -> None:
     for t in f.calendar.stock_years:
         charge.add("capital", t, worth.at(t))
         if t > first:
-            charge.add("capital", t - 1, -(1 - f.d.depreciation) * worth.at(t))
+            charge.add("capital", t - 1, -f.d.surviving(t) * (1 - f.d.depreciation) * worth.at(t))
         if t - 1 in f.investment_years:
-            charge.add("investment", t - 1, -worth.at(t))
+            charge.add("investment", t - 1, -f.d.surviving(t) * worth.at(t))
 
 
 def absorption(f: Frame, v: Values, left: Ledger) -> None:

@@ -1,17 +1,106 @@
-"""The plan as one document of plain figures: what `lustrum plan --json` prints and `summary.json` keeps."""
+"""A plan in a few figures (`lustrum plan --json`, `summary.json`), and the limits that hold it back most.
+
+A limit is a row of a family over all its years. Its strength is what the plan would gain, by its marginal values
+(docs/model.md section 6), if 1 % more were allowed of the limited quantity (1 % less asked, for a floor) in every year.
+Marginal values hold at the margin and need not be unique: strengths of different limits do not add up to what relaxing
+all of them would give.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from lustrum.planning import quantities as q
+from lustrum.planning.families import FAMILIES, limit_size
 from lustrum.planning.plan import Plan
-from lustrum.planning.summary import quantities as q
-from lustrum.planning.summary.strongest import Limit, every_limit, family_totals
 
 Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One row of a family over its years.
+
+    Attributes
+    ----------
+    family, labels
+        Constraint family and the codes of the row.
+    text
+        The limit in words.
+    marginal_values
+        By year (None for a row without years): gain in the objective for one more unit of the right-hand
+        side; below zero on a floor.
+    gain
+        What 1 % more room in every year would add to the objective, by these marginal values.
+    """
+
+    family: str
+    labels: tuple[str, ...]
+    text: str
+    marginal_values: dict[int | None, float]
+    gain: float
+
+
+@dataclass(frozen=True)
+class FamilyTotal:
+    """Gains of all rows of a group of families together, and how many of its rows are limits in some year."""
+
+    text: str
+    gain: float
+    binding: int
+
+
+def every_limit(plan: Plan) -> list[Limit]:
+    """Return every limit with a marginal value other than zero, the strongest first."""
+    out: list[Limit] = []
+    for family, array in q.main_stage(plan).marginal_values.items():
+        if not FAMILIES[family].limit:
+            continue
+        dims = [str(d) for d in array.dims if d != "year"]
+        years: list[int | None] = [int(y) for y in array["year"].values] if "year" in array.dims else [None]
+        marginal = np.nan_to_num(np.asarray(array.values))
+        marginal = marginal if "year" in array.dims else marginal[..., None]
+        size = np.stack([limit_size(plan, family, y) for y in years], axis=-1)
+        gain = (np.abs(marginal) * size).sum(axis=-1) * 0.01
+        codes = [[str(c) for c in array[d].values] for d in dims]
+        for at in np.argwhere((marginal != 0).any(axis=-1)):
+            labels = tuple(codes[k][i] for k, i in enumerate(at))
+            by_year = {y: float(v) for y, v in zip(years, marginal[tuple(at)], strict=True)}
+            out.append(Limit(family, labels, _wording(plan, family, dims, labels), by_year, float(gain[tuple(at)])))
+    return sorted(out, key=lambda limit: -limit.gain)
+
+
+def strongest_limits(plan: Plan, count: int = 5) -> list[Limit]:
+    """Return the limits whose easing by 1 % would add most to the objective."""
+    return every_limit(plan)[:count]
+
+
+def family_totals(plan: Plan, limits: list[Limit] | None = None) -> list[FamilyTotal]:
+    """Return gains by group of families, the largest first: bands bind in dozens, each of them little."""
+    groups: dict[str, list[Limit]] = {}
+    for limit in every_limit(plan) if limits is None else limits:
+        groups.setdefault(FAMILIES[limit.family].group, []).append(limit)
+    totals = [FamilyTotal(text, sum(x.gain for x in group), len(group)) for text, group in groups.items()]
+    return sorted(totals, key=lambda total: -total.gain)
+
+
+def _wording(plan: Plan, family: str, dims: list[str], labels: tuple[str, ...]) -> str:
+    """Phrase and names; a set with one label (one partner, one household) is not worth naming beside another."""
+    e = plan.economy
+    named = [
+        e.name_of(dim, code) if code in e.codes(dim) else code
+        for dim, code in zip(dims, labels, strict=True)
+        if dim not in e.sets or e.size(dim) > 1 or len(dims) == 1
+    ]
+    joined = " of " if dims == ["asset", "activity"] else ", "
+    if dims == ["region"] and len(plan.data.regions) == 1:
+        named = []
+    words = FAMILIES[family].limit
+    return f"{words}: {joined.join(named)}" if named else words
 
 
 def document(plan: Plan, plan_id: str | None = None, count: int = 5) -> Document:
