@@ -100,8 +100,8 @@ def test_solves_the_system_by_every_way(
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_any_plan_solves_any_pattern(seed: int) -> None:
-    """Random nodes, ties sparse and dense, and orders, cheap or not."""
+def test_any_order_solves_any_pattern(seed: int) -> None:
+    """Random nodes, couplings sparse and dense, and orders, cheap or not."""
     rng = np.random.default_rng(seed)
     sizes = rng.integers(3, 25, rng.integers(2, 8))
     starts = np.concatenate([[0], np.cumsum(sizes)])

@@ -1,4 +1,4 @@
-"""Stacks of plans: each comes to what it comes to alone, whatever the others do."""
+"""Batches of plans: each reaches the optimum that it reaches alone, whatever the others do."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_sides_of_a_draw_are_those_of_its_own_reduction(name: str | int) -> None
 
 
 @pytest.mark.parametrize("name", ["us-2019-16", 7, 27])
-def test_a_stack_finds_what_each_plan_finds_alone(name: str | int) -> None:
+def test_a_batch_finds_what_each_plan_finds_alone(name: str | int) -> None:
     """Objectives as HiGHS's; and a plan that ends early leaves the others as they are."""
     p = embedded(name) if isinstance(name, str) else drawn(name)
     goal = p.goals[0]
@@ -201,14 +201,14 @@ def test_infeasible_is_told_from_unbounded(monkeypatch: pytest.MonkeyPatch) -> N
     assert solve_batch(p, draws, Options("ipm", threads=1), 1e-6)[0].status == "infeasible"
 
 
-def test_a_lock_may_hardly_be_broken() -> None:
-    """What passes for rounding elsewhere is no optimum behind a lock: in a stack as for a plan alone."""
+def test_a_lexicographic_bound_may_hardly_be_violated() -> None:
+    """What passes for rounding elsewhere is no optimum in a later stage: in a batch as for a plan alone."""
     p = small([[1.0, 1.0]], [-np.inf], [1.0], [1.0, 0.0], np.inf)
     second = with_bound(p, p.goals[0], 1.0)
     gradient, values = np.array([0.0, 1.0]), np.array([1 - 4e-7, 4e-7])
     dual = np.array([1.0, -1.0])
     c = certify(second, gradient, 0.0, values, dual, 1e-6, 100.0)
-    assert c.holds  # without the rule for locks this were an optimum
+    assert c.holds  # without the rule for lexicographic bounds this would be an optimum
     assert max(c.primal_residual, c.dual_residual, 10 * c.gap) <= ACCEPTABLE * WANTED
     assert certificate_score(second, gradient, values, dual, 100.0) > ACCEPTABLE
     assert certificate_score(second, gradient, np.array([1.0, 0.0]), dual, 100.0) <= 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.solving.staircase.cases import drawn, embedded, stages
@@ -11,7 +13,7 @@ from lustrum.solving.staircase.iterate import step_length
 from lustrum.solving.staircase.kkt import KktFactor
 from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.reduced_program import ReducedProgram
-from lustrum.solving.staircase.structure import analyse
+from lustrum.solving.staircase.structure import analyse, row_kinds
 
 
 def reduced(problem: Problem) -> ReducedProgram:
@@ -98,3 +100,23 @@ def test_longest_step() -> None:
     """The step stops at the first figure that would fall below zero, and at 1; of each plan."""
     assert step_length(np.array([[4.0, -0.5], [0.5, -1.0]])).tolist() == [0.25, 1.0]
     assert step_length(np.zeros((2, 0))).tolist() == [1.0, 1.0]
+
+
+def core_of(r: ReducedProgram) -> np.ndarray:
+    """The core as a mask."""
+    core = np.zeros(r.matrix.shape[1], dtype=bool)
+    core[analyse(r).core] = True
+    return core
+
+
+def test_declared_families_are_linking() -> None:
+    """The program says which families tie years together; none of them is local to a piece, and others may be."""
+    p = embedded("us-2019-16")
+    assert {"labour", "exchange"} <= p.linking
+    r = reduced(p)
+    core = core_of(r)
+    linking, local, _ = row_kinds(r, core, False)
+    assert linking[r.linking & (r.matrix.counts(~core) > 0)].all()
+    none = reduced(replace(p, linking=frozenset()))
+    assert none.linking.sum() < r.linking.sum()
+    assert row_kinds(none, core_of(none), False)[1].sum() > local.sum()

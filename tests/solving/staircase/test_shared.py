@@ -57,7 +57,7 @@ def test_the_reduced_program_and_its_structure_are_the_same(which: str | int, mo
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-11 * np.abs(other).max(initial=0.0))
     s, t = analyse(a), analyse(b)
     np.testing.assert_array_equal(np.sort(s.core), np.sort(t.core))
-    # a row of a table is a form of its own even where it has few figures
+    # a row of a table counts as dense even if it has few nonzeros
     assert s.dense_count >= t.dense_count
     for form in s.dense_rows:
         rows = figures(form)

@@ -8,9 +8,10 @@ import numpy as np
 
 from lustrum.lp.problem import Grid, ProblemBuilder
 from lustrum.planning.data import PlanData
+from lustrum.planning.families import FAMILIES
 
 #: Families of rows that tie many years or parts of a plan together.
-LINKING = frozenset({"task", "exchange", "labour", "resource"})
+LINKING = frozenset(name for name, family in FAMILIES.items() if family.linking)
 
 
 class Model(ProblemBuilder):

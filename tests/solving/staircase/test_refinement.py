@@ -1,4 +1,4 @@
-"""What interior points leave over is cleared away; behind thin locks the sides are found with some room."""
+"""Remainders of the interior point are removed; where bounds leave no slack, relaxed programs find the active set."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def test_an_objective_that_cannot_move_has_no_prices() -> None:
 
 
 @pytest.mark.parametrize(("seed", "stage"), [(45, 1), (130, 3)])
-def test_behind_a_thin_lock(seed: int, stage: int) -> None:
-    """The lock leaves 1e-7 of room: with more of it, or where it may be broken at a price, the sides are found."""
+def test_a_bound_that_leaves_almost_no_slack(seed: int, stage: int) -> None:
+    """The lexicographic bound leaves 1e-7: with more slack, or violated at a price, the active set is found."""
     case = list(stages(drawn(seed)))[stage]
     assert worst(case) <= 1e-8
 
@@ -66,7 +66,7 @@ def test_far_from_natural_size() -> None:
 
 
 def test_programs_put_differently_are_the_same() -> None:
-    """A point has the same values, prices and terms on each of them; room is given to locks alone."""
+    """A point has the same values, duals and terms on each; only lexicographic bounds are relaxed."""
     case = list(stages(drawn(45)))[1]
     reduced = reduce_problem(case.problem, case.goal.gradient).equilibrated()
     rng = np.random.default_rng(1)
@@ -81,12 +81,12 @@ def test_programs_put_differently_are_the_same() -> None:
     assert far.cost @ v == pytest.approx(reduced.cost @ u)
 
     at_a_price = reduced.penalised(8.0, 5.0)
-    (lock,) = np.flatnonzero(reduced.lexicographic)
+    (bound,) = np.flatnonzero(reduced.lexicographic)
     broken = at_a_price.matrix @ np.append(u, 2.0)
-    assert broken[lock] == pytest.approx(8 * (reduced.matrix @ u)[lock] + 2)
-    np.testing.assert_allclose(np.delete(broken, lock), np.delete(reduced.matrix @ u, lock))
+    assert broken[bound] == pytest.approx(8 * (reduced.matrix @ u)[bound] + 2)
+    np.testing.assert_allclose(np.delete(broken, bound), np.delete(reduced.matrix @ u, bound))
     assert at_a_price.cost @ np.append(u, 2.0) == pytest.approx(reduced.cost @ u + 10)
 
     moved = np.flatnonzero(reduced.relaxed(1e-3).row_lower != reduced.row_lower)
-    assert moved.tolist() == [lock]
-    np.testing.assert_allclose(reduced.row_lower[lock] - reduced.relaxed(1e-3).row_lower[lock], 1e-3)
+    assert moved.tolist() == [bound]
+    np.testing.assert_allclose(reduced.row_lower[bound] - reduced.relaxed(1e-3).row_lower[bound], 1e-3)
