@@ -143,7 +143,7 @@ def test_any_order_solves_any_pattern(seed: int) -> None:
 def test_years_that_hang_together_densely_are_one_block() -> None:
     own = 200
     core = Core(own, 2, np.arange(5) * 40, sparse.csr_matrix(np.ones((own, own))))
-    assert core.factor.groups_of == ((0, 1, 2, 3, 4),)
+    assert [group.nodes for group in core.factor.groups] == [(0, 1, 2, 3, 4)]
     rng = np.random.default_rng(3)
     rows = rng.normal(size=(own, own))
     at = np.arange(own)

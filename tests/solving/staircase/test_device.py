@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 from tests.solving.staircase.cases import drawn, embedded, stages
-from tests.solving.staircase.strict import Travels, strict_namespace
+from tests.solving.staircase.strict import Travels, numpy_namespace, strict_namespace
 
 from lustrum.errors import BadInput
 from lustrum.lp import coefficients
@@ -27,7 +27,6 @@ from lustrum.solving.staircase.device import (
     DeviceRows,
     Namespace,
     namespace,
-    numpy_namespace,
 )
 from lustrum.solving.staircase.kkt import KktFactor
 from lustrum.solving.staircase.presolve import reduce_problem

@@ -3,8 +3,8 @@
 There the core is one dense matrix: products and factors of large matrices run so fast that no order of elimination
 beats them. Dense rows and tables are sent once; in the iterations only weights, single entries and vectors travel.
 
-The code is written for a `Namespace` of few operations. With numpy's in their place it runs on the processor, which is
-how it is tested where there is no device.
+The code is written for a `Namespace` of few operations. With numpy's in their place it runs on the processor: so it can
+be tested without a device.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import linalg, sparse
+from scipy import sparse
 
 from lustrum.accounts.extras import require
 from lustrum.errors import BadInput
@@ -24,7 +24,7 @@ from lustrum.lp.coefficients import Coefficients
 from lustrum.lp.table import as_slice
 from lustrum.lp.tables import in_memory
 from lustrum.solving.staircase.core import block_index
-from lustrum.solving.staircase.structure import DenseRows, HostRows, Structure
+from lustrum.solving.staircase.structure import DenseRows, HostRows, Structure, add_link_rows
 
 #: Entries are multiplied on the device if there are at least this many for each row and column; with fewer, sending
 #: the vectors takes longer.
@@ -116,18 +116,6 @@ def namespace(device: str) -> Namespace | None:
         triangular,
         sent,
         lambda: cupyx.errstate(linalg="raise"),
-    )
-
-
-def numpy_namespace() -> Namespace:
-    """numpy in the place of a device's library."""
-    return Namespace(
-        np.asarray,
-        np.asarray,
-        np.zeros,
-        np.linalg.cholesky,
-        partial(linalg.solve_triangular, check_finite=False),
-        lambda matrix: matrix,
     )
 
 
@@ -318,10 +306,7 @@ class DeviceStructure:
         """Linking rows on the core's variables, on the device."""
         s = self._s
         on = self._space.send(s.link_core + coupling[:, : s.core.size])
-        for own in self.dense_rows:
-            part = coupling[:, s.core.size + own.numbers]
-            if part.any():
-                own.add_transposed(on.T, part.T)
+        add_link_rows(self.dense_rows, on, coupling[:, s.core.size :])
         return on
 
 

@@ -26,6 +26,8 @@ from lustrum.solving.staircase.structure import DenseRows, Structure
 
 #: A solve with a larger relative residual is repeated with a core factorised with pivoting.
 LOOSE = 1e-8
+#: Rounds of iterative refinement, at most; a relative residual below this needs none.
+ROUNDS, GOAL = 3, 1e-10
 #: Linking rows stay sparse if dense they had at least this many entries, and have at most this share of them.
 PLACES, SHARE = 1_000_000, 0.05
 
@@ -197,9 +199,9 @@ class KktFactor:
         put(dy, s.pure, take(self.w, s.pure) * (take(zeta, s.pure) - matvec(s.pure_functionals, ends[:, :nt])))
         return du[:, :-1], dy[:, :-1]
 
-    def solve(self, xi: np.ndarray, zeta: np.ndarray, rounds: int = 3, goal: float = 1e-10) -> Pair:
+    def solve(self, xi: np.ndarray, zeta: np.ndarray) -> Pair:
         """Solve with iterative refinement on both equations; if that does not suffice, pivot from now on."""
-        du, dy = self._refined(xi, zeta, rounds, goal)
+        du, dy = self._refined(xi, zeta)
         again = ~(self.residual <= LOOSE) & ~self.failed
         again &= [core.core.may_pivot for core in self._cores[: again.size]]
         if again.any():
@@ -207,23 +209,23 @@ class KktFactor:
             for k in np.flatnonzero(again):
                 self.pivoting[k] = True
                 self._factorise(int(k), True)
-            du, dy = _chosen(again, self._refined(xi, zeta, rounds, goal), (du, dy))
+            du, dy = _chosen(again, self._refined(xi, zeta), (du, dy))
             self.residual = np.where(again, self.residual, before)
         return du, dy
 
-    def _refined(self, xi: np.ndarray, zeta: np.ndarray, rounds: int, goal: float) -> Pair:
+    def _refined(self, xi: np.ndarray, zeta: np.ndarray) -> Pair:
         size = np.maximum(np.maximum(_largest(xi), _largest(zeta)), 1e-300)
         best = np.full(xi.shape[0], np.inf)
         kept = du, dy = self.solve_once(xi, zeta)
-        for k in range(rounds + 1):
+        for k in range(ROUNDS + 1):
             r1 = xi - self.e * du + matvec(self.gt, dy)
             r2 = zeta - matvec(self.g, du) - self.d * dy
             error = np.maximum(_largest(r1), _largest(r2)) / size
-            go = (error < 0.5 * best) & (error > goal)
+            go = (error < 0.5 * best) & (error > GOAL)
             better = error < best
             best = np.where(better, error, best)
             kept = (du, dy) if better.all() else _chosen(better, (du, dy), kept)
-            if k == rounds or not go.any():
+            if k == ROUNDS or not go.any():
                 break
             a, b = self.solve_once(r1, r2)
             if not go.all():

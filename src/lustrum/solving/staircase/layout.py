@@ -257,7 +257,7 @@ class Layout:
     def __init__(
         self, starts: np.ndarray, pattern: sparse.csr_matrix, kinds: np.ndarray, order: EliminationOrder
     ) -> None:
-        self.starts, self.sizes, self.groups_of = starts, np.diff(starts), order.groups
+        self.starts, self.sizes = starts, np.diff(starts)
         self.place = {v: (k, i) for k, group in enumerate(order.groups) for i, v in enumerate(group)}
         self.order = np.concatenate([np.arange(starts[v], starts[v + 1]) for group in order.groups for v in group])
         self.groups: list[Group] = []

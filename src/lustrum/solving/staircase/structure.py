@@ -15,6 +15,7 @@ variables, but fewer operations. A few such separators make the work linear in t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -56,6 +57,13 @@ NEVER = np.iinfo(np.int64).max
 
 class DenseRows(Protocol):
     """Dense rows of one year as the core is assembled from them, on the processor or on a device."""
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """The rows' numbers among all dense rows."""
+
+    def add_transposed(self, core: Any, rows: np.ndarray) -> None:
+        """Add the transposed rows, times values for each row, to values of the core's variables."""
 
     def weighted(self, weight: np.ndarray) -> Any:
         """Rows times their weights."""
@@ -180,11 +188,16 @@ class Structure:
     def link_rows(self, coupling: np.ndarray) -> np.ndarray:
         """Linking rows on the core's variables: their own coefficients, and those on functionals."""
         c: np.ndarray = self.link_core + coupling[:, : self.core.size]
-        for own in self.dense_rows:
-            part = coupling[:, self.core.size + own.numbers]
-            if part.any():
-                own.add_transposed(c.T, part.T)
+        add_link_rows(self.dense_rows, c, coupling[:, self.core.size :])
         return c
+
+
+def add_link_rows(dense_rows: Iterable[DenseRows], c: Any, coupling: np.ndarray) -> None:
+    """Add linking rows on dense rows (`coupling`), written in the core's variables, to c."""
+    for own in dense_rows:
+        part = coupling[:, own.numbers]
+        if part.any():
+            own.add_transposed(c.T, part.T)
 
 
 def analyse(p: ReducedProgram) -> Structure:
