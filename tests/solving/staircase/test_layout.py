@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lustrum.solving.staircase import kernels, order
+from lustrum.solving.staircase import kernels, layout
 
 
 def years(count: int, cuts: tuple[int, ...] = ()) -> tuple[np.ndarray, int]:
@@ -16,7 +16,7 @@ def years(count: int, cuts: tuple[int, ...] = ()) -> tuple[np.ndarray, int]:
 
     def tie(group: list[tuple[int, int]]) -> None:
         index = [at[node] for node in group]
-        ties[np.ix_(index, index)] = order.SPARSE
+        ties[np.ix_(index, index)] = layout.SPARSE
 
     for t in range(1, count):
         tie([(t - 1, 0), (t, 0)])
@@ -29,13 +29,13 @@ def years(count: int, cuts: tuple[int, ...] = ()) -> tuple[np.ndarray, int]:
         else:
             segment.append((t, 0))
     tie(segment)
-    np.fill_diagonal(ties, order.NONE)
+    np.fill_diagonal(ties, layout.NONE)
     return ties, len(nodes)
 
 
 def operations(count: int, cuts: tuple[int, ...] = (), n: int = 100_000) -> float:
     ties, nodes = years(count, cuts)
-    return order.plan(np.full(nodes, n), ties).cost / n**3
+    return layout.find_order(np.full(nodes, n), ties).cost / n**3
 
 
 @pytest.mark.parametrize(("count", "most"), [(1, 1 / 3), (3, 7 / 3), (5, 26 / 3), (6, 16)])
@@ -53,30 +53,28 @@ def test_many_years_with_cuts_take_time_in_proportion() -> None:
 def test_every_node_is_eliminated_once() -> None:
     ties, nodes = years(12, (3, 6, 9))
     for size in (1, 50, 5000):
-        groups = order.plan(np.full(nodes, size), ties, links=3).groups
+        groups = layout.find_order(np.full(nodes, size), ties, links=3).groups
         assert sorted(v for group in groups for v in group) == list(range(nodes))
 
 
 def test_small_nodes_are_left_to_one_factor() -> None:
     ties, nodes = years(5)
-    assert len(order.plan(np.full(nodes, 10), ties).groups) == 1
-    assert len(order.plan(np.full(nodes, 1000), ties).groups) > 1
+    assert len(layout.find_order(np.full(nodes, 10), ties).groups) == 1
+    assert len(layout.find_order(np.full(nodes, 1000), ties).groups) > 1
 
 
-@pytest.mark.parametrize("kind", [np.float64, np.float32])
 @pytest.mark.parametrize("n", [1, 7, 64, 65, 200])
-def test_an_inverse_in_place_of_a_part(n: int, kind: type) -> None:
+def test_an_inverse_in_place_of_a_part(n: int) -> None:
     rng = np.random.default_rng(n)
     a = rng.normal(size=(n, n))
     s = a @ a.T + n * np.eye(n)
-    room = np.full((n + 5, n + 9), 7.0, dtype=kind, order="F")
+    room = np.full((n + 5, n + 9), 7.0, order="F")
     part = room[2 : 2 + n, 3 : 3 + n]
     part[...] = np.tril(s)
     assert kernels.cholesky(part)
     kernels.invert_triangle(part)
     kernels.square(part)
-    tolerance = 1e-12 if kind is np.float64 else 1e-3
-    np.testing.assert_allclose(np.tril(part), np.tril(np.linalg.inv(s)), atol=tolerance)
+    np.testing.assert_allclose(np.tril(part), np.tril(np.linalg.inv(s)), atol=1e-12)
     part[...] = 7.0
     assert (room == 7.0).all()  # nothing else was touched
 

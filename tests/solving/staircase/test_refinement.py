@@ -1,4 +1,4 @@
-"""What interior points leave over is cleared away; behind thin locks the sides are found with some room."""
+"""Remainders of the interior point are removed; where bounds leave no slack, relaxed programs find the active set."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from tests.solving.staircase.cases import Case, drawn, small, stages
 
 from lustrum.lp.certificate import certify
 from lustrum.solving.staircase import maximise_staircase
-from lustrum.solving.staircase.again import eased, priced, rescaled
-from lustrum.solving.staircase.interior import Aim, interior_point
-from lustrum.solving.staircase.polish import polish
-from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase.interior_point import StoppingCriteria, interior_point
+from lustrum.solving.staircase.presolve import reduce_problem
+from lustrum.solving.staircase.refinement import refine_active_set
 
 
 def worst(case: Case) -> float:
@@ -27,15 +26,15 @@ def test_a_rough_point_becomes_exact() -> None:
     inf = np.inf
     p = small([[1.0, 0.0], [0.0, 2.0], [3.0, 2.0]], [-inf] * 3, [4.0, 12.0, 18.0], [3.0, 5.0], inf)
     aim = p.goals[0].gradient
-    reduced = reduce_problem(p, aim).balanced()
-    rough = interior_point(reduced, Aim(1e-4))
+    reduced = reduce_problem(p, aim).equilibrated()
+    rough = interior_point(reduced, StoppingCriteria(1e-4))
 
     def judge(u: np.ndarray, y: np.ndarray) -> float:
         c = certify(p, aim, 0.0, *reduced.restore(u, y), 1e-8)
         return max(c.primal_residual, c.dual_residual, c.gap)
 
     assert judge(rough.u, rough.y) > 1e-12
-    u, y = polish(reduced, rough.u, rough.y, judge)
+    u, y = refine_active_set(reduced, rough.u, rough.y, judge)
     values, dual = reduced.restore(u, y)
     np.testing.assert_allclose(values, [2.0, 6.0], rtol=1e-14)
     np.testing.assert_allclose(dual, [0.0, 1.5, 1.0], rtol=1e-14, atol=0)
@@ -55,8 +54,8 @@ def test_an_objective_that_cannot_move_has_no_prices() -> None:
 
 
 @pytest.mark.parametrize(("seed", "stage"), [(45, 1), (130, 3)])
-def test_behind_a_thin_lock(seed: int, stage: int) -> None:
-    """The lock leaves 1e-7 of room: with more of it, or where it may be broken at a price, the sides are found."""
+def test_a_bound_that_leaves_almost_no_slack(seed: int, stage: int) -> None:
+    """The lexicographic bound leaves 1e-7: with more slack, or violated at a price, the active set is found."""
     case = list(stages(drawn(seed)))[stage]
     assert worst(case) <= 1e-8
 
@@ -67,27 +66,27 @@ def test_far_from_natural_size() -> None:
 
 
 def test_programs_put_differently_are_the_same() -> None:
-    """A point has the same values, prices and terms on each of them; room is given to locks alone."""
+    """A point has the same values, duals and terms on each; only lexicographic bounds are relaxed."""
     case = list(stages(drawn(45)))[1]
-    reduced = reduce_problem(case.problem, case.goal.gradient).balanced()
+    reduced = reduce_problem(case.problem, case.goal.gradient).equilibrated()
     rng = np.random.default_rng(1)
     u, y = 100 * rng.random(reduced.matrix.shape[1]), rng.random(reduced.matrix.shape[0])
     values, dual = reduced.restore(u, y)
 
-    far = rescaled(reduced, u)
-    v, p = u * reduced.u_scale / far.u_scale, y * reduced.y_scale / far.y_scale
+    far = reduced.rescaled(u)
+    v, p = u * reduced.column_scale / far.column_scale, y * reduced.row_scale / far.row_scale
     assert np.abs(v).max() <= 50
     np.testing.assert_allclose(far.restore(v, p)[0], values, rtol=1e-12)
     np.testing.assert_allclose(far.restore(v, p)[1], dual, rtol=1e-9, atol=1e-12)
     assert far.cost @ v == pytest.approx(reduced.cost @ u)
 
-    at_a_price = priced(reduced, 8.0, 5.0)
-    (lock,) = np.flatnonzero(reduced.kind == reduced.names.index("lexicographic_bound"))
+    at_a_price = reduced.penalised(8.0, 5.0)
+    (bound,) = np.flatnonzero(reduced.lexicographic)
     broken = at_a_price.matrix @ np.append(u, 2.0)
-    assert broken[lock] == pytest.approx(8 * (reduced.matrix @ u)[lock] + 2)
-    np.testing.assert_allclose(np.delete(broken, lock), np.delete(reduced.matrix @ u, lock))
+    assert broken[bound] == pytest.approx(8 * (reduced.matrix @ u)[bound] + 2)
+    np.testing.assert_allclose(np.delete(broken, bound), np.delete(reduced.matrix @ u, bound))
     assert at_a_price.cost @ np.append(u, 2.0) == pytest.approx(reduced.cost @ u + 10)
 
-    moved = np.flatnonzero(eased(reduced, 1e-3).low != reduced.low)
-    assert moved.tolist() == [lock]
-    np.testing.assert_allclose(reduced.low[lock] - eased(reduced, 1e-3).low[lock], 1e-3)
+    moved = np.flatnonzero(reduced.relaxed(1e-3).row_lower != reduced.row_lower)
+    assert moved.tolist() == [bound]
+    np.testing.assert_allclose(reduced.row_lower[bound] - reduced.relaxed(1e-3).row_lower[bound], 1e-3)

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from tests.solving.staircase.cases import drawn, embedded, stages
 
-from lustrum.solving.staircase import few, maximise_staircase
-from lustrum.solving.staircase.factor import Factor
-from lustrum.solving.staircase.few import FewLinks
-from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase import kkt, maximise_staircase
+from lustrum.solving.staircase.kkt import KktFactor, SparseLinking
+from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.structure import analyse
 
 #: Plans whose linking rows are tied by pieces alone, to the core's own variables.
@@ -20,7 +19,7 @@ SEEDS = (16, 30, 50)
 def test_directions_are_those_of_rows_written_out(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two plans at once, careful and not."""
     p = drawn(seed)
-    r = reduce_problem(p, p.goals[0].gradient).balanced()
+    r = reduce_problem(p, p.goals[0].gradient).equilibrated()
     s = analyse(r)
     m, n = r.matrix.shape
     rng = np.random.default_rng(seed)
@@ -28,11 +27,11 @@ def test_directions_are_those_of_rows_written_out(seed: int, monkeypatch: pytest
     xi, zeta = rng.normal(size=(2, n)), rng.normal(size=(2, m))
     found = []
     for places, share in ((1, 2.0), (10**9, 0.0)):
-        monkeypatch.setattr(few, "PLACES", places)
-        monkeypatch.setattr(few, "SHARE", share)
-        factor = Factor(s, r.matrix, 2)
+        monkeypatch.setattr(kkt, "PLACES", places)
+        monkeypatch.setattr(kkt, "SHARE", share)
+        factor = KktFactor(s, r.matrix, 2)
         for careful in (False, True):
-            factor.careful[:] = careful
+            factor.pivoting[:] = careful
             factor.update(e, w, 1 / w)
             found.append(factor.solve_once(xi, zeta))
     for du, dy in found[:3]:
@@ -43,8 +42,8 @@ def test_directions_are_those_of_rows_written_out(seed: int, monkeypatch: pytest
 @pytest.mark.parametrize("seed", SEEDS)
 def test_comes_to_the_optimum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """HiGHS's objective, and a certificate."""
-    monkeypatch.setattr(few, "PLACES", 1)
-    monkeypatch.setattr(few, "SHARE", 2.0)
+    monkeypatch.setattr(kkt, "PLACES", 1)
+    monkeypatch.setattr(kkt, "SHARE", 2.0)
     case = next(stages(drawn(seed)))
     found = maximise_staircase(case.problem, case.goal.gradient, natural=case.goal.size)
     assert found.status == "optimal"
@@ -55,9 +54,9 @@ def test_comes_to_the_optimum(seed: int, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_rows_that_feel_dense_rows_are_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exchange is tied to product balances by trade; such rows touch a whole year."""
-    monkeypatch.setattr(few, "PLACES", 1)
-    monkeypatch.setattr(few, "SHARE", 2.0)
+    monkeypatch.setattr(kkt, "PLACES", 1)
+    monkeypatch.setattr(kkt, "SHARE", 2.0)
     p = embedded("us-2019-16")
-    s = analyse(reduce_problem(p, p.goals[0].gradient).balanced())
-    codes = Factor(s, reduce_problem(p, p.goals[0].gradient).balanced().matrix)._link_codes
-    assert not FewLinks.fit(s, s.ends, codes)
+    s = analyse(reduce_problem(p, p.goals[0].gradient).equilibrated())
+    codes = KktFactor(s, reduce_problem(p, p.goals[0].gradient).equilibrated().matrix)._link_codes
+    assert not SparseLinking.suits(s, codes)
