@@ -33,6 +33,7 @@ WALKS = [
             "tables.md",
             "voting.md",
             "amendments.md",
+            "whatif.md",
             "statute.md",
             "congress.md",
             "congress-rules.md",
