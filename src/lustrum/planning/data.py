@@ -80,6 +80,7 @@ class PlanData:
             or bands.output.up is not None
             or share_band
             or spec.objective.tie_break
+            or any(ceiling.basis == "base" for ceiling in spec.output.ceilings)
             or any(floor.basis == "base" for floor in spec.terminal.output_floors),
             "capital_coefficient": self.has_assets and spec.capacity.enforce,
             "asset_composition": self.has_assets,

@@ -29,6 +29,7 @@ class Limits:
     export_band_low, export_band_high : i × p × T
     import_share_low, import_share_high : i × T
         Bounds on imports of all partners as a share of domestic use.
+    output_ceiling : j × T
     self_sufficiency : i × T
     reserve : i × T
     investment_ceiling : a × j × T
@@ -49,6 +50,7 @@ class Limits:
     export_band_high: np.ndarray
     import_share_low: np.ndarray
     import_share_high: np.ndarray
+    output_ceiling: np.ndarray
     self_sufficiency: np.ndarray
     reserve: np.ndarray
     investment_ceiling: np.ndarray
@@ -156,6 +158,7 @@ def resolve_limits(d: PlanData) -> Limits:
         band_high,
         share_low,
         share_high,
+        _output_ceiling(d),
         sigma,
         reserve,
         ceiling,
@@ -302,6 +305,30 @@ def _closing_product_stock(d: PlanData) -> np.ndarray:
         return np.full(d.economy.size("product"), np.nan)
     target = d.opening_stock * (1 + terminal.growth) ** d.calendar.plan
     return np.where(d.storable & (d.opening_stock > 0), target, np.nan)
+
+
+def _output_ceiling(d: PlanData) -> np.ndarray:
+    e, cal = d.economy, d.calendar
+    out = np.full((e.size("activity"), cal.plan), np.nan)
+    for k, ceiling in enumerate(d.spec.output.ceilings):
+        where = f"output.ceilings[{k}]"
+        level = cal.figure(ceiling.at_most, f"{where}.at_most")
+        if np.any(level < 0):
+            raise SpecError(
+                "a ceiling on output cannot be negative",
+                where=f"{where}.at_most",
+                found=float(np.nanmin(level)),
+                expected="0 or more",
+                mend="write 0 for no output",
+            )
+        if ceiling.basis == "base" and not d.has_base_output:
+            raise SpecError(
+                "the accounts have no output to relate to", where=f"{where}.basis", mend="write basis: absolute"
+            )
+        for j in positions(e, "activity", ceiling.activity, where):
+            scaled = level * (d.base_output[j] if ceiling.basis == "base" else 1.0)
+            out[j] = np.where(np.isnan(level), out[j], scaled)
+    return out
 
 
 def _output_floor(d: PlanData) -> np.ndarray:

@@ -199,6 +199,20 @@ class Investment(Section):
     ceilings: list[AssetLimit] = []
 
 
+class OutputCeiling(Section):
+    """A ceiling on the output of activities."""
+
+    activity: Codes
+    at_most: Path_
+    basis: Basis = "base"
+
+
+class Output(Section):
+    """Constraint 6b."""
+
+    ceilings: list[OutputCeiling] = []
+
+
 class OutputBand(Section):
     down: float | None = parameter("adjustment.output.down")
     up: float | None = parameter("adjustment.output.up")

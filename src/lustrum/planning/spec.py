@@ -22,6 +22,7 @@ from lustrum.planning.sections import (
     Investment,
     Labour,
     LivingStandard,
+    Output,
     Population,
     Reserve,
     ResourceBudget,
@@ -50,6 +51,7 @@ class PlanSpec(Section):
     scale: list[Scaling] = []
     living_standard: LivingStandard = LivingStandard()
     trade: Trade = Trade()
+    output: Output = Output()
     reserves: list[Reserve] = []
     investment: Investment = Investment()
     resources: list[ResourceBudget] = []

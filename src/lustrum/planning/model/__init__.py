@@ -22,7 +22,12 @@ from lustrum.planning.model.people import (
     define_post_plan_consumption,
     define_resources,
 )
-from lustrum.planning.model.products import define_export_source, define_product_balance, define_reserves
+from lustrum.planning.model.products import (
+    define_export_source,
+    define_output_ceilings,
+    define_product_balance,
+    define_reserves,
+)
 from lustrum.planning.model.tasks import define_tasks
 from lustrum.planning.model.terminal import define_closing_stocks, define_terminal
 from lustrum.planning.model.trade import (
@@ -53,6 +58,7 @@ def build_problem(data: PlanData) -> Problem:
     define_debt_ceiling(m)  # 5
     define_trade_limits(m)  # 6
     define_export_bands(m)  # 6
+    define_output_ceilings(m)  # 6b
     define_import_shares(m)  # 7
     define_self_sufficiency(m)  # 7
     define_reserves(m)  # 8

@@ -1,4 +1,4 @@
-"""Products: the balance of each product (1), the source of exports (1) and reserves (8)."""
+"""Products: the balance of each product (1), the source of exports (1), output ceilings (6b) and reserves (8)."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ def define_export_source(m: Model) -> None:
         m.put(r[:, None], m.var("exports", t), 1.0)
         m.put_rows(r, m.var("output", t), d.supply(t), -np.ones(r.size))
         m.put(r, m.var("stock", t - 1), -kept)
+
+
+def define_output_ceilings(m: Model) -> None:
+    """(6b): x_t <= ceiling. Marginal value: worth of being allowed one more unit of output, >= 0."""
+    ceiling = m.by_year(m.d.limits.output_ceiling, m.cal.output_years)
+    rows = m.add_rows(
+        "output_ceiling", m.sets("activity") | m.years(m.cal.output_years), ~np.isnan(ceiling), upper=ceiling
+    )
+    for t in m.cal.output_years:
+        m.put(m.row(rows, t), m.var("output", t), 1.0)
 
 
 def define_reserves(m: Model) -> None:

@@ -1,4 +1,4 @@
-"""Adjustment bands and post-plan output (constraints 13 and 14)."""
+"""Ceilings on output, adjustment bands and post-plan output (constraints 6b, 13 and 14)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from lustrum.solving.verify.frame import Frame
 
 
 def adjustment_families(f: Frame) -> list[Family]:
-    """output_down, output_up, investment_down, investment_up, output_floor."""
-    return [*output_bands(f), *investment_bands(f), *output_floor(f)]
+    """output_ceiling, output_down, output_up, investment_down, investment_up, output_floor."""
+    return [output_ceiling(f), *output_bands(f), *investment_bands(f), *output_floor(f)]
+
+
+def output_ceiling(f: Frame) -> Family:
+    """x_t ≤ figure in every year with output."""
+    years = f.calendar.output_years
+    return limit(f, "output_ceiling", "output", at_most(f.yearly(f.d.limits.output_ceiling, years)), years)
 
 
 def output_bands(f: Frame) -> list[Family]:
