@@ -15,10 +15,9 @@ from lustrum.accounts.economy import Economy
 from lustrum.accounts.fields import BY_NAME, SETS, Field
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
-from lustrum.planning.calendar import Calendar
+from lustrum.planning.calendar import Calendar, positions
+from lustrum.planning.plan_file import LARGEST
 from lustrum.planning.sections import ALL, Scaling
-from lustrum.planning.select import positions
-from lustrum.planning.spec_shape import LARGEST
 from lustrum.strict_yaml import clip
 
 #: Fields for which a plan has a figure even where the accounts have none: 0, 1, or derived from another field.
@@ -50,7 +49,12 @@ class Rescaling:
     cells: tuple[np.ndarray, ...]
     years: frozenset[int] | None
     entry: Scaling
-    where: str
+    place: int
+
+    @property
+    def where(self) -> str:
+        """Path of the entry in the plan file."""
+        return f"scale[{self.place}]"
 
     def applies(self, t: int | None) -> bool:
         """Whether the entry changes the figures of plan year t; None: those that hold for the whole plan."""
@@ -110,7 +114,7 @@ def resolve_scale(economy: Economy, calendar: Calendar, entries: list[Scaling]) 
                 )
         years = _years(calendar, field, entry, where)
         cells = np.ix_(*(positions(economy, dim, getattr(entry, dim), where) for dim in field.dims))
-        out.setdefault(field.name, []).append(Rescaling(field, cells, years, entry, where))
+        out.setdefault(field.name, []).append(Rescaling(field, cells, years, entry, k))
     return out
 
 

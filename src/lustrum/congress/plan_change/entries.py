@@ -15,14 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from lustrum.congress.documents import Json, Unit, Version
 from lustrum.errors import SpecError
 from lustrum.planning.sections import Section
 from lustrum.planning.spec import PlanSpec
-from lustrum.planning.spec_errors import spec_error
-from lustrum.planning.spec_shape import check_shape
 from lustrum.strict_yaml import clip
 
 #: What the head of a list or table holds.
@@ -63,10 +61,7 @@ def plan_of(version: Version) -> PlanSpec:
         If it is none: a value of the wrong kind or range, an entry under another id than its labels give.
     """
     body = _body(version)
-    try:
-        spec = PlanSpec.model_validate(check_shape(body, "", version.document))
-    except ValidationError as e:
-        raise spec_error(e, "", version.document) from None
+    spec = PlanSpec.from_mapping(body, version.document)
     again = plan_version(spec, version.document)
     if again.hash != version.hash and not _earlier(version, again):
         raise _not_normal(version, again)
