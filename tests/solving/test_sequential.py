@@ -121,8 +121,8 @@ def test_what_a_tour_does_not_end_goes_on_to_stacks(monkeypatch: pytest.MonkeyPa
     """With one pivot a plan nothing ends on the tour; with auto, stacks take it; all are optimal all the same."""
     p = embedded("us-2019-16")
     draws = shaken(p, 4, 0.01)
-    monkeypatch.setattr(batch, "TOUR_FROM", 2)
-    assert way("auto", p, 4, 1) == "tour"
+    monkeypatch.setattr(batch, "ROW_FROM", 2)
+    assert way("auto", p, 4) == "row"
     real = maximise_in_sequence
     seen: list[bool] = []
 
@@ -141,11 +141,11 @@ def test_what_a_tour_does_not_end_goes_on_to_stacks(monkeypatch: pytest.MonkeyPa
 def test_the_way_that_is_asked_for_is_taken() -> None:
     """Each method by its name; auto by size and number."""
     p = embedded("us-2019-16")
-    assert way("simplex", p, 1, 1) == "tour"
-    assert way("staircase", p, 10_000, 1) == "stacks"
-    assert way("ipm", p, 10_000, 1) == "alone"
-    assert way("auto", p, 2, 1) == "stacks"
-    assert way("auto", p, 1_000, 2) == "tour"
+    assert way("simplex", p, 4) == "row"
+    assert way("staircase", p, 10_000) == "stacks"
+    assert way("ipm", p, 10_000) == "alone"
+    assert way("auto", p, 2) == "stacks"
+    assert way("auto", p, 1_000) == "row"
     found = solve_batch(p, shaken(p, 1, 0.002), Options("ipm", threads=1), 1e-6)
     assert found[0].status == "optimal"
     assert "ipm" in found[0].method

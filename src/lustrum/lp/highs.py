@@ -107,18 +107,29 @@ def to_vertex(problem: Problem, gradient: np.ndarray, found: RawSolution, option
     crossover from a given point ends the process in 1.16.)
     """
     h, column, row, weight = _engine(problem, gradient, replace(options, method="simplex"))
-    reduced = (gradient - problem.matrix.T @ found.row_dual) * column * weight
-    activity = problem.matrix @ found.values
-    basis = highspy.HighsBasis()
-    basis.col_status = _sides(found.values / column, problem.lower / column, problem.upper / column, reduced)
-    basis.row_status = _sides(
-        activity * row, problem.row_lower * row, problem.row_upper * row, found.row_dual / row * weight
-    )
-    basis.valid = basis.alien = True  # alien: HiGHS makes it square
+    basis = basis_at(problem, gradient, found.values, found.row_dual, (column, row, weight))
     if h.setBasis(basis) == highspy.HighsStatus.kError:
         return replace(found, status="limit")
     h.run()
     return _read(h, column, row, weight, found.method, ", then to a vertex")
+
+
+def basis_at(
+    problem: Problem,
+    gradient: np.ndarray,
+    values: np.ndarray,
+    row_dual: np.ndarray,
+    scales: tuple[np.ndarray, np.ndarray, float],
+) -> highspy.HighsBasis:
+    """Return the basis that an optimum tells; `scales` are HiGHS's of columns, rows and the objective."""
+    column, row, weight = scales
+    reduced = (gradient - problem.matrix.T @ row_dual) * column * weight
+    activity = problem.matrix @ values
+    basis = highspy.HighsBasis()
+    basis.col_status = _sides(values / column, problem.lower / column, problem.upper / column, reduced)
+    basis.row_status = _sides(activity * row, problem.row_lower * row, problem.row_upper * row, row_dual / row * weight)
+    basis.valid = basis.alien = True  # alien: HiGHS makes it square
+    return basis
 
 
 def _sides(value: np.ndarray, low: np.ndarray, high: np.ndarray, price: np.ndarray) -> list[highspy.HighsBasisStatus]:

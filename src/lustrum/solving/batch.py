@@ -1,4 +1,4 @@
-"""Many plans over one matrix, every stage of each proven: along a tour or in stacks, the rest one by one."""
+"""Many plans over one matrix, every stage of each proven: in a row or in stacks, the rest one by one."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from lustrum.lp.limit_sets import LimitSets
 from lustrum.lp.problem import Goal, Problem
 from lustrum.lp.solution import Solution, StageSolution
 from lustrum.solving.sequential import Found, maximise_in_sequence
+from lustrum.solving.simplex_session import Point
 from lustrum.solving.stages import certified, final_status, solve_with_fallbacks
 from lustrum.solving.staircase import maximise_batch
 from lustrum.solving.staircase.proof import farkas
 from lustrum.solving.staircase.stacks import Unfit
 
 Progress = Callable[[str], None]
-Way = Literal["tour", "stacks", "alone"]
+Way = Literal["row", "stacks", "alone"]
 
-#: Up to this many coefficients, and from this many plans a process on, a tour is quicker than stacks (solver.md
-#: section 2).
-TOUR_UP_TO, TOUR_FROM = 100_000, 40
+#: Up to this many coefficients, and from this many plans on, plans in a row by the simplex are quicker than stacks
+#: (solver.md section 2).
+ROW_UP_TO, ROW_FROM = 100_000, 40
 
 
 def solve_batch(
@@ -35,6 +36,8 @@ def solve_batch(
     tolerance: float,
     workers: int = 1,
     progress: Progress | None = None,
+    first: Way | None = None,
+    near: Point | None = None,
 ) -> list[Solution]:
     """Solve every stage of a problem for each of many sets of limits.
 
@@ -45,10 +48,14 @@ def solve_batch(
     draws
         Limits of each plan.
     options
-        `method` says how plans are solved together: simplex along a tour, staircase in stacks, ipm not at all; auto
-        goes by size and number, and stacks take what a tour leaves. What is left is solved one by one, with these
-        options, in this process. The time limit counts for each plan of a tour, for each stack, then for each
+        `method` says how plans are solved together: simplex in a row, staircase in stacks, ipm not at all; auto
+        goes by size and number, and stacks take what those in a row leave. What is left is solved one by one, with
+        these options, in this process. The time limit counts for each plan in a row, for each stack, then for each
         of these plans.
+    first
+        How plans are solved together, where that is not left to `options.method`.
+    near
+        Values and row duals of an optimum of the first stage for limits like these: plans in a row begin there.
     tolerance
         What every certificate must keep.
     workers
@@ -85,7 +92,7 @@ def solve_batch(
             draws = draws.with_row(levels, np.inf)
         if progress:
             progress(f"stage {k + 1} of {len(problem.goals)}: {goal.name}, {going.size} plans")
-        found = _together(problem, goal, draws.some(going), options, tolerance, workers)
+        found = _together(problem, goal, draws.some(going), options, tolerance, workers, first, None if k else near)
         alone = 0
         for plan, one in zip(going, found, strict=True):
             own = draws.problem(problem, int(plan))
@@ -104,27 +111,34 @@ def solve_batch(
     ]
 
 
-def way(method: Method, problem: Problem, count: int, workers: int) -> Way:
-    """How plans are solved together: along a tour, in stacks, or not."""
+def way(method: Method, problem: Problem, count: int) -> Way:
+    """How plans are solved together: in a row, in stacks, or not; whatever the number of workers."""
     if method == "ipm":
         return "alone"
     if method != "auto":
-        return "tour" if method == "simplex" else "stacks"
-    return "tour" if problem.nonzeros <= TOUR_UP_TO and count >= TOUR_FROM * workers else "stacks"
+        return "row" if method == "simplex" else "stacks"
+    return "row" if problem.nonzeros <= ROW_UP_TO and count >= ROW_FROM else "stacks"
 
 
 def _together(
-    problem: Problem, goal: Goal, draws: LimitSets, options: Options, tolerance: float, workers: int
+    problem: Problem,
+    goal: Goal,
+    draws: LimitSets,
+    options: Options,
+    tolerance: float,
+    workers: int,
+    first: Way | None = None,
+    near: Point | None = None,
 ) -> list[Found | None]:
-    """What is proven of each plan along a tour or in stacks; None where nothing is."""
-    first = way(options.method, problem, draws.count, workers)
+    """What is proven of each plan in a row or in stacks; None where nothing is."""
+    first = first or way(options.method, problem, draws.count)
     out: list[Found | None] = [None] * draws.count
-    if first == "tour":
+    if first == "row":
         out = maximise_in_sequence(
-            problem, goal, draws, seconds=options.time_limit, tolerance=tolerance, workers=workers
+            problem, goal, draws, seconds=options.time_limit, tolerance=tolerance, workers=workers, near=near
         )
     left = np.array([k for k, one in enumerate(out) if one is None], dtype=np.int64)
-    if left.size and (first == "stacks" or (first == "tour" and options.method == "auto")):
+    if left.size and (first == "stacks" or (first == "row" and options.method == "auto")):
         found = maximise_batch(
             problem, goal.gradient, draws.some(left), seconds=options.time_limit, natural=goal.size, workers=workers
         )

@@ -1,15 +1,12 @@
-"""Many plans over one matrix by the simplex, one after the other along a tour: each goes on from the one before.
+"""Many plans over one matrix by the simplex, one after the other: each goes on from the basis of the one before.
 
-One process solves a plan in the middle of all from nothing; its prices make the tours (`tour`), its basis is where the
-other processes begin. What a run claims is checked here: an optimum by its certificate, no plan by a Farkas vector.
+What a run claims is checked here: an optimum by its certificate, no plan by a Farkas vector.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from itertools import pairwise
-from multiprocessing import get_context
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,22 +17,20 @@ from lustrum.lp.limit_sets import LimitSets
 from lustrum.lp.problem import Goal, Problem
 from lustrum.lp.solution import StageSolution
 from lustrum.solving.ordering import order_scenarios
-from lustrum.solving.simplex_session import Basis, SimplexSession
+from lustrum.solving.simplex_session import Basis, Point, SimplexSession
 from lustrum.solving.stages import certified
+from lustrum.solving.workers import in_workers
 
 #: A plan with a coarser certificate than GOOD, or behind a lock that is broken by more than THIN, is left to others.
 GOOD, THIN = 1e-7, 1e-8
-#: Plans that a process is handed at a time.
-STRETCH = 20
+#: Plans in a row that begin from the stored basis together, at most.
+STRETCH = 25
 
 Found = tuple[RawSolution, StageSolution]
-
 
 #: Pivots that one plan may take. On us-2019 one plan in fifty would take more. Some of them have no optimum, and HiGHS
 #: goes on for thousands of pivots without saying so.
 MAX_PIVOTS = 1_000
-
-Given = tuple[Problem, Goal, float, float, int, Basis]
 
 
 def maximise_in_sequence(
@@ -47,8 +42,14 @@ def maximise_in_sequence(
     tolerance: float = 1e-6,
     workers: int = 1,
     max_pivots: int = MAX_PIVOTS,
+    progress: Callable[[int], None] | None = None,
+    near: Point | None = None,
 ) -> list[Found | None]:
-    """Maximise a goal for every draw, with `workers` processes.
+    """Maximise a goal for every set of limits, with `workers` processes.
+
+    One process solves a plan in the middle of all, from nothing or near a known optimum. Its prices put the others in
+    order, so that each is like the one before. The order is cut into stretches, and each stretch begins at the basis of
+    that first plan. So results are the same to the last bit whatever the number of workers.
 
     A plan is `optimal`, with a certificate of GOOD or finer; `infeasible`, its row duals a checked Farkas vector; or
     None, and for another solver to go on with. Seconds count for each plan.
@@ -56,39 +57,37 @@ def maximise_in_sequence(
     if draws.count == 0:
         return []
     middle = draws.middle().problem(problem, 0)
-    hot = SimplexSession(middle, goal.gradient, seconds)
-    order = order_scenarios(draws, hot.prices(goal.gradient - middle.coefficients.T @ hot.first.row_dual))
-    out: dict[int, Found | None] = {}
-    workers = min(workers, draws.count)
-    if workers > 1:
-        _share(draws, order, workers, (middle, goal, seconds, tolerance, max_pivots, hot.basis()), out)
-    else:
-        walk = SequentialSolver(middle, goal, seconds, tolerance, max_pivots, hot)
-        out.update(zip(order.tolist(), walk.along(draws.some(order)), strict=True))
+    first = SimplexSession(middle, goal.gradient, seconds, near=near)
+    order = order_scenarios(draws, first.prices(goal.gradient - middle.coefficients.T @ first.first.row_dual))
+    stretches = np.array_split(order, -(-order.size // STRETCH))
+    given = (middle, goal, seconds, tolerance, max_pivots, first.basis())
+    pieces = [draws.some(own) for own in stretches]
+
+    def told(done: int) -> None:
+        if progress:
+            progress(sum(own.size for own in stretches[:done]))
+
+    found = in_workers(Stretches, given, Stretches.solve, pieces, workers, told)
+    out = dict(zip(order.tolist(), (one for some in found for one in some), strict=True))
     return [out[plan] for plan in range(draws.count)]
 
 
-def _share(draws: LimitSets, order: np.ndarray, workers: int, given: Given, out: dict[int, Found | None]) -> None:
-    """Two processes on each part of the order: one from its beginning, one from its end, until they meet."""
-    ends = np.minimum(np.arange(0, workers + 2, 2), workers) * order.size // workers
-    parts = [
-        deque(np.split(own, range(STRETCH, own.size, STRETCH)))
-        for own in (order[a:b] for a, b in pairwise(ends.tolist()))
-    ]
+@dataclass(frozen=True, eq=False)
+class Stretches:
+    """What every process needs to solve a stretch: the program, and the basis at which each stretch begins."""
 
-    def serve(worker: int) -> None:
-        part, back = parts[worker // 2], worker % 2
-        with ProcessPoolExecutor(1, get_context("spawn"), _begin, given) as process:
-            while part:
-                try:
-                    own = part.pop()[::-1] if back else part.popleft()
-                except IndexError:  # the other one took the last
-                    break
-                out.update(zip(own.tolist(), process.submit(_work, draws.some(own)).result(), strict=True))
+    problem: Problem
+    goal: Goal
+    seconds: float
+    tolerance: float
+    max_pivots: int
+    basis: Basis
 
-    with ThreadPoolExecutor(workers) as threads:
-        for done in [threads.submit(serve, worker) for worker in range(workers)]:
-            done.result()
+    def solve(self, draws: LimitSets) -> list[Found | None]:
+        """Solve plans one after the other, from the stored basis on."""
+        session = SimplexSession(self.problem, self.goal.gradient, self.seconds, self.basis)
+        solver = SequentialSolver(self.problem, self.goal, self.seconds, self.tolerance, self.max_pivots, session)
+        return solver.along(draws)
 
 
 class SequentialSolver:
@@ -124,17 +123,3 @@ class SequentialSolver:
         c = stage.certificate
         sound = c.largest <= min(GOOD, self.tolerance) and (not locked or c.primal_residual <= THIN)
         return (raw, stage) if raw.status == "optimal" and sound else None
-
-
-_worker: SequentialSolver
-
-
-def _begin(problem: Problem, goal: Goal, seconds: float, tolerance: float, max_pivots: int, basis: Basis) -> None:
-    global _worker
-    _worker = SequentialSolver(
-        problem, goal, seconds, tolerance, max_pivots, SimplexSession(problem, goal.gradient, seconds, basis)
-    )
-
-
-def _work(draws: LimitSets) -> list[Found | None]:
-    return _worker.along(draws)

@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 
 from lustrum.errors import LustrumError
-from lustrum.lp.highs import Options, RawSolution, _engine, _read, choose
+from lustrum.lp.highs import Options, RawSolution, _engine, _read, basis_at, choose
 from lustrum.lp.limit_sets import LimitSets
 from lustrum.lp.problem import Problem
 from lustrum.lp.scaling import highs_sides
@@ -20,6 +20,8 @@ LARGER = 2.0**10
 
 #: A basis as it goes from one process to another: statuses of columns and of rows.
 Basis = tuple[np.ndarray, np.ndarray]
+#: Values of all variables, and row duals.
+Point = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +52,27 @@ class SimplexSession:
         Time limit of the first solve.
     basis
         Where the first solve begins: the last basis of another object for the same problem. Without it, from nothing.
+    near
+        Or where the first solve begins: values and row duals of an optimum for limits like these.
     """
 
     def __init__(
-        self, problem: Problem, gradient: np.ndarray, seconds: float = 600.0, basis: Basis | None = None
+        self,
+        problem: Problem,
+        gradient: np.ndarray,
+        seconds: float = 600.0,
+        basis: Basis | None = None,
+        near: Point | None = None,
     ) -> None:
-        method = choose("auto", problem) if basis is None else "simplex"
+        method = choose("auto", problem) if basis is None and near is None else "simplex"
         options = Options(method, time_limit=seconds, threads=1)
         self.engine, self.column, self.row, self.weight = _engine(problem, gradient, options)
         if basis is not None:
             self._begin_at(basis)
+        elif near is not None:
+            self._set(presolve="off")
+            scales = self.column, self.row, self.weight
+            self.engine.setBasis(basis_at(problem, gradient, *near, scales))
         self.engine.run()
         self.first = _read(self.engine, self.column, self.row, self.weight, method, "")
         self._good, self._astray = self.engine.getBasis(), 0

@@ -5,13 +5,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lustrum.planning import quantities as q
 from lustrum.planning.plan import Plan
-from lustrum.planning.summary import objective_unit
+from lustrum.planning.summary import every_limit, objective_unit
+from lustrum.scenario.result import Result
+from lustrum.scenario.telling import told_differences
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Table = dict[str, Any]
 
@@ -162,3 +167,115 @@ def _ranked(rows: list[Table]) -> list[Table]:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+#: Strengths of limits below this share of the strongest are rounding.
+SMALL = 1e-4
+#: How many limits are listed.
+MOST = 12
+
+
+def changed_limits(before: Plan, after: Plan) -> list[Table]:
+    """Return limits whose strength differs between two plans, the largest difference first.
+
+    Strength is what 1 % more room would add to the objective, by marginal values (they need not be unique). `status`:
+    new (no strength before), gone, stronger, weaker.
+    """
+    old, new = ({(x.family, x.labels): x for x in every_limit(plan)} for plan in (before, after))
+    largest = max((x.gain for x in (*old.values(), *new.values())), default=0.0)
+    rows = []
+    for key in {*old, *new}:
+        was, now = (side[key].gain if key in side else 0.0 for side in (old, new))
+        if abs(now - was) <= max(SMALL * largest, 0.01 * max(was, now)):
+            continue
+        none = SMALL * largest
+        status = "new" if was <= none else "gone" if now <= none else "stronger" if now > was else "weaker"
+        limit = new.get(key) or old[key]
+        values = limit.marginal_values if key in new else {}
+        rows.append(
+            {
+                "text": limit.text,
+                "name": key[0],
+                "label": " / ".join(key[1]),
+                "status": status,
+                "gain_before": was,
+                "gain_after": now,
+                "marginal_values": {str(y): v for y, v in values.items() if y is not None},
+            }
+        )
+    rows.sort(key=lambda r: (-abs(float(str(r["gain_after"])) - float(str(r["gain_before"]))), str(r["text"])))
+    return rows[:MOST]
+
+
+def differences(before: Plan, after: Plan, bound: float | None = None) -> Table:
+    """Return everything that two plans on the same accounts are compared by, as plain figures for JSON.
+
+    `objective`, `needs`, `households`, `sectors`, `trade`, `employment`, `limits` and the new plan's `certificate`.
+    """
+    c = after.certificate
+    return {
+        "objective": objective(before, after, bound),
+        "needs": needs(before, after),
+        "households": households(before, after),
+        "sectors": sectors(before, after),
+        "trade": trade(before, after),
+        "employment": employment(before, after),
+        "limits": changed_limits(before, after),
+        "certificate": {
+            "primal_residual": c.primal_residual,
+            "dual_residual": c.dual_residual,
+            "gap": c.gap,
+            "tolerance": c.tolerance,
+            "holds": c.holds,
+        },
+    }
+
+
+class Comparison:
+    """Two plans side by side: `tables` as plain figures, and as words when printed.
+
+    Examples
+    --------
+    >>> import lustrum as lu
+    >>> from lustrum.accounts.embedded import embedded_folder
+    >>> economy = lu.load_economy("us-2019-16")
+    >>> spec = lu.PlanSpec.from_yaml(embedded_folder("us-2019-16") / "lustrum.yaml")
+    >>> base = lu.Scenario(economy, spec)
+    >>> found = lu.compare(base.solve(), base.solve("scale labour 0.98 in 2021-2022"))
+    >>> found.tables["objective"]["change"] < 0
+    True
+    """
+
+    def __init__(self, before: Plan, after: Plan) -> None:
+        self.tables = differences(before, after)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each need: its level by year before and after, and the mean change."""
+        import pandas as pd
+
+        rows = {
+            row["code"]: {
+                **{("before", year): v for year, v in row["before"].items()},
+                **{("after", year): v for year, v in row["after"].items()},
+                ("change", "mean"): row["change"],
+            }
+            for row in self.tables["needs"]
+        }
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    def __str__(self) -> str:
+        return "\n".join(told_differences(self.tables))
+
+    __repr__ = __str__
+
+
+def compare(before: Plan | Result, after: Plan | Result) -> Comparison:
+    """Set two plans, or the results of two cases, side by side: who gains, who pays, what then holds the plan back.
+
+    Raises
+    ------
+    Infeasible, Unbounded, LimitReached
+        If a result has no plan.
+    """
+    old, new = (x if isinstance(x, Plan) else x.plan for x in (before, after))
+    return Comparison(old, new)

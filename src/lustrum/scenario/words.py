@@ -1,4 +1,4 @@
-"""One line of an amendment as words and signs, and the parts that every kind of line has: codes, labels, a figure.
+"""A line that says a change, as words and signs; and the parts that every kind of line has: codes, labels, a figure.
 
 FIGURE   1.1 | 12 Mt | 1.1 in 2027 | 1.1 in 2027-2029 | 1.0 to 1.1 | 2000 growing 0.025 | 2026: 1.0, 2027: 1.1
 """
@@ -118,6 +118,11 @@ class Words:
         if word is None:
             self.fail("a comparison belongs here", expected=" or ".join(allowed), mend="say how the figure limits")
         return SIDES[word]
+
+    def sign(self, *allowed: str) -> str:
+        """Take one of the signs that compare."""
+        self.side(*allowed)
+        return self.tokens[self.at - 1]
 
     def figure(self) -> tuple[Any, list[int] | None]:
         """Take a figure: a number, a ramp or a growing value for all years (years None), or a number for some years."""

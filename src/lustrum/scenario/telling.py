@@ -1,4 +1,4 @@
-"""The consequences of an amendment in sentences, for the screen of a hall, a record or a terminal."""
+"""What a change does to a plan, in sentences: for a screen, a hall, a record or a notebook."""
 
 from __future__ import annotations
 
@@ -12,41 +12,49 @@ FEW = 4
 
 
 def told(consequences: Mapping[str, Any]) -> list[str]:
-    """Return what `consequences` or `combine` found as lines of words."""
-    lines = [f"Amendment: {operation['words']}" for operation in consequences.get("operations", [])]
-    if consequences["status"] == "clash":
-        return [f"{c['one']} and {c['other']} exclude each other: {c['why']}" for c in consequences["clashes"]]
+    """Return what `consequences` found as lines of words."""
     if not consequences["feasible"]:
-        if consequences["status"] != "infeasible":
-            return [*lines, f"No plan was found: {consequences['words']}"]
-        if not consequences["conflict"]:
-            return [*lines, *str(consequences["words"]).splitlines()]
-        clash = [f"  - {c['text']}, {c['year']}" for c in consequences["conflict"]]
-        advice = [f"  - {a}" for a in consequences["advice"]] or ["  - nothing that the plan file can say"]
-        own = [f"  - {a}" for a in consequences["as_far_as"]]
-        further = ["If only this amendment gives way:", *own] if own and own != advice else []
-        return [
-            *lines,
-            "There is no such plan. These cannot be had together:",
-            *clash,
-            "The least that must give way:",
-            *advice,
-            *further,
-        ]
+        return told_conflict(consequences)
     if not consequences["effect"]:
-        return [*lines, "This changes nothing: the plan does not use what it sets."]
-    lines.append(_cost(consequences["objective"]))
-    for what, rows in (("needs", consequences["needs"]), ("groups", consequences["households"])):
+        return ["This changes nothing: the plan does not use what it sets."]
+    holds = "holds" if consequences["certificate"]["holds"] else "does not hold"
+    return [*told_differences(consequences), f"The plan is optimal; its certificate {holds}."]
+
+
+def told_conflict(consequences: Mapping[str, Any]) -> list[str]:
+    """Return why there is no plan, what must give way, and how far the change alone could go."""
+    if consequences["status"] != "infeasible":
+        return [f"No plan was found: {consequences['words']}"]
+    if not consequences["conflict"]:
+        return str(consequences["words"]).splitlines()
+    clash = [f"  - {c['text']}, {c['year']}" for c in consequences["conflict"]]
+    advice = [f"  - {a}" for a in consequences["advice"]] or ["  - nothing that the plan file can say"]
+    own = [f"  - {a}" for a in consequences["as_far_as"]]
+    further = ["If only this amendment gives way:", *own] if own and own != advice else []
+    return [
+        "There is no such plan. These cannot be had together:",
+        *clash,
+        "The least that must give way:",
+        *advice,
+        *further,
+    ]
+
+
+def told_differences(tables: Mapping[str, Any]) -> list[str]:
+    """Return two plans side by side (`compare.differences`) as lines of words."""
+    lines = [_cost(tables["objective"])]
+    for what, rows in (("needs", tables["needs"]), ("groups", tables["households"])):
         if what == "needs" or len(rows) > 1:
             lines += _sides(what, rows)
-    for measure, found in consequences["sectors"].items():
+    for measure, found in tables["sectors"].items():
         if found["changed"]:
             lines.append(f"{measure.capitalize()} moves in {found['changed']} sectors: {_most(found['most'])}.")
-    lines += _trade(consequences["trade"])
-    limits = [f"  - {x['text']} ({x['status']})" for x in consequences["limits"][:FEW]]
-    lines += ["What holds the plan back changes:", *limits] if limits else ["What holds the plan back does not change."]
-    holds = "holds" if consequences["certificate"]["holds"] else "does not hold"
-    return [*lines, f"The plan is optimal; its certificate {holds}."]
+    lines += _trade(tables["trade"])
+    limits = [f"  - {x['text']} ({x['status']})" for x in tables["limits"][:FEW]]
+    return [
+        *lines,
+        *(["What holds the plan back changes:", *limits] if limits else ["What holds the plan back does not change."]),
+    ]
 
 
 def _cost(objective: Mapping[str, Any]) -> str:
