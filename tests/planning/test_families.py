@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import re
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -18,7 +16,6 @@ from tests.reference.reading import Reading
 import lustrum
 from lustrum.accounts.embedded import load_economy
 from lustrum.errors import LustrumError, SpecError
-from lustrum.planning import model
 from lustrum.planning.data import PlanData
 from lustrum.planning.families import FAMILIES, IDENTITIES, limit_size
 from lustrum.planning.limits import Limits
@@ -67,17 +64,6 @@ def test_the_check_knows_the_same_families_on_the_same_labels() -> None:
 def test_the_reference_knows_the_same_families() -> None:
     found = {row.family for data in cases() for row in program(Reading(data.economy, data.spec)).rows}
     assert found == set(FAMILIES) - OF_STAGES - {"utility", "basket", "lowest", "proportion"}
-
-
-def test_every_family_is_defined_once_in_the_model() -> None:
-    folder = Path(inspect.getfile(model)).parent
-    source = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
-    assert set(FAMILIES) - OF_STAGES <= set(re.findall(r'"(\w+)"', source)) | _assembled(source)
-
-
-def _assembled(source: str) -> set[str]:
-    """Names that the model puts together from a variable and a side."""
-    return {f"{n}_{s}" for n in ("output", "investment") for s in ("up", "down") if f'"{n}_' in source}
 
 
 def test_no_second_list_of_families_is_kept() -> None:

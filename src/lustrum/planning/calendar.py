@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lustrum.accounts.economy import Economy
+from lustrum.accounts.fields import SETS
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
 from lustrum.planning.plan_file import LARGEST
@@ -154,6 +155,25 @@ class Calendar:
                 mend="lower it, or its growth",
             )
         return out
+
+
+def require_labels_of(name: str, dims: Sequence[str], entry: object, where: str) -> None:
+    """Require that an entry names labels only of the sets `dims` that `name` stands on.
+
+    Raises
+    ------
+    SpecError
+        For the first set that it names besides.
+    """
+    for dim in SETS:
+        if dim not in dims and getattr(entry, dim) != ["all"]:
+            raise SpecError(
+                f"{name} has no {dim}",
+                where=f"{where}.{dim}",
+                found=clip(getattr(entry, dim)),
+                expected=f"labels of {', '.join(dims)}",
+                mend=f"remove {dim}",
+            )
 
 
 def positions(economy: Economy, dim: str, codes: Sequence[str], where: str) -> np.ndarray:

@@ -1,7 +1,7 @@
 """PlanData: accounts and plan file resolved, with limits and tasks as figures; both the model and `verify` read it.
 
 Asked before limits are resolved: do the accounts reach as far as the plan, and does the plan read what it scales? So a
-plan longer than its accounts is told so in one sentence, and nothing is scaled in vain.
+plan longer than its accounts is told so in one sentence, and no entry of `scale` is without effect.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ Growth rates of the plan file become paths here, and its `scale` changes figures
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +16,14 @@ from lustrum.errors import SpecError
 from lustrum.planning.calendar import Calendar
 from lustrum.planning.scale import Rescaling, resolve_scale
 from lustrum.planning.spec import PlanSpec
+
+
+def _product(entries: Sequence[Rescaling], figures: np.ndarray, t: int | None) -> np.ndarray:
+    """Figures after the entries that hold in year t (None: for the whole plan), in their order."""
+    for entry in entries:
+        if entry.applies(t):
+            figures = entry.apply(figures)
+    return figures
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +62,9 @@ class Figures:
         entries = [s for s in self.scaling.get(name, ()) if s.applies(year)]
         if not entries:
             return figures
-        kept = (name, key, *(s.where for s in entries))
+        kept = (name, key, *(s.place for s in entries))
         if kept not in self._kept:
-            for entry in entries:
-                figures = entry.apply(figures)
-            self._kept[kept] = figures
+            self._kept[kept] = _product(entries, figures, year)
         return self._kept[kept]
 
     def _base(self, name: str) -> np.ndarray:
@@ -177,11 +184,8 @@ class Figures:
 
     def surviving(self, t: int) -> np.ndarray:
         """σ_t (a, j): the share of the stock at the start of year t that is not lost then."""
-        out = np.ones(self.pairs.shape)
-        for loss in self.scaling.get("capital_stock", ()):
-            if loss.years is not None and t in loss.years:
-                out = loss.apply(out)
-        return out
+        losses = [loss for loss in self.scaling.get("capital_stock", ()) if loss.years is not None]
+        return _product(losses, np.ones(self.pairs.shape), t)
 
     @cached_property
     def gestation(self) -> list[np.ndarray]:
@@ -243,11 +247,8 @@ class Figures:
 
     def labour_scale(self, t: int) -> np.ndarray:
         """Factor (s) on the labour supply of year t where the plan file only multiplies it; 1 where it does not."""
-        out = np.ones(self.economy.size("skill"))
-        for entry in self.scaling.get("labour_supply", ()):
-            if entry.applies(min(t, self.calendar.plan)):
-                out = entry.apply(out)
-        return out
+        entries = self.scaling.get("labour_supply", [])
+        return _product(entries, np.ones(self.economy.size("skill")), min(t, self.calendar.plan))
 
     @cached_property
     def has_needs(self) -> bool:

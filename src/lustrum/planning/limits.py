@@ -16,6 +16,8 @@ from lustrum.planning.calendar import positions
 from lustrum.planning.figures import Figures
 from lustrum.planning.sections import Section
 
+ASSETS = ("asset", "activity")
+
 
 @dataclass(frozen=True, eq=False)
 class Limits:
@@ -83,37 +85,15 @@ def resolve_limits(d: Figures) -> Limits:
         share_low,
         share_high,
         _output_ceiling(d),
-        _filled(d, spec.trade.self_sufficiency, "trade.self_sufficiency", "at_least", _nothing(d, "product")),
+        _filled(d, ("product",), spec.trade.self_sufficiency, "trade.self_sufficiency", "at_least"),
         _reserve(d),
-        _filled(
-            d,
-            spec.investment.ceilings,
-            "investment.ceilings",
-            "at_most",
-            _nothing(d, "asset", "activity"),
-            d.base_investment,
-            on="investment",
-        ),
+        _filled(d, ASSETS, spec.investment.ceilings, "investment.ceilings", "at_most", d.base_investment, "investment"),
         _resource_budget(d),
         _debt_ceiling(d),
-        np.where(d.pairs, _of_the_close(d, "stocks", "stocks", "closing stocks", d.capital_stock), np.nan),
+        np.where(d.pairs, _of_the_close(d, ASSETS, "stocks", "stocks", "closing stocks", d.capital_stock), np.nan),
         _closing_product_stock(d),
-        _of_the_close(d, "output_floors", "output_floor", "output floors", d.base_output),
+        _of_the_close(d, ("activity",), "output_floors", "output_floor", "output floors", d.base_output),
     )
-
-
-#: Labels on which the entries of each list stand.
-_DIMS = {
-    "living_standard.floors": ("household", "need"),
-    "trade.limits": ("product", "partner"),
-    "trade.self_sufficiency": ("product",),
-    "output.ceilings": ("activity",),
-    "reserves": ("product",),
-    "investment.ceilings": ("asset", "activity"),
-    "resources": ("resource",),
-    "terminal.stocks": ("asset", "activity"),
-    "terminal.output_floors": ("activity",),
-}
 
 
 def _nothing(d: Figures, *dims: str) -> np.ndarray:
@@ -135,34 +115,40 @@ def _level(d: Figures, entry: Section, where: str, key: str, on: str = "") -> np
     return level
 
 
-def _cells(d: Figures, entry: Section, path: str, where: str) -> tuple[np.ndarray, ...]:
+def _cells(d: Figures, entry: Section, dims: tuple[str, ...], where: str) -> tuple[np.ndarray, ...]:
     """Where the labels of an entry stand."""
-    return np.ix_(*(positions(d.economy, dim, getattr(entry, dim), where) for dim in _DIMS[path]))
+    return np.ix_(*(positions(d.economy, dim, getattr(entry, dim), where) for dim in dims))
 
 
 def _filled(
     d: Figures,
+    dims: tuple[str, ...],
     entries: Sequence[Section],
     path: str,
     key: str,
-    out: np.ndarray,
     base: np.ndarray | None = None,
     on: str = "",
+    start: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Write the figures of a list into `out` (labels, year).
+    """Return the figures of a list by label and year.
 
     Parameters
     ----------
+    dims
+        Labels on which its entries stand.
     path, key
         The list in the plan file, and the key of its figures.
     base
         What a figure of basis `base` is a multiple of: by label, or by label and year.
     on
         What the list sets ceilings on; empty for floors.
+    start
+        Figures that hold where no entry speaks; absent: none.
     """
+    out = _nothing(d, *dims) if start is None else start.copy()
     for k, entry in enumerate(entries):
         where = f"{path}[{k}]"
-        level, at = _level(d, entry, where, key, on), _cells(d, entry, path, where)
+        level, at = _level(d, entry, where, key, on), _cells(d, entry, dims, where)
         figures = level
         if base is not None and getattr(entry, "basis", "") == "base":
             unit = base[at]
@@ -182,7 +168,7 @@ def _consumption_floor(d: Figures) -> np.ndarray:
     households = d.economy.size("household")
     heads = np.array([d.population_ratio(t) for t in d.calendar.plan_years]).T.reshape(households, d.calendar.plan)
     base = d.base_consumption[:, :, None] * heads[:, None, :]
-    return _filled(d, floors, "living_standard.floors", "at_least", _nothing(d, "household", "need"), base)
+    return _filled(d, ("household", "need"), floors, "living_standard.floors", "at_least", base)
 
 
 def _trade_limits(d: Figures) -> tuple[dict[tuple[str, str], np.ndarray], dict[str, np.ndarray]]:
@@ -198,7 +184,7 @@ def _trade_limits(d: Figures) -> tuple[dict[tuple[str, str], np.ndarray], dict[s
                 where=where,
                 mend="add partners.csv and imports or exports to the accounts, or remove it",
             )
-        at = _cells(d, limit, "trade.limits", where)
+        at = _cells(d, limit, ("product", "partner"), where)
         base = d.base_imports if limit.flow == "imports" else d.base_exports
         for key in sides:
             level = _level(d, limit, where, key, "trade" if key == "at_most" else "")
@@ -274,7 +260,7 @@ def _output_ceiling(d: Figures) -> np.ndarray:
                 where=f"output.ceilings[{k}].basis",
                 mend="write basis: absolute",
             )
-    return _filled(d, ceilings, "output.ceilings", "at_most", _nothing(d, "activity"), d.base_output, on="output")
+    return _filled(d, ("activity",), ceilings, "output.ceilings", "at_most", d.base_output, "output")
 
 
 def _reserve(d: Figures) -> np.ndarray:
@@ -286,7 +272,7 @@ def _reserve(d: Figures) -> np.ndarray:
                     where=f"reserves[{k}].product",
                     mend="mark it in storable.csv, or remove the reserve",
                 )
-    return _filled(d, d.spec.reserves, "reserves", "at_least", _nothing(d, "product"), d.opening_stock)
+    return _filled(d, ("product",), d.spec.reserves, "reserves", "at_least", d.opening_stock)
 
 
 def _resource_budget(d: Figures) -> np.ndarray:
@@ -299,7 +285,7 @@ def _resource_budget(d: Figures) -> np.ndarray:
                 where=f"resources[{k}].basis",
                 mend="write basis: absolute",
             )
-    return _filled(d, d.spec.resources, "resources", "at_most", given.copy(), given)
+    return _filled(d, ("resource",), d.spec.resources, "resources", "at_most", given, start=given)
 
 
 def _debt_ceiling(d: Figures) -> np.ndarray:
@@ -314,7 +300,7 @@ def _debt_ceiling(d: Figures) -> np.ndarray:
     return out
 
 
-def _of_the_close(d: Figures, key: str, rule: str, words: str, base: np.ndarray) -> np.ndarray:
+def _of_the_close(d: Figures, dims: tuple[str, ...], key: str, rule: str, words: str, base: np.ndarray) -> np.ndarray:
     """Figures of a list of the terminal rule, on its labels; an error where the rule does not use it."""
     terminal = d.spec.terminal
     entries: Sequence[Section] = getattr(terminal, key)
@@ -325,8 +311,7 @@ def _of_the_close(d: Figures, key: str, rule: str, words: str, base: np.ndarray)
             found=f"rule: {terminal.rule}",
             mend=f"write rule: {rule}, or remove them",
         )
-    nothing = _nothing(d, *_DIMS[f"terminal.{key}"])
-    return _filled(d, entries, f"terminal.{key}", "at_least", nothing, base)[..., -1]
+    return _filled(d, dims, entries, f"terminal.{key}", "at_least", base)[..., -1]
 
 
 def _closing_product_stock(d: Figures) -> np.ndarray:

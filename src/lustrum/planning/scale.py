@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lustrum.accounts.economy import Economy
-from lustrum.accounts.fields import BY_NAME, SETS, Field
+from lustrum.accounts.fields import BY_NAME, Field
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
-from lustrum.planning.calendar import Calendar, positions
+from lustrum.planning.calendar import Calendar, positions, require_labels_of
 from lustrum.planning.plan_file import LARGEST
-from lustrum.planning.sections import ALL, Scaling
+from lustrum.planning.sections import Scaling
 from lustrum.strict_yaml import clip
 
 #: Fields for which a plan has a figure even where the accounts have none: 0, 1, or derived from another field.
@@ -103,15 +103,7 @@ def resolve_scale(economy: Economy, calendar: Calendar, entries: list[Scaling]) 
     for k, entry in enumerate(entries):
         where = f"scale[{k}]"
         field = _field(economy, entry, where)
-        for dim in SETS:
-            if dim not in field.dims and getattr(entry, dim) != ALL:
-                raise SpecError(
-                    f"{field.name} has no {dim}",
-                    where=f"{where}.{dim}",
-                    found=clip(getattr(entry, dim)),
-                    expected=f"labels of {', '.join(field.dims)}",
-                    mend=f"remove {dim}",
-                )
+        require_labels_of(field.name, field.dims, entry, where)
         years = _years(calendar, field, entry, where)
         cells = np.ix_(*(positions(economy, dim, getattr(entry, dim), where) for dim in field.dims))
         out.setdefault(field.name, []).append(Rescaling(field, cells, years, entry, k))

@@ -144,7 +144,7 @@ class Floor(Section):
 
 
 class LivingStandard(Section):
-    """Constraint 10. Later floors speak over earlier ones for the same household, need and year."""
+    """Constraint 10. Later floors override earlier ones for the same household, need and year."""
 
     floors: list[Floor] = []
     no_fall: bool = parameter("living_standard.no_fall")

@@ -59,8 +59,8 @@ class Cost(Term):
     years: list[int] | None = None
 
 
-#: Keys that only some objectives heed: what counts, and when. Under another kind they would say nothing.
-HEEDED_BY = {
+#: Keys that only some kinds of objective use. Under another kind they would have no effect.
+USED_BY = {
     "weights": ("living_standard", "output", "terminal_capacity"),
     "discount": ("living_standard", "least_cost"),
     "basket": ("assortment",),
@@ -124,8 +124,8 @@ class Objective(Section):
         return self
 
     @model_validator(mode="after")
-    def _says_nothing_in_vain(self) -> Objective:
-        for key, kinds in HEEDED_BY.items():
+    def _every_key_is_used(self) -> Objective:
+        for key, kinds in USED_BY.items():
             said = getattr(self, key) != type(self).model_fields[key].get_default()
             if said and self.kind not in kinds:
                 raise ValueError(f"`{key}` says nothing under kind {self.kind}: it belongs to {', '.join(kinds)}")

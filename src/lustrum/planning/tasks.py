@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lustrum.errors import SpecError
-from lustrum.planning.calendar import positions
+from lustrum.planning.calendar import positions, require_labels_of
 from lustrum.planning.figures import Figures
 from lustrum.planning.sections import Elastic, Task, Term
 from lustrum.strict_yaml import clip
@@ -64,15 +64,7 @@ def resolve_term(d: Figures, term: Term, t: int, where: str) -> ResolvedTerm | N
         For a quantity the plan does not have, and for labels it has not or that are not in the accounts.
     """
     dims = QUANTITY_DIMS[term.of]
-    for dim in ("activity", "product", "partner", "asset", "household", "need", "region", "skill", "resource"):
-        if dim not in dims and getattr(term, dim) != ["all"]:
-            raise SpecError(
-                f"{term.of} has no {dim}",
-                where=f"{where}.{dim}",
-                found=clip(getattr(term, dim)),
-                expected=f"labels of {', '.join(dims)}",
-                mend=f"remove {dim}",
-            )
+    require_labels_of(term.of, dims, term, where)
     absent = {
         "imports": not d.has_trade,
         "exports": not d.has_trade,

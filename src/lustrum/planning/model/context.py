@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -60,6 +61,17 @@ class Model(ProblemBuilder):
                 if share > 0 and t + lead in self.d.investment_years(a):
                     out.append((a, self.var("investment", t + lead)[a], float(share)))
         return out
+
+    def bound(
+        self, family: str, variable: str, figures: np.ndarray, years: range, *, floor: bool = False, exists: Any = True
+    ) -> None:
+        """Add rows variable <= figures (>= for a floor) by label and year, where there is a figure."""
+        grid = self.variables[variable]
+        labels = self.sets(*(dim for dim in grid.dims if dim != "year")) | self.years(years)
+        side = "lower" if floor else "upper"
+        rows = self.add_rows(family, labels, exists & ~np.isnan(figures), **{side: figures})
+        for t in years:
+            self.put(self.row(rows, t), self.var(variable, t), 1.0)
 
     def limit(self, values: np.ndarray, t: int) -> np.ndarray:
         """Value of a limit (years on the last axis) in year t; post-plan years keep that of year T."""

@@ -57,20 +57,13 @@ def define_export_source(m: Model) -> None:
 
 def define_output_ceilings(m: Model) -> None:
     """(6b): x_t <= ceiling. Marginal value: worth of being allowed one more unit of output, >= 0."""
-    ceiling = m.by_year(m.d.limits.output_ceiling, m.cal.output_years)
-    rows = m.add_rows(
-        "output_ceiling", m.sets("activity") | m.years(m.cal.output_years), ~np.isnan(ceiling), upper=ceiling
-    )
-    for t in m.cal.output_years:
-        m.put(m.row(rows, t), m.var("output", t), 1.0)
+    years = m.cal.output_years
+    m.bound("output_ceiling", "output", m.by_year(m.d.limits.output_ceiling, years), years)
 
 
 def define_reserves(m: Model) -> None:
     """(8): closing stock of a year >= reserve."""
-    floor = m.d.limits.reserve
-    rows = m.add_rows("reserve", m.sets("product") | m.years(m.cal.plan_years), ~np.isnan(floor), lower=floor)
-    for t in m.cal.plan_years:
-        m.put(m.row(rows, t), m.var("stock", t), 1.0)
+    m.bound("reserve", "stock", m.d.limits.reserve, m.cal.plan_years, floor=True)
 
 
 def define_capacity(m: Model) -> None:
@@ -169,17 +162,12 @@ def define_absorption(m: Model) -> None:
 
 def define_investment_ceilings(m: Model) -> None:
     """(9): n_t <= ceiling."""
-    d, cal = m.d, m.cal
-    ceiling = d.limits.investment_ceiling
-    exists = np.stack([_plan_mask(m, t) for t in cal.plan_years], axis=-1) & ~np.isnan(ceiling)
-    rows = m.add_rows(
-        "investment_ceiling", m.sets("asset", "activity") | m.years(cal.plan_years), exists, upper=ceiling
-    )
-    for t in cal.plan_years:
-        m.put(m.row(rows, t), m.var("investment", t), 1.0)
+    years = m.cal.plan_years
+    exists = np.stack([_plan_mask(m, t) for t in years], axis=-1)
+    m.bound("investment_ceiling", "investment", m.d.limits.investment_ceiling, years, exists=exists)
 
 
-def _bound(m: Model, band: OutputBand | InvestmentBand, where: str) -> np.ndarray:
+def _under_band(m: Model, band: OutputBand | InvestmentBand, where: str) -> np.ndarray:
     """Activities under a band."""
     codes = m.e.codes("activity")
     for code in band.exempt:
@@ -190,55 +178,51 @@ def _bound(m: Model, band: OutputBand | InvestmentBand, where: str) -> np.ndarra
 
 
 def define_output_bands(m: Model) -> None:
-    """x_t within (1 - a⁻) and (1 + a⁺) of the year before; an activity new to the economy has a step or no band."""
-    band, d, cal = m.d.spec.adjustment.output, m.d, m.cal
-    banded = _bound(m, band, "adjustment.output.exempt")
-    first = 1 if d.has_base_output else 2
-    years = range(first, cal.plan + 1)
-    new = (d.base_output <= 0) & d.has_base_output
-    step = np.where(new, band.step or 0.0, 0.0)
-    if band.step is None:
-        banded &= ~new
-    labels = m.sets("activity") | m.years(years)
-    for family, rate, sign in (("output_down", band.down, -1.0), ("output_up", band.up, 1.0)):
-        if rate is None or not years:
-            continue
-        factor = 1 + sign * rate
-        side = np.tile((step if sign > 0 else 0.0 * step)[:, None], len(years))
-        if first == 1:
-            side[:, 0] += factor * d.base_output
-        sides = {"upper": side} if sign > 0 else {"lower": side}
-        rows = m.add_rows(family, labels, banded[:, None], **sides)
-        for t in years:
-            m.put(m.row(rows, t), m.var("output", t), 1.0)
-            m.put(m.row(rows, t), m.var("output", t - 1), -factor)
+    """(13): x_t within (1 - a⁻) and (1 + a⁺) of the year before; the first year is held to base output, if known."""
+    band, d = m.d.spec.adjustment.output, m.d
+    years = range(1 if d.has_base_output else 2, m.cal.plan + 1)
+    exists = _under_band(m, band, "adjustment.output.exempt")[:, None]
+    _define_bands(m, "output", band, d.base_output, years, exists, known=d.has_base_output)
 
 
 def define_investment_bands(m: Model) -> None:
-    """The same for assets put in place; nothing is asked of what is already under construction."""
-    band, d, cal = m.d.spec.adjustment.investment, m.d, m.cal
-    banded = _bound(m, band, "adjustment.investment.exempt")[None, :] & d.pairs
-    years = range(cal.first_balance, cal.plan + 1)
-    new = d.base_investment <= 0
-    step = np.where(new, band.step or 0.0, 0.0)
+    """(13): the same for assets put in place; nothing is asked of what is already under construction."""
+    band, d = m.d.spec.adjustment.investment, m.d
+    exists = _under_band(m, band, "adjustment.investment.exempt")
+    if d.has_assets:
+        years = range(m.cal.first_balance, m.cal.plan + 1)
+        decided = np.stack([_plan_mask(m, t) for t in years], axis=-1)
+        _define_bands(m, "investment", band, d.base_investment, years, decided & exists[None, :, None], known=True)
+
+
+def _define_bands(
+    m: Model,
+    variable: str,
+    band: OutputBand | InvestmentBand,
+    base: np.ndarray,
+    years: range,
+    exists: np.ndarray,
+    *,
+    known: bool,
+) -> None:
+    """Add rows `down` and `up` of a variable; what has no base has a step each year, or no band."""
+    new = (base <= 0) & known
     if band.step is None:
-        banded &= ~new
-    decided = np.array([[not d.is_under_construction(a, t) for t in years] for a in range(m.e.size("asset"))])
-    if not d.has_assets:
-        return
-    labels = m.sets("asset", "activity") | m.years(years)
-    for family, rate, sign in (("investment_down", band.down, -1.0), ("investment_up", band.up, 1.0)):
-        if rate is None:
+        exists = exists & ~new[..., None]
+    step = np.where(new, band.step or 0.0, 0.0)
+    dims = (dim for dim in m.variables[variable].dims if dim != "year")
+    labels = m.sets(*dims) | m.years(years)
+    for side, rate, sign, key in (("down", band.down, -1.0, "lower"), ("up", band.up, 1.0, "upper")):
+        if rate is None or not years:
             continue
         factor = 1 + sign * rate
-        side = np.repeat((step if sign > 0 else 0.0 * step)[:, :, None], len(years), axis=2)
-        side[:, :, 0] += factor * d.base_investment
-        sides = {"upper": side} if sign > 0 else {"lower": side}
-        rows = m.add_rows(family, labels, banded[:, :, None] & decided[:, None, :], **sides)
+        figures = np.repeat((step if sign > 0 else 0.0 * step)[..., None], len(years), axis=-1)
+        if known:
+            figures[..., 0] += factor * base
+        rows = m.add_rows(f"{variable}_{side}", labels, exists, **{key: figures})
         for t in years:
-            m.put(m.row(rows, t), m.var("investment", t), 1.0)
-            if t > cal.first_balance:
-                m.put(m.row(rows, t), m.var("investment", t - 1), -factor)
+            m.put(m.row(rows, t), m.var(variable, t), 1.0)
+            m.put(m.row(rows, t), m.var(variable, t - 1), -factor)
 
 
 def define_terminal(m: Model) -> None:
@@ -258,9 +242,7 @@ def define_terminal(m: Model) -> None:
     elif terminal.rule == "output_floor":
         years = range(cal.plan + 1, cal.last_output + 1)
         floor = np.repeat(d.limits.output_floor[:, None], len(years), axis=1)
-        rows = m.add_rows("output_floor", m.sets("activity") | m.years(years), ~np.isnan(floor), lower=floor)
-        for t in years:
-            m.put(m.row(rows, t), m.var("output", t), 1.0)
+        m.bound("output_floor", "output", floor, years, floor=True)
 
 
 def define_closing_stocks(m: Model) -> None:

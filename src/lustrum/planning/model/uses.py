@@ -36,12 +36,7 @@ def labour_terms(m: Model, t: int) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def define_consumption_floors(m: Model) -> None:
     """(10): y_t >= floor. Marginal value <= 0: what one more unit of the floor costs."""
-    floor = m.d.limits.consumption_floor
-    rows = m.add_rows(
-        "consumption_floor", m.sets("household", "need") | m.years(m.cal.plan_years), ~np.isnan(floor), lower=floor
-    )
-    for t in m.cal.plan_years:
-        m.put(m.row(rows, t), m.var("consumption", t), 1.0)
+    m.bound("consumption_floor", "consumption", m.d.limits.consumption_floor, m.cal.plan_years, floor=True)
 
 
 def define_no_fall(m: Model) -> None:
@@ -103,23 +98,14 @@ def define_exchange(m: Model) -> None:
 
 def define_debt_ceiling(m: Model) -> None:
     """(5): D_t <= ceiling."""
-    d, cal = m.d, m.cal
-    if not d.exchange_enforced:
-        return
-    ceiling = m.by_year(d.limits.debt_ceiling, cal.trade_years)
-    rows = m.add_rows("debt_ceiling", m.sets("region") | m.years(cal.trade_years), ~np.isnan(ceiling), upper=ceiling)
-    for t in cal.trade_years:
-        m.put(m.row(rows, t), m.var("debt", t), 1.0)
+    if m.d.exchange_enforced:
+        m.bound("debt_ceiling", "debt", m.by_year(m.d.limits.debt_ceiling, m.cal.trade_years), m.cal.trade_years)
 
 
 def _on_flow(m: Model, family: str, flow: str, figures: np.ndarray, *, floor: bool) -> None:
-    """Add rows `flow >= figures` or `flow <= figures`, by product, partner and year."""
+    """Add rows `flow >= figures` or `flow <= figures` by product, partner and year, where there is such a flow."""
     years = m.cal.trade_years
-    side = m.by_year(figures, years)
-    exists = ~np.isnan(side) & (m.variables[flow].index >= 0)
-    labels = m.sets("product", "partner") | m.years(years)
-    rows = m.add_rows(family, labels, exists, **({"lower": side} if floor else {"upper": side}))
-    m.put(rows.index, m.variables[flow].index, 1.0)
+    m.bound(family, flow, m.by_year(figures, years), years, floor=floor, exists=m.variables[flow].index >= 0)
 
 
 def define_trade_limits(m: Model) -> None:

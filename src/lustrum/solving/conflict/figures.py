@@ -14,7 +14,7 @@ Handler = Callable[[Ground, Sequence[Row]], None]
 
 
 def consumption_floor(g: Ground, rows: Sequence[Row]) -> None:
-    """y >= floor: later floors speak over earlier ones."""
+    """y >= floor: later floors override earlier ones."""
     for row in rows:
         h, need = g.place(row, "household"), g.place(row, "need")
         unit = float(g.d.base_consumption[h, need] * g.d.population_ratio(g.t(row))[h])
