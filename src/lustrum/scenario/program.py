@@ -7,7 +7,7 @@ an amount, and decisions that are given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ import xarray as xr
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.fields import BY_NAME
 from lustrum.errors import LabelError, SpecError
-from lustrum.labels import labelled, unknown_label
+from lustrum.labels import unknown_label
 from lustrum.lp.problem import Grid, Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.families import limit_size
@@ -26,10 +26,6 @@ from lustrum.planning.spec import PlanSpec
 from lustrum.scenario.change import Case, Change
 from lustrum.scenario.edits import changed_spec, in_plan_file
 from lustrum.scenario.grammar import read_line
-
-#: How far a decision that is given may move: shares of itself, and of its natural size. Exact figures would leave no
-#: room for what a solver rounds.
-GIVEN, GIVEN_SIZE = 1e-7, 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +207,7 @@ def _decision(problem: Problem, data: PlanData, change: Change) -> Problem:
         raise SpecError(f"this plan has no decision {change.name!r}", where=change.what, expected=expected, mend=mend)
     grid = problem.variables[change.name]
     if isinstance(change.to, xr.DataArray):
-        index, value = _on_grid(grid, change.to, change.what)
+        index, value = on_grid(grid, change.to, change.what)
     else:
         index = grid.index[_places(grid, change)]
         base = {
@@ -235,15 +231,19 @@ def _decision(problem: Problem, data: PlanData, change: Change) -> Problem:
             value = np.full(index.shape, float(change.to))
     here = (index >= 0) & np.isfinite(value)
     at, value = index[here], value[here]
-    room = GIVEN * np.abs(value) + GIVEN_SIZE * problem.scale[at]
     low, high = problem.lower.copy(), problem.upper.copy()
-    low[at] = np.maximum(low[at], value - room)
-    high[at] = np.maximum(np.minimum(high[at], value + room), low[at])
+    low[at] = high[at] = np.clip(value, low[at], high[at])  # a solver may have left -1e-12 where 0 is the least
     return replace(problem, lower=low, upper=high)
 
 
-def _on_grid(grid: Grid, array: xr.DataArray, what: str) -> tuple[np.ndarray, np.ndarray]:
-    """Positions and values where an array has figures; its labels must be among the family's."""
+def on_grid(grid: Grid, array: xr.DataArray, what: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return positions and values where an array has figures; its labels must be among the family's.
+
+    Raises
+    ------
+    LabelError
+        If it has other dimensions, or a label that the family has not.
+    """
     if {str(d) for d in array.dims} != set(grid.dims):
         raise LabelError("an array has other dimensions", where=what, found=str(array.dims), expected=str(grid.dims))
     places = []
@@ -256,47 +256,3 @@ def _on_grid(grid: Grid, array: xr.DataArray, what: str) -> tuple[np.ndarray, np
             raise LabelError(f"unknown {dim} {missing!r}", where=what, expected=expected, mend=mend)
         places.append(np.array([own[x] for x in labels], dtype=int))
     return grid.index[np.ix_(*places)], np.asarray(array.transpose(*grid.dims).values, dtype=float)
-
-
-def fixed(given: Plan | Mapping[str, xr.DataArray], until: int, data: PlanData | None = None) -> tuple[Change, ...]:
-    """Return changes that turn decisions into data up to a year: what is done cannot be decided again.
-
-    Output, investment, trade, stocks, consumption and debt of the years up to `until` are held. So are assets that
-    are put in place later but whose building began by then, and output whose inputs were bought by then. Asset stocks
-    follow.
-
-    Parameters
-    ----------
-    given
-        A plan, or what really happened: arrays by variable, as `Plan.values`.
-    until
-        Last calendar year that is held.
-    data
-        Of the plan, where arrays alone are given: it says how long assets take to build.
-    """
-    if isinstance(given, Plan):
-        data, values = given.data, given.values
-    else:
-        values = given
-    lag = data.calendar.lag if data else 0
-    out = []
-    for name in ("output", "investment", "imports", "exports", "stock", "consumption", "debt"):
-        array = values.get(name)
-        if array is None or "year" not in array.dims:
-            continue
-        array = array.transpose(..., "year")
-        years = np.array([int(y) for y in array["year"].values])
-        held = np.array(np.asarray(array.values, dtype=float))
-        if name == "investment" and data is not None and "asset" in array.dims:
-            assets = list(data.economy.codes("asset"))
-            lead = np.array([data.build_lead(assets.index(str(a))) for a in array["asset"].values])
-            late = years[None, :] > until + lead[:, None]
-            held[np.broadcast_to(late[:, None, :], held.shape)] = np.nan
-        else:
-            held[..., years > until + (lag if name == "output" else 0)] = np.nan
-        if np.isfinite(held).any():
-            labels = {str(d): array[d].values.tolist() for d in array.dims}
-            kept = [k for k in range(years.size) if np.isfinite(held[..., k]).any()]
-            labels["year"] = [int(years[k]) for k in kept]
-            out.append(Change(f"decision:{name}", to=labelled(held[..., kept], list(labels), labels, name)))
-    return tuple(out)
