@@ -9,8 +9,8 @@ from lustrum.accounts.readers.folder import read_folder
 from lustrum.errors import BadInput, SpecError
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
+from lustrum.planning.plan_file import locate
 from lustrum.planning.spec import PlanSpec
-from lustrum.planning.spec_errors import locate
 
 FILE = "lustrum.yaml"
 

@@ -10,8 +10,8 @@ from tests.bad_input.reading import PLAN, TABLES, read_tables, refused, resolve
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.embedded import load_economy
 from lustrum.errors import BadInput, SpecError
+from lustrum.planning.plan_file import locate
 from lustrum.planning.spec import PlanSpec
-from lustrum.planning.spec_errors import locate
 
 
 @pytest.fixture(scope="module")

@@ -92,6 +92,7 @@ def test_plans_are_listed(lustrum: Lustrum, planned: Path) -> None:
     [
         (["--sector", "farm"], "farms"),
         (["--limit", "capasity"], "capacity"),
+        (["--limit", "output_ceiling"], "set output.ceilings in the plan file"),
         (["--table", "outputs"], "output"),
         (["1999-01-01-001"], "no plan"),
         (["--sector", "farms", "--limit", "labour"], "exclude"),

@@ -10,8 +10,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from lustrum.errors import SpecError
+from lustrum.planning.model.objectives import utility, worth_curve
 from lustrum.planning.spec import PlanSpec
-from lustrum.planning.utility import utility, worth_curve
 
 
 def admitted(eta: float, low: float, high: float, pieces: int) -> bool:

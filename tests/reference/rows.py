@@ -36,6 +36,7 @@ class Rows(ProductionRows, TradeRows):
             self.no_fall,
             self.post_plan_consumption,
             self.resource,
+            self.output_ceiling,
             self.output_bands,
             self.investment_bands,
             self.terminal_growth,
@@ -44,6 +45,18 @@ class Rows(ProductionRows, TradeRows):
             self.closing_stock,
         )
         return [row for family in families for row in family()]
+
+    def output_ceiling(self) -> Iterator[Row]:
+        r = self.r
+        figures: dict[tuple[int, int], float] = {}
+        for limit in r.spec.output.ceilings:
+            for j in r.picked("activity", limit.activity):
+                for t in r.output_years:
+                    value = r.path(limit.at_most, t)
+                    if value is not None:
+                        figures[j, t] = value * (float(r.base("output")[j]) if limit.basis == "base" else 1.0)
+        for (j, t), figure in figures.items():
+            yield Row("output_ceiling", (self.c["activity"][j], self.cal(t)), {("x", j, t): 1.0}, "<=", figure)
 
     # adjustment ------------------------------------------------------------------------------------
 

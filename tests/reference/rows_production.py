@@ -130,7 +130,7 @@ class ProductionRows(Book):
             for a in r.picked("asset", limit.asset):
                 for j in r.picked("activity", limit.activity):
                     for t in r.plan_years:
-                        value = r.path(limit.value, t)
+                        value = r.path(limit.at_most, t)
                         if value is not None:
                             figures[a, j, t] = value * (float(r.invested0[a, j]) if limit.basis == "base" else 1.0)
         for (a, j, t), figure in figures.items():

@@ -99,7 +99,7 @@ def located(text: bytes) -> Iterator[None]:
     try:
         yield
     except SpecError as e:
-        from lustrum.planning.spec_errors import locate
+        from lustrum.planning.plan_file import locate
         from lustrum.workspace.folder import PLAN_FILE
 
         raise locate(e, text.decode("utf-8-sig"), PLAN_FILE) from None

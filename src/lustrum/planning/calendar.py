@@ -1,4 +1,5 @@
-"""Which years each part of the model covers, and how a figure of the plan file becomes one number a year.
+"""From the words of a plan file to positions: which years each part of the model covers, how a figure becomes one
+number a year, and where the labels it names stand in the accounts.
 
 Years are counted from the base year: t = 0 is the base year, 1..T the plan, T+1..H post-plan years of an
 output floor. λ is the input lag.
@@ -6,14 +7,18 @@ output floor. λ is the input lag.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from lustrum.accounts.economy import Economy
+from lustrum.accounts.fields import SETS
 from lustrum.errors import SpecError
+from lustrum.labels import unknown_label
+from lustrum.planning.plan_file import LARGEST
 from lustrum.planning.sections import Growing, Path_, Ramp
 from lustrum.planning.spec import PlanSpec
-from lustrum.planning.spec_shape import LARGEST
 from lustrum.strict_yaml import clip
 
 
@@ -150,3 +155,57 @@ class Calendar:
                 mend="lower it, or its growth",
             )
         return out
+
+
+def require_labels_of(name: str, dims: Sequence[str], entry: object, where: str) -> None:
+    """Require that an entry names labels only of the sets `dims` that `name` stands on.
+
+    Raises
+    ------
+    SpecError
+        For the first set that it names besides.
+    """
+    for dim in SETS:
+        if dim not in dims and getattr(entry, dim) != ["all"]:
+            raise SpecError(
+                f"{name} has no {dim}",
+                where=f"{where}.{dim}",
+                found=clip(getattr(entry, dim)),
+                expected=f"labels of {', '.join(dims)}",
+                mend=f"remove {dim}",
+            )
+
+
+def positions(economy: Economy, dim: str, codes: Sequence[str], where: str) -> np.ndarray:
+    """Return the positions of `codes` on set `dim`; `all` stands for every one. `where` is the entry that names them.
+
+    Raises
+    ------
+    SpecError
+        If a code is not in the accounts, with the nearest spelling; or the set is empty.
+    """
+    known = economy.codes(dim)
+    place = f"{where}.{dim}"
+    if list(codes) == ["all"]:
+        return np.arange(len(known))
+    if not known:
+        raise SpecError(
+            f"the accounts have no {dim}",
+            where=place,
+            found=clip(list(codes)),
+            mend=f"leave it out, or add the {dim} labels to the accounts",
+        )
+    out = []
+    for code in codes:
+        if code == "all" and code not in known:
+            raise SpecError(
+                f"`all` stands beside other {dim} codes",
+                where=place,
+                found=clip(list(codes)),
+                mend="write `all` alone, or leave it out",
+            )
+        if code not in known:
+            expected, mend = unknown_label(code, known, dim)
+            raise SpecError(f"unknown {dim} {clip(code)}", where=place, found=clip(code), expected=expected, mend=mend)
+        out.append(known.index(code))
+    return np.array(out, dtype=int)

@@ -213,6 +213,22 @@ _ROWS = (
         )
         for side, verb, beyond in (("low", "fall", "below"), ("high", "rise", "above"))
     ),
+    ConstraintFamily(
+        "output_ceiling",
+        "6b",
+        ACTIVITY,
+        "choice",
+        "ceiling on output of {what}",
+        "ceiling on output",
+        "ceilings on output",
+        "output",
+        _variable("output"),
+        asked=True,
+        place="output.ceilings",
+        key="at_most",
+        limits="output_ceiling",
+        variable="output",
+    ),
     *(
         ConstraintFamily(
             f"import_share_{side}",

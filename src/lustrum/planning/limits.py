@@ -1,21 +1,22 @@
-"""Floors, ceilings and budgets of the plan file as arrays by label and year; NaN: no limit.
+"""Floors, ceilings and budgets of the plan file as figures by label and year; NaN: no limit.
 
-The last axis is the year, index 0 being plan year 1. Entries later in a list speak over earlier ones.
+The last axis of a limit is the year, index 0 being plan year 1. Entries later in a list override earlier ones for the
+same labels and year.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lustrum.errors import SpecError
-from lustrum.planning.coverage import require_coverage
-from lustrum.planning.select import positions
+from lustrum.planning.calendar import positions
+from lustrum.planning.figures import Figures
+from lustrum.planning.sections import Section
 
-if TYPE_CHECKING:
-    from lustrum.planning.data import PlanData
+ASSETS = ("asset", "activity")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,7 @@ class Limits:
     export_band_low, export_band_high : i × p × T
     import_share_low, import_share_high : i × T
         Bounds on imports of all partners as a share of domestic use.
+    output_ceiling : j × T
     self_sufficiency : i × T
     reserve : i × T
     investment_ceiling : a × j × T
@@ -49,6 +51,7 @@ class Limits:
     export_band_high: np.ndarray
     import_share_low: np.ndarray
     import_share_high: np.ndarray
+    output_ceiling: np.ndarray
     self_sufficiency: np.ndarray
     reserve: np.ndarray
     investment_ceiling: np.ndarray
@@ -59,123 +62,120 @@ class Limits:
     output_floor: np.ndarray
 
 
-def resolve_limits(d: PlanData) -> Limits:
+def resolve_limits(d: Figures) -> Limits:
     """Resolve every limit of the plan file against the accounts.
 
     Raises
     ------
     SpecError
         For unknown labels or years, limits on what the plan does not have, and negative ceilings.
-    TableError
-        If the accounts do not reach as far as the plan.
     """
-    require_coverage(d)
-    e, spec, cal = d.economy, d.spec, d.calendar
-    nothing = np.full(cal.plan, np.nan)
-    products, partners = e.size("product"), e.size("partner")
-
-    floors = np.full((e.size("household"), e.size("need"), cal.plan), np.nan)
-    per_head = np.array([d.population_ratio(t) for t in cal.plan_years]).T.reshape(e.size("household"), cal.plan)
-    for k, floor in enumerate(spec.living_standard.floors):
-        where = f"living_standard.floors[{k}]"
-        if not d.has_needs:
-            raise SpecError(
-                "the accounts have no needs to set a floor under",
-                where=where,
-                mend="add need_composition.csv and consumption.csv, or remove the floor",
-            )
-        level = cal.figure(floor.at_least, f"{where}.at_least")
-        for h in positions(e, "household", floor.household, where):
-            for g in positions(e, "need", floor.need, where):
-                scale = d.base_consumption[h, g] * per_head[h] if floor.basis == "base" else 1.0
-                floors[h, g] = np.where(np.isnan(level), floors[h, g], level * scale)
-
-    trade, lifted = _trade_limits(d)
-    t = np.arange(1, cal.plan + 1)
-    band_low = band_high = np.full((products, partners, cal.plan), np.nan)
-    if d.has_trade and spec.trade.export_band is not None:
-        a = spec.trade.export_band
-        centre = d.base_exports[:, :, None] * (1 + spec.trade.export_growth) ** t
-        known = (d.base_exports > 0)[:, :, None]
-        known = known & ~lifted["exports"]
-        band_low = np.where(known, centre * max(0.0, 1 - a) ** t, np.nan)
-        band_high = np.where(known, centre * (1 + a) ** t, np.nan)
-
-    share_low = share_high = np.full((products, cal.plan), np.nan)
-    if d.has_trade and spec.trade.import_share_band is not None:
-        a = spec.trade.import_share_band
-        share = np.where(lifted["imports"].any(axis=1), np.nan, base_import_share(d)[:, None])
-        share_low, share_high = share * max(0.0, 1 - a) ** t, share * (1 + a) ** t
-
-    sigma = np.full((products, cal.plan), np.nan)
-    for k, entry in enumerate(spec.trade.self_sufficiency):
-        where = f"trade.self_sufficiency[{k}]"
-        level = cal.figure(entry.at_least, f"{where}.at_least")
-        for i in positions(e, "product", entry.product, where):
-            sigma[i] = np.where(np.isnan(level), sigma[i], level)
-
-    reserve = np.full((products, cal.plan), np.nan)
-    for k, res in enumerate(spec.reserves):
-        where = f"reserves[{k}]"
-        level = cal.figure(res.at_least, f"{where}.at_least")
-        for i in positions(e, "product", res.product, where):
-            if not d.storable[i]:
-                raise SpecError(
-                    f"product {e.codes('product')[i]!r} cannot be stored",
-                    where=f"{where}.product",
-                    mend="mark it in storable.csv, or remove the reserve",
-                )
-            scaled = level * (d.opening_stock[i] if res.basis == "base" else 1.0)
-            reserve[i] = np.where(np.isnan(level), reserve[i], scaled)
-
-    assets, activities = e.size("asset"), e.size("activity")
-    ceiling = np.full((assets, activities, cal.plan), np.nan)
-    for k, cap in enumerate(spec.investment.ceilings):
-        where = f"investment.ceilings[{k}]"
-        level = cal.figure(cap.value, f"{where}.at_most")
-        if np.any(level < 0):
-            raise SpecError(
-                "a ceiling on investment cannot be negative",
-                where=f"{where}.at_most",
-                found=float(np.nanmin(level)),
-                expected="0 or more",
-                mend="write 0 for no investment",
-            )
-        for a_ in positions(e, "asset", cap.asset, where):
-            for j in positions(e, "activity", cap.activity, where):
-                scaled = level * (d.base_investment[a_, j] if cap.basis == "base" else 1.0)
-                ceiling[a_, j] = np.where(np.isnan(level), ceiling[a_, j], scaled)
-
+    spec = d.spec
+    trade, overridden = _trade_limits(d)
+    band_low, band_high = _export_band(d, overridden["exports"])
+    share_low, share_high = _import_share_band(d, overridden["imports"])
     return Limits(
-        floors,
-        trade["imports.most"],
-        trade["imports.least"],
-        trade["exports.most"],
-        trade["exports.least"],
+        _consumption_floor(d),
+        trade["imports", "at_most"],
+        trade["imports", "at_least"],
+        trade["exports", "at_most"],
+        trade["exports", "at_least"],
         band_low,
         band_high,
         share_low,
         share_high,
-        sigma,
-        reserve,
-        ceiling,
-        _budgets(d),
-        _debt(d, nothing),
-        _closing_capital(d),
+        _output_ceiling(d),
+        _filled(d, ("product",), spec.trade.self_sufficiency, "trade.self_sufficiency", "at_least"),
+        _reserve(d),
+        _filled(d, ASSETS, spec.investment.ceilings, "investment.ceilings", "at_most", d.base_investment, "investment"),
+        _resource_budget(d),
+        _debt_ceiling(d),
+        np.where(d.pairs, _of_the_close(d, ASSETS, "stocks", "stocks", "closing stocks", d.capital_stock), np.nan),
         _closing_product_stock(d),
-        _output_floor(d),
+        _of_the_close(d, ("activity",), "output_floors", "output_floor", "output floors", d.base_output),
     )
 
 
-def _trade_limits(d: PlanData) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Ceilings and floors on imports and exports (i, p, T), and where a limit overrides the band of its flow.
+def _nothing(d: Figures, *dims: str) -> np.ndarray:
+    """No limit on any label in any year."""
+    return np.full((*(d.economy.size(dim) for dim in dims), d.calendar.plan), np.nan)
 
-    The first has keys `imports.most`, `imports.least` and so on, the second `imports` and `exports`.
+
+def _level(d: Figures, entry: Section, where: str, key: str, on: str = "") -> np.ndarray:
+    """Figures of an entry by plan year; those of a ceiling `on` something cannot be negative."""
+    level = d.calendar.figure(getattr(entry, key), f"{where}.{key}")
+    if on and np.any(level < 0):
+        raise SpecError(
+            f"a ceiling on {on} cannot be negative",
+            where=f"{where}.{key}",
+            found=float(np.nanmin(level)),
+            expected="0 or more",
+            mend=f"write 0 for no {on}",
+        )
+    return level
+
+
+def _cells(d: Figures, entry: Section, dims: tuple[str, ...], where: str) -> tuple[np.ndarray, ...]:
+    """Where the labels of an entry stand."""
+    return np.ix_(*(positions(d.economy, dim, getattr(entry, dim), where) for dim in dims))
+
+
+def _filled(
+    d: Figures,
+    dims: tuple[str, ...],
+    entries: Sequence[Section],
+    path: str,
+    key: str,
+    base: np.ndarray | None = None,
+    on: str = "",
+    start: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return the figures of a list by label and year.
+
+    Parameters
+    ----------
+    dims
+        Labels on which its entries stand.
+    path, key
+        The list in the plan file, and the key of its figures.
+    base
+        What a figure of basis `base` is a multiple of: by label, or by label and year.
+    on
+        What the list sets ceilings on; empty for floors.
+    start
+        Figures that hold where no entry speaks; absent: none.
     """
-    e, cal = d.economy, d.calendar
-    shape = (e.size("product"), e.size("partner"), cal.plan)
-    trade = {f"{flow}.{side}": np.full(shape, np.nan) for flow in ("imports", "exports") for side in ("most", "least")}
-    lifted = {flow: np.zeros(shape, dtype=bool) for flow in ("imports", "exports")}
+    out = _nothing(d, *dims) if start is None else start.copy()
+    for k, entry in enumerate(entries):
+        where = f"{path}[{k}]"
+        level, at = _level(d, entry, where, key, on), _cells(d, entry, dims, where)
+        figures = level
+        if base is not None and getattr(entry, "basis", "") == "base":
+            unit = base[at]
+            figures = level * (unit if base.ndim == out.ndim else unit[..., None])
+        out[at] = np.where(np.isnan(level), out[at], figures)
+    return out
+
+
+def _consumption_floor(d: Figures) -> np.ndarray:
+    floors = d.spec.living_standard.floors
+    if floors and not d.has_needs:
+        raise SpecError(
+            "the accounts have no needs to set a floor under",
+            where="living_standard.floors[0]",
+            mend="add need_composition.csv and consumption.csv, or remove the floor",
+        )
+    households = d.economy.size("household")
+    heads = np.array([d.population_ratio(t) for t in d.calendar.plan_years]).T.reshape(households, d.calendar.plan)
+    base = d.base_consumption[:, :, None] * heads[:, None, :]
+    return _filled(d, ("household", "need"), floors, "living_standard.floors", "at_least", base)
+
+
+def _trade_limits(d: Figures) -> tuple[dict[tuple[str, str], np.ndarray], dict[str, np.ndarray]]:
+    """Ceilings and floors by flow and key (i, p, T), and by flow where a limit overrides the band."""
+    both, sides = ("imports", "exports"), ("at_most", "at_least")
+    trade = {(flow, key): _nothing(d, "product", "partner") for flow in both for key in sides}
+    overridden = {flow: np.zeros(trade[flow, "at_most"].shape, dtype=bool) for flow in both}
     for k, limit in enumerate(d.spec.trade.limits):
         where = f"trade.limits[{k}]"
         if not d.has_trade:
@@ -184,33 +184,23 @@ def _trade_limits(d: PlanData) -> tuple[dict[str, np.ndarray], dict[str, np.ndar
                 where=where,
                 mend="add partners.csv and imports or exports to the accounts, or remove it",
             )
+        at = _cells(d, limit, ("product", "partner"), where)
         base = d.base_imports if limit.flow == "imports" else d.base_exports
-        at = np.ix_(positions(e, "product", limit.product, where), positions(e, "partner", limit.partner, where))
-        for side, path in (("most", limit.at_most), ("least", limit.at_least)):
-            level = cal.figure(path, f"{where}.at_{side}")
-            if side == "most" and np.any(level < 0):
-                raise SpecError(
-                    "a ceiling on trade cannot be negative",
-                    where=f"{where}.at_most",
-                    found=float(np.nanmin(level)),
-                    expected="0 or more",
-                    mend="write 0 for no trade",
-                )
-            if path is None:
-                continue
-            figures = level * (base[at] if limit.basis == "base" else np.ones_like(base[at]))[:, :, None]
-            target = trade[f"{limit.flow}.{side}"]
-            target[at] = np.where(np.isnan(figures), target[at], figures)
+        for key in sides:
+            level = _level(d, limit, where, key, "trade" if key == "at_most" else "")
+            figures = level * (base[at][..., None] if limit.basis == "base" else 1.0)
+            target = trade[limit.flow, key]
+            target[at] = np.where(np.isnan(level), target[at], figures)
             if limit.overrides_band:
-                lifted[limit.flow][at] |= ~np.isnan(level)
+                overridden[limit.flow][at] |= ~np.isnan(level)
     _floors_have_flows(d, trade)
-    return trade, lifted
+    return trade, overridden
 
 
-def _floors_have_flows(d: PlanData, trade: dict[str, np.ndarray]) -> None:
+def _floors_have_flows(d: Figures, trade: dict[tuple[str, str], np.ndarray]) -> None:
     """Require a variable under every floor above zero: a floor on a flow that cannot be is no limit but a mistake."""
     for flow, possible in (("imports", d.importable), ("exports", d.exportable)):
-        wrong = (np.nan_to_num(trade[f"{flow}.least"]) > 0).any(axis=-1) & ~possible
+        wrong = (np.nan_to_num(trade[flow, "at_least"]) > 0).any(axis=-1) & ~possible
         for i, p in np.argwhere(wrong):
             product, partner = d.economy.codes("product")[i], d.economy.codes("partner")[p]
             entry = max(
@@ -224,13 +214,13 @@ def _floors_have_flows(d: PlanData, trade: dict[str, np.ndarray]) -> None:
             raise SpecError(
                 f"a floor under {flow} of {product!r} with {partner!r}, which had none in the base year",
                 where=f"trade.limits[{entry}].at_least",
-                found=float(np.nanmax(trade[f"{flow}.least"][i, p])),
+                found=float(np.nanmax(trade[flow, "at_least"][i, p])),
                 expected=f"{flow} that exist",
                 mend="allow it with trade.new_trade: true, or name products that are traded",
             )
 
 
-def base_import_share(d: PlanData) -> np.ndarray:
+def base_import_share(d: Figures) -> np.ndarray:
     """μ0 (i): base imports over base domestic use (output + imports - exports).
 
     NaN where a share says nothing: no imports, no base output in the accounts, or no domestic use.
@@ -241,83 +231,92 @@ def base_import_share(d: PlanData) -> np.ndarray:
     return np.divide(imports, use, out=np.full_like(imports, np.nan), where=known)
 
 
-def _budgets(d: PlanData) -> np.ndarray:
-    e, cal = d.economy, d.calendar
-    out = np.full((e.size("resource"), cal.plan), np.nan)
-    if e.has("resource_budget"):
-        for t in cal.plan_years:
-            out[:, t - 1] = d._yearly("resource_budget", t)
-    given = out.copy()
-    for k, budget in enumerate(d.spec.resources):
-        where = f"resources[{k}]"
-        level = cal.figure(budget.at_most, f"{where}.at_most")
-        for q in positions(e, "resource", budget.resource, where):
-            if budget.basis == "base" and np.isnan(given[q]).any():
+def _export_band(d: Figures, overridden: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest exports (i, p, T)."""
+    a, t = d.spec.trade.export_band, np.arange(1, d.calendar.plan + 1)
+    if a is None or not d.has_trade:
+        return _nothing(d, "product", "partner"), _nothing(d, "product", "partner")
+    centre = d.base_exports[:, :, None] * (1 + d.spec.trade.export_growth) ** t
+    held = (d.base_exports > 0)[:, :, None] & ~overridden
+    low, high = (np.where(held, centre * side**t, np.nan) for side in (max(0.0, 1 - a), 1 + a))
+    return low, high
+
+
+def _import_share_band(d: Figures, overridden: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest share of imports in domestic use (i, T)."""
+    a, t = d.spec.trade.import_share_band, np.arange(1, d.calendar.plan + 1)
+    if a is None or not d.has_trade:
+        return _nothing(d, "product"), _nothing(d, "product")
+    share = np.where(overridden.any(axis=1), np.nan, base_import_share(d)[:, None])
+    return share * max(0.0, 1 - a) ** t, share * (1 + a) ** t
+
+
+def _output_ceiling(d: Figures) -> np.ndarray:
+    ceilings = d.spec.output.ceilings
+    for k, ceiling in enumerate(ceilings):
+        if ceiling.basis == "base" and not d.has_base_output:
+            raise SpecError(
+                "the accounts have no output to relate to",
+                where=f"output.ceilings[{k}].basis",
+                mend="write basis: absolute",
+            )
+    return _filled(d, ("activity",), ceilings, "output.ceilings", "at_most", d.base_output, "output")
+
+
+def _reserve(d: Figures) -> np.ndarray:
+    for k, entry in enumerate(d.spec.reserves):
+        for i in positions(d.economy, "product", entry.product, f"reserves[{k}]"):
+            if not d.storable[i]:
                 raise SpecError(
-                    "the accounts have no resource_budget to relate to",
-                    where=f"{where}.basis",
-                    mend="write basis: absolute",
+                    f"product {d.economy.codes('product')[i]!r} cannot be stored",
+                    where=f"reserves[{k}].product",
+                    mend="mark it in storable.csv, or remove the reserve",
                 )
-            scaled = level * (given[q] if budget.basis == "base" else 1.0)
-            out[q] = np.where(np.isnan(level), out[q], scaled)
-    return out
+    return _filled(d, ("product",), d.spec.reserves, "reserves", "at_least", d.opening_stock)
 
 
-def _debt(d: PlanData, nothing: np.ndarray) -> np.ndarray:
+def _resource_budget(d: Figures) -> np.ndarray:
+    given = np.stack([d.resource_budget(t) for t in d.calendar.plan_years], axis=-1)
+    for k, entry in enumerate(d.spec.resources):
+        at = positions(d.economy, "resource", entry.resource, f"resources[{k}]")
+        if entry.basis == "base" and np.isnan(given[at]).any():
+            raise SpecError(
+                "the accounts have no resource_budget to relate to",
+                where=f"resources[{k}].basis",
+                mend="write basis: absolute",
+            )
+    return _filled(d, ("resource",), d.spec.resources, "resources", "at_most", given, start=given)
+
+
+def _debt_ceiling(d: Figures) -> np.ndarray:
     """D̄ (r, T): the opening debt unless a ceiling is given; the last year also keeps the final ceiling."""
     trade, cal = d.spec.trade, d.calendar
     out = np.repeat(d.opening_debt[:, None], cal.plan, axis=1)
     if trade.debt_ceiling is not None:
         level = cal.figure(trade.debt_ceiling, "trade.debt_ceiling")
-        out = np.where(np.isnan(level), np.inf, level)[None, :].repeat(len(d.regions), axis=0)
-        out = np.where(np.isinf(out), np.nan, out)
+        out = np.repeat(level[None, :], len(d.regions), axis=0)
     final = d.opening_debt if trade.final_debt_ceiling is None else np.full(len(d.regions), trade.final_debt_ceiling)
     out[:, -1] = np.fmin(out[:, -1], final)
     return out
 
 
-def _closing_capital(d: PlanData) -> np.ndarray:
-    e, terminal = d.economy, d.spec.terminal
-    out = np.full((e.size("asset"), e.size("activity")), np.nan)
-    if terminal.rule != "stocks":
-        if terminal.stocks:
-            raise SpecError(
-                "closing stocks are given but the terminal rule does not use them",
-                where="terminal.stocks",
-                found=f"rule: {terminal.rule}",
-                mend="write rule: stocks, or remove them",
-            )
-        return out
-    for k, floor in enumerate(terminal.stocks):
-        where = f"terminal.stocks[{k}]"
-        for a in positions(e, "asset", floor.asset, where):
-            for j in positions(e, "activity", floor.activity, where):
-                out[a, j] = floor.at_least * (d.capital_stock[a, j] if floor.basis == "base" else 1.0)
-    return np.where(d.pairs, out, np.nan)
+def _of_the_close(d: Figures, dims: tuple[str, ...], key: str, rule: str, words: str, base: np.ndarray) -> np.ndarray:
+    """Figures of a list of the terminal rule, on its labels; an error where the rule does not use it."""
+    terminal = d.spec.terminal
+    entries: Sequence[Section] = getattr(terminal, key)
+    if entries and terminal.rule != rule:
+        raise SpecError(
+            f"{words} are given but the terminal rule does not use them",
+            where=f"terminal.{key}",
+            found=f"rule: {terminal.rule}",
+            mend=f"write rule: {rule}, or remove them",
+        )
+    return _filled(d, dims, entries, f"terminal.{key}", "at_least", base)[..., -1]
 
 
-def _closing_product_stock(d: PlanData) -> np.ndarray:
+def _closing_product_stock(d: Figures) -> np.ndarray:
     terminal = d.spec.terminal
     if terminal.rule == "none" or not terminal.product_stocks:
         return np.full(d.economy.size("product"), np.nan)
     target = d.opening_stock * (1 + terminal.growth) ** d.calendar.plan
     return np.where(d.storable & (d.opening_stock > 0), target, np.nan)
-
-
-def _output_floor(d: PlanData) -> np.ndarray:
-    e, terminal = d.economy, d.spec.terminal
-    out = np.full(e.size("activity"), np.nan)
-    if terminal.rule != "output_floor":
-        if terminal.output_floors:
-            raise SpecError(
-                "output floors are given but the terminal rule does not use them",
-                where="terminal.output_floors",
-                found=f"rule: {terminal.rule}",
-                mend="write rule: output_floor, or remove them",
-            )
-        return out
-    for k, floor in enumerate(terminal.output_floors):
-        where = f"terminal.output_floors[{k}]"
-        for j in positions(e, "activity", floor.activity, where):
-            out[j] = floor.at_least * (d.base_output[j] if floor.basis == "base" else 1.0)
-    return out

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lustrum.accounts.economy import Economy
-from lustrum.accounts.fields import BY_NAME, SETS, Field
+from lustrum.accounts.fields import BY_NAME, Field
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
-from lustrum.planning.calendar import Calendar
-from lustrum.planning.sections import ALL, Scaling
-from lustrum.planning.select import positions
-from lustrum.planning.spec_shape import LARGEST
+from lustrum.planning.calendar import Calendar, positions, require_labels_of
+from lustrum.planning.plan_file import LARGEST
+from lustrum.planning.sections import Scaling
 from lustrum.strict_yaml import clip
 
 #: Fields for which a plan has a figure even where the accounts have none: 0, 1, or derived from another field.
@@ -50,7 +49,12 @@ class Rescaling:
     cells: tuple[np.ndarray, ...]
     years: frozenset[int] | None
     entry: Scaling
-    where: str
+    place: int
+
+    @property
+    def where(self) -> str:
+        """Path of the entry in the plan file."""
+        return f"scale[{self.place}]"
 
     def applies(self, t: int | None) -> bool:
         """Whether the entry changes the figures of plan year t; None: those that hold for the whole plan."""
@@ -99,18 +103,10 @@ def resolve_scale(economy: Economy, calendar: Calendar, entries: list[Scaling]) 
     for k, entry in enumerate(entries):
         where = f"scale[{k}]"
         field = _field(economy, entry, where)
-        for dim in SETS:
-            if dim not in field.dims and getattr(entry, dim) != ALL:
-                raise SpecError(
-                    f"{field.name} has no {dim}",
-                    where=f"{where}.{dim}",
-                    found=clip(getattr(entry, dim)),
-                    expected=f"labels of {', '.join(field.dims)}",
-                    mend=f"remove {dim}",
-                )
+        require_labels_of(field.name, field.dims, entry, where)
         years = _years(calendar, field, entry, where)
         cells = np.ix_(*(positions(economy, dim, getattr(entry, dim), where) for dim in field.dims))
-        out.setdefault(field.name, []).append(Rescaling(field, cells, years, entry, where))
+        out.setdefault(field.name, []).append(Rescaling(field, cells, years, entry, k))
     return out
 
 

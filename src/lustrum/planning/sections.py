@@ -3,17 +3,35 @@ it numbers. Scalars take default, unit and range from `parameters.py`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from lustrum.planning.parameters import parameter
+from lustrum.planning.plan_file import spec_error
 
 
 class Section(BaseModel):
     """A part of a plan file: unknown keys are errors, values cannot be changed afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with some fields changed; what a plan file could not say is refused here too.
+
+        Raises
+        ------
+        SpecError
+            If a changed value is of the wrong kind, out of range, or breaks a rule of the section.
+        """
+        if not update:
+            return super().model_copy(deep=deep)
+        now = {name: getattr(self, name) for name in type(self).model_fields}
+        try:
+            return type(self).model_validate({**now, **update})
+        except ValidationError as e:
+            raise spec_error(e, "", type(self).__name__) from None
 
 
 class Growing(Section):
@@ -126,7 +144,7 @@ class Floor(Section):
 
 
 class LivingStandard(Section):
-    """Constraint 10. Later floors speak over earlier ones for the same household, need and year."""
+    """Constraint 10. Later floors override earlier ones for the same household, need and year."""
 
     floors: list[Floor] = []
     no_fall: bool = parameter("living_standard.no_fall")
@@ -184,11 +202,11 @@ class Reserve(Section):
 
 
 class AssetLimit(Section):
-    """A ceiling on investment, or a floor under closing stocks, by asset and activity."""
+    """A ceiling on investment by asset and activity."""
 
     asset: Codes = ALL
     activity: Codes = ALL
-    value: Path_ = Field(alias="at_most")
+    at_most: Path_
     basis: Basis = "base"
 
 
@@ -197,6 +215,20 @@ class Investment(Section):
 
     stock_growth_cap: float | None = parameter("investment.stock_growth_cap")
     ceilings: list[AssetLimit] = []
+
+
+class OutputCeiling(Section):
+    """A ceiling on the output of activities."""
+
+    activity: Codes
+    at_most: Path_
+    basis: Basis = "base"
+
+
+class Output(Section):
+    """Constraint 6b."""
+
+    ceilings: list[OutputCeiling] = []
 
 
 class OutputBand(Section):

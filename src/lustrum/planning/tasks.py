@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lustrum.errors import SpecError
+from lustrum.planning.calendar import positions, require_labels_of
+from lustrum.planning.figures import Figures
 from lustrum.planning.sections import Elastic, Task, Term
-from lustrum.planning.select import positions
 from lustrum.strict_yaml import clip
-
-if TYPE_CHECKING:
-    from lustrum.planning.data import PlanData
 
 #: Dimensions of each quantity a term can name, in the axis order of the plan's variables.
 QUANTITY_DIMS: dict[str, tuple[str, ...]] = {
@@ -58,7 +55,7 @@ class ResolvedTask:
     target: float
 
 
-def resolve_term(d: PlanData, term: Term, t: int, where: str) -> ResolvedTerm | None:
+def resolve_term(d: Figures, term: Term, t: int, where: str) -> ResolvedTerm | None:
     """Resolve one term in year t; None where its factor is not set for that year.
 
     Raises
@@ -67,15 +64,7 @@ def resolve_term(d: PlanData, term: Term, t: int, where: str) -> ResolvedTerm | 
         For a quantity the plan does not have, and for labels it has not or that are not in the accounts.
     """
     dims = QUANTITY_DIMS[term.of]
-    for dim in ("activity", "product", "partner", "asset", "household", "need", "region", "skill", "resource"):
-        if dim not in dims and getattr(term, dim) != ["all"]:
-            raise SpecError(
-                f"{term.of} has no {dim}",
-                where=f"{where}.{dim}",
-                found=clip(getattr(term, dim)),
-                expected=f"labels of {', '.join(dims)}",
-                mend=f"remove {dim}",
-            )
+    require_labels_of(term.of, dims, term, where)
     absent = {
         "imports": not d.has_trade,
         "exports": not d.has_trade,
@@ -107,7 +96,7 @@ def resolve_term(d: PlanData, term: Term, t: int, where: str) -> ResolvedTerm | 
     return ResolvedTerm(term.of, chosen, t, float(factor))
 
 
-def resolve_tasks(d: PlanData) -> list[ResolvedTask]:
+def resolve_tasks(d: Figures) -> list[ResolvedTask]:
     """Resolve all tasks of a plan file into one statement a year, or one over the sum of years."""
     out: list[ResolvedTask] = []
     for k, task in enumerate(d.spec.tasks):
@@ -137,7 +126,7 @@ def _by_year(task: Task) -> bool:
     return isinstance(next(v for v in (task.at_least, task.at_most, task.equals) if v is not None), dict)
 
 
-def _targets(d: PlanData, task: Task, where: str) -> tuple[np.ndarray, np.ndarray]:
+def _targets(d: Figures, task: Task, where: str) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper target in each plan year."""
     both = d.calendar.figure(task.equals, f"{where}.equals")
     least = both if task.equals is not None else d.calendar.figure(task.at_least, f"{where}.at_least")
@@ -145,13 +134,13 @@ def _targets(d: PlanData, task: Task, where: str) -> tuple[np.ndarray, np.ndarra
     return least, most
 
 
-def _terms(d: PlanData, task: Task, t: int, where: str) -> tuple[ResolvedTerm, ...]:
+def _terms(d: Figures, task: Task, t: int, where: str) -> tuple[ResolvedTerm, ...]:
     resolved = (resolve_term(d, term, t, f"{where}.terms[{n}]") for n, term in enumerate(task.terms))
     return tuple(r for r in resolved if r is not None)
 
 
 def _some(
-    task: Task, terms: tuple[ResolvedTerm, ...], years: list[int], d: PlanData, where: str
+    task: Task, terms: tuple[ResolvedTerm, ...], years: list[int], d: Figures, where: str
 ) -> tuple[ResolvedTerm, ...]:
     """Require that a target has something to be met with."""
     if not terms:
@@ -164,7 +153,7 @@ def _some(
     return terms
 
 
-def _years(d: PlanData, task: Task, where: str) -> list[int]:
+def _years(d: Figures, task: Task, where: str) -> list[int]:
     if task.years is None:
         return list(d.calendar.plan_years)
     if not task.years:

@@ -12,9 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from lustrum.accounts.economy import Economy
 from lustrum.errors import SpecError
 from lustrum.planning.calendar import Calendar
+from lustrum.planning.plan_file import spec_error
 from lustrum.planning.sections import Path_
 from lustrum.planning.spec import PlanSpec
-from lustrum.planning.spec_errors import spec_error
 from lustrum.scenario.change import LIMITS, Change
 from lustrum.scenario.plan_file import (
     Entries,

@@ -16,13 +16,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from lustrum.errors import SpecError
 from lustrum.planning.sections import Section
 from lustrum.planning.spec import PlanSpec
-from lustrum.planning.spec_errors import spec_error
-from lustrum.planning.spec_shape import check_shape
 from lustrum.strict_yaml import clip
 
 #: What JSON can hold.
@@ -68,11 +66,7 @@ def spec_of(entries: Entries, where: str = "plan file") -> PlanSpec:
     SpecError
         If they are none: a value of the wrong kind or range, an entry under another id than its labels give.
     """
-    body = _body(entries)
-    try:
-        spec = PlanSpec.model_validate(check_shape(body, "", where))
-    except ValidationError as e:
-        raise spec_error(e, "", where) from None
+    spec = PlanSpec.from_mapping(_body(entries), where)
     given, again = list(entries.items()), list(entries_of(spec).items())
     if again != given and not _earlier(entries, again):
         raise _not_normal(given, again)

@@ -14,7 +14,7 @@ Handler = Callable[[Ground, Sequence[Row]], None]
 
 
 def consumption_floor(g: Ground, rows: Sequence[Row]) -> None:
-    """y >= floor: later floors speak over earlier ones."""
+    """y >= floor: later floors override earlier ones."""
     for row in rows:
         h, need = g.place(row, "household"), g.place(row, "need")
         unit = float(g.d.base_consumption[h, need] * g.d.population_ratio(g.t(row))[h])
@@ -119,6 +119,15 @@ def investment_ceiling(g: Ground, rows: Sequence[Row]) -> None:
             "investment",
             "ceilings",
         )
+        g.say(row, f"raise the {row.sentence} in {row.year} from {_scaled(old, basis)} to {_scaled(new, basis)}")
+
+
+def output_ceiling(g: Ground, rows: Sequence[Row]) -> None:
+    """x <= figure."""
+    for row in rows:
+        unit = float(g.d.base_output[g.place(row, "activity")])
+        old, new, basis = _relative(g, row, unit, raised)
+        g.add({"activity": [row.code], "at_most": {g.plan_year(row): new}, "basis": basis}, "output", "ceilings")
         g.say(row, f"raise the {row.sentence} in {row.year} from {_scaled(old, basis)} to {_scaled(new, basis)}")
 
 
@@ -227,6 +236,7 @@ HANDLERS: dict[str, Handler] = {
     "self_sufficiency": self_sufficiency,
     "reserve": reserve,
     "investment_ceiling": investment_ceiling,
+    "output_ceiling": output_ceiling,
     "resource": resource,
     "task": task,
     "terminal_stocks": terminal_stocks,

@@ -335,7 +335,7 @@ def people_families(f: Frame) -> Iterator[Family]:
 
 
 def adjustment_families(f: Frame) -> Iterator[Family]:
-    """Bands on output and investment from year to year, and floors on output after the plan.
+    """Bands on output and investment from year to year, ceilings on output, and floors on it after the plan.
 
     The year before the first band is the base year, a figure. Accounts without output have bands from year 2.
     """
@@ -348,6 +348,8 @@ def adjustment_families(f: Frame) -> Iterator[Family]:
     if d.has_assets:
         years, base = range(cal.first_balance, cal.plan + 1), d.base_investment
         yield from band_families(f, "investment", bands.investment, years, f.free_to_invest(years), base, base <= 0)
+    ceiling = f.yearly(d.limits.output_ceiling, cal.output_years)
+    yield limit(f, "output_ceiling", "output", at_most(ceiling), cal.output_years)
     after = range(cal.plan + 1, cal.last_output + 1)
     if len(after):
         floor = np.repeat(d.limits.output_floor[:, None], len(after), axis=1)

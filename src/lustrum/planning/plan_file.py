@@ -1,20 +1,21 @@
-"""Does a plan file have the shape of its schema: keys, kinds of values and ranges, each complaint in a planner's words.
+"""The text of a plan file: does it have the shape of its schema, and each complaint in a planner's words.
 
 Pydantic would say for a figure such as `{start: 1, growth: abc}` what is wrong with it as a number, as years, as a
-growing value and as a ramp. Here the keys tell which was meant. Reads the schema of `PlanSpec`, so a field is
-added there and nowhere else.
+growing value and as a ramp. Here the keys tell which was meant. The schema is that of `PlanSpec`, so a field is added
+there and nowhere else.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from functools import cache
 from typing import Any, NoReturn
+
+from pydantic import ValidationError
 
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
-from lustrum.strict_yaml import CONTROL, clip, kind, line_of
+from lustrum.strict_yaml import CONTROL, clip, kind, line_of, parse
 
 #: No figure of an economy is larger, in whatever unit; a solver would take one that is for "no limit".
 LARGEST = 1e18
@@ -27,13 +28,18 @@ _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*", re.ASCII)
 _FIGURE = "a number, {year: number}, {start, growth} or {from, to}"
 _SWITCH = {"yes": True, "on": True, "no": False, "off": False}
 
-
-@cache
-def schema() -> dict[str, Any]:
-    """Return the JSON schema of a plan file."""
-    from lustrum.planning.spec import PlanSpec
-
-    return PlanSpec.model_json_schema(by_alias=True)
+#: What each rule that speaks of several fields at once is mended by; first words of the rule's message.
+_MENDS = (
+    ("give exactly one of", "keep one of the three, and only one"),
+    ("give at_most or at_least", "add `at_most:` or `at_least:` to the entry"),
+    ("gestation of", "write shares such as [0.4, 0.6]: 40 % in the year itself, 60 % the year before"),
+    ("a target over the sum", "write one number, or `over: each_year`"),
+    ("two tasks", "rename one of them"),
+    ("`", "leave the key out, or choose another kind"),
+    ("least_cost needs", "add `costs:` with a term such as {of: imports}"),
+)
+#: The beginning of a field's path in the `where` of an error: up to the first character no path has.
+_PATH = re.compile(r"[a-z_]+(?:\[\d+\]|\.[^\s.\[\]()]+)*")
 
 
 def path_of(loc: Loc) -> str:
@@ -49,27 +55,40 @@ def place(loc: Loc, text: str, where: str) -> str:
     return ": ".join(part for part in (f"{where}:{line}" if line else where, path_of(loc)) if part)
 
 
-def check_shape(raw: dict[str, Any], text: str, where: str) -> dict[str, Any]:
-    """Return the plan with numbers as numbers and switches as switches.
+def load_plan_file(text: str, where: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Read the text of a plan file into a mapping of the right keys and kinds of values.
+
+    Raises
+    ------
+    SpecError
+        With file, line and field of the first thing that is wrong.
+    """
+    return check_shape(parse(text, where, what="plan file"), text, where, schema)
+
+
+def check_shape(raw: dict[str, Any], text: str, where: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan with numbers as numbers and switches as switches; `schema` is that of `PlanSpec`.
 
     Raises
     ------
     SpecError
         For the first key or value, in the order of the file, that the schema does not allow.
     """
-    checked: dict[str, Any] = _Shape(text, where).value(raw, schema(), [])
+    checked: dict[str, Any] = _Shape(text, where, schema["$defs"]).value(raw, schema, [])
     return checked
 
 
 class _Shape:
-    def __init__(self, text: str, where: str) -> None:
-        self.text, self.where = text, where
+    """Walks through a plan file beside its schema; `defs` are the sections that the schema refers to by name."""
+
+    def __init__(self, text: str, where: str, defs: dict[str, Any]) -> None:
+        self.text, self.where, self.defs = text, where, defs
 
     def fail(self, what: str, loc: Loc, **more: Any) -> NoReturn:
         raise SpecError(what, where=place(loc, self.text, self.where), **more)
 
     def value(self, v: Any, node: dict[str, Any], loc: Loc) -> Any:
-        options = [_resolve(o) for o in node.get("anyOf", [node])]
+        options = [self.resolve(o) for o in node.get("anyOf", [node])]
         if v is None and any(o.get("type") == "null" for o in options):
             return None
         options = [o for o in options if o.get("type") != "null"]
@@ -78,7 +97,7 @@ class _Shape:
         one = {**options[0], **({"unit": node["unit"]} if "unit" in node else {})}
         if v is None:
             self.fail(
-                "nothing stands after the key", loc, expected=_expected(one), mend="give a value, or remove the key"
+                "nothing stands after the key", loc, expected=self.expected(one), mend="give a value, or remove the key"
             )
         if "const" in one or "enum" in one:
             return self.choice(v, one.get("enum", [one.get("const")]), loc)
@@ -110,7 +129,10 @@ class _Shape:
         for key in node.get("required", []):
             if key not in v:
                 self.fail(
-                    f"{key!r} is missing", loc, expected=_expected(_resolve(known[key])), mend=f"add `{key}:` there"
+                    f"{key!r} is missing",
+                    loc,
+                    expected=self.expected(self.resolve(known[key])),
+                    mend=f"add `{key}:` there",
                 )
         return out
 
@@ -135,7 +157,7 @@ class _Shape:
         return {key: self.value(item, node["additionalProperties"], [*loc, key]) for key, item in v.items()}
 
     def items(self, v: Any, node: dict[str, Any], loc: Loc) -> list[Any]:
-        item = _resolve(node["items"])
+        item = self.resolve(node["items"])
         codes = item.get("type") == "string" and node.get("minItems") == 1
         if codes and not isinstance(v, (list, dict)):
             v = [v]  # one code stands for a list of one
@@ -145,14 +167,14 @@ class _Shape:
                 f"{kind(v)} where a list belongs",
                 loc,
                 found=clip(v),
-                expected=f"a list of {_expected(item)}",
+                expected=f"a list of {self.expected(item)}",
                 mend="write [one, another], or one a line, each after a dash",
             )
         if not v and (node.get("minItems") or item.get("type") == "integer"):
             self.fail(
                 "the list is empty",
                 loc,
-                expected=f"at least one of {_expected(item)}",
+                expected=f"at least one of {self.expected(item)}",
                 mend="name at least one, or remove the key",
             )
         return [self.value(part, item, [*loc, k]) for k, part in enumerate(v)]
@@ -173,7 +195,7 @@ class _Shape:
         keys = set(v)
         for names, branch in ((("start", "growth"), "Growing"), (("from", "to"), "Ramp")):
             if keys & set(names):
-                return self.section(v, schema()["$defs"][branch], loc)
+                return self.section(v, self.defs[branch], loc)
         out = {}
         for key, item in v.items():
             if not isinstance(key, int):
@@ -190,7 +212,7 @@ class _Shape:
 
     def number(self, v: Any, node: dict[str, Any], loc: Loc) -> int | float:
         whole = node.get("type") == "integer"
-        expected = _expected(node or {"type": "number"})
+        expected = self.expected(node or {"type": "number"})
         if isinstance(v, str) and _EXPONENT.fullmatch(v):
             v = float(v)
         if isinstance(v, bool) or not isinstance(v, (int, float)):
@@ -284,32 +306,29 @@ class _Shape:
             )
         return v
 
-
-def _resolve(node: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" in node:
-        found: dict[str, Any] = schema()["$defs"][node["$ref"].rsplit("/", 1)[1]]
+    def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
+        """Return a node of the schema, or the section that it refers to."""
+        found: dict[str, Any] = self.defs[node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else node
         return found
-    return node
 
-
-def _expected(node: dict[str, Any]) -> str:
-    """What may stand at a node of the schema, in words."""
-    if "anyOf" in node:
-        options = [_resolve(o) for o in node["anyOf"] if o.get("type") != "null"]
-        return _FIGURE if len(options) > 1 else _expected(options[0])
-    if "enum" in node:
-        return ", ".join(map(str, node["enum"]))
-    of = node.get("type", "")
-    if of in ("number", "integer"):
-        words = "a whole number" if of == "integer" else "a number"
-        low, above, high = node.get("minimum"), node.get("exclusiveMinimum"), node.get("maximum")
-        bounds = [
-            f"{low:g} or more" if low is not None else f"above {above:g}" if above is not None else "",
-            f"at most {high:g}" if high is not None else "",
-        ]
-        return ", ".join([words, *filter(None, bounds)])
-    names = {"string": "text", "boolean": "true or false", "array": "a list"}
-    return names.get(of, "`key: value` pairs")
+    def expected(self, node: dict[str, Any]) -> str:
+        """What may stand at a node of the schema, in words."""
+        if "anyOf" in node:
+            options = [self.resolve(o) for o in node["anyOf"] if o.get("type") != "null"]
+            return _FIGURE if len(options) > 1 else self.expected(options[0])
+        if "enum" in node:
+            return ", ".join(map(str, node["enum"]))
+        of = node.get("type", "")
+        if of in ("number", "integer"):
+            words = "a whole number" if of == "integer" else "a number"
+            low, above, high = node.get("minimum"), node.get("exclusiveMinimum"), node.get("maximum")
+            bounds = [
+                f"{low:g} or more" if low is not None else f"above {above:g}" if above is not None else "",
+                f"at most {high:g}" if high is not None else "",
+            ]
+            return ", ".join([words, *filter(None, bounds)])
+        names = {"string": "text", "boolean": "true or false", "array": "a list"}
+        return names.get(of, "`key: value` pairs")
 
 
 def _number_mend(v: Any) -> str:
@@ -323,3 +342,38 @@ def _number_mend(v: Any) -> str:
         if "," in v or "_" in v:
             return "write it without thousands separators, with a decimal point"
     return "write a plain number with a decimal point"
+
+
+def spec_error(error: ValidationError, text: str, where: str) -> SpecError:
+    """Turn the first of pydantic's complaints into a SpecError with its line in the file.
+
+    Keys, kinds and ranges have passed `check_shape` by then; what is left are rules over several fields.
+    """
+    first = min(error.errors(include_url=False), key=lambda e: len(e["loc"]))
+    loc: Loc = list(first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    mend = next((m for sign, m in _MENDS if message.startswith(sign)), "see docs/plan-file.md for what may stand there")
+    return SpecError(message, where=place(loc, text, where), found=clip(first["input"]), mend=mend)
+
+
+def locate(error: SpecError, text: str, file: str) -> SpecError:
+    """Add file and line to an error that names a field by its path, as those raised against the accounts do.
+
+    Parameters
+    ----------
+    error
+        Any SpecError. One whose `where` is no path in `text` (a table, a file) is returned as it is.
+    text, file
+        The plan file and its name.
+    """
+    path = _PATH.match(error.where)
+    if path is None or error.where.startswith(file):
+        return error
+    loc: Loc = [int(p[1:-1]) if p.startswith("[") else p for p in re.findall(r"\[\d+\]|[^.\[\]]+", path.group())]
+    found = place(loc, text, file)
+    if not found.startswith(f"{file}:") or not found.removeprefix(f"{file}:").split(":")[0].isdigit():
+        return error
+    line = found.removeprefix(f"{file}:").split(":")[0]
+    return type(error)(
+        error.what, where=f"{file}:{line}: {error.where}", found=error.found, expected=error.expected, mend=error.mend
+    )
