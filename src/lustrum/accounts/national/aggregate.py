@@ -289,35 +289,3 @@ def _matrix(labels: Labels, found: Concordance | None, what: str) -> tuple[Figur
     regions = [{labels.regions[j] for j in np.flatnonzero(shares[k])} for k in used]
     common = tuple(r.pop() if len(r) == 1 else "" for r in regions)
     return shares[used], Labels(tuple(codes), tuple(found.names[c] for c in codes), (), common)
-
-
-def aggregation_bias(A: Figures, f: Figures, output: Figures, merge_rows: Figures) -> tuple[Figures, Figures]:
-    """Return outputs of the merged model for a new final demand, less those of the full model; and their first order.
-
-    Parameters
-    ----------
-    A
-        (n, n) coefficients; `output` (n,) the outputs that weigh them when they merge.
-    f
-        (n,) the new final demand.
-    merge_rows
-        (k, n) zeros and ones: which new sector takes in each old one.
-
-    Returns
-    -------
-    total : (k,)
-        (I − A*)⁻¹ S f − S (I − A)⁻¹ f, where A* is the coefficients of the merged flows.
-    first_order : (k,)
-        (A* S − S A) f.
-
-    Notes
-    -----
-    Morimoto, Review of Economic Studies 37 (1970) 119-126: no first-order bias where final demand changes only in
-    sectors that stay alone. Hatanaka, Econometrica 20 (1952) 301-303: no bias at all where A* S = S A. Both in Miller
-    and Blair, Input-Output Analysis, 2nd ed. 2009, section 4.9.
-    """
-    S = np.asarray(merge_rows, dtype=float)
-    merged = (S @ (A * output) @ S.T) / (S @ output)
-    full = np.linalg.solve(np.eye(len(A)) - A, f)
-    small = np.linalg.solve(np.eye(len(merged)) - merged, S @ f)
-    return small - S @ full, (merged @ S - S @ A) @ f

@@ -15,7 +15,7 @@ import xarray as xr
 
 from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy, Labels
-from lustrum.accounts.national.table import Figures, FlowTable
+from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.tables import number, read_rows
 from lustrum.errors import TableError
@@ -93,37 +93,6 @@ def _factors(prices: Mapping[str, float], products: tuple[str, ...]) -> Figures:
             mend="give one price for each product",
         )
     return 1 / np.array([prices[p] for p in products])
-
-
-def deflate_table(table: FlowTable, prices: Mapping[str, float], label: str = "") -> FlowTable:
-    """Deflate a table of flows; its value added becomes one row, the residual of double deflation.
-
-    Parameters
-    ----------
-    prices
-        Product -> price level of the table's year over that of the wanted one.
-    label
-        What the prices are, for the money unit: "prices of 2012".
-    """
-    d = _factors(prices, table.products.codes)
-    new: dict[str, object] = {n: getattr(table, n) * d[:, None] for n in ("supply", "use", "final")}
-    for name in ("imports", "use_imported", "final_imported"):
-        if getattr(table, name) is not None:
-            new[name] = getattr(table, name) * d[:, None]
-    new["supply_columns"] = {k: c * d for k, c in table.supply_columns.items()}
-    supply, use = np.asarray(new["supply"]), np.asarray(new["use"])
-    new["value_added_rows"] = Labels(("value_added",), ("Value added, double deflated",))
-    new["value_added"] = (supply.sum(axis=0) - use.sum(axis=0))[None, :]
-    new["source"] = replace(table.source, money=_money(table.source.money, label))
-    change = Change(
-        "deflation",
-        f"{len(d)} products",
-        f"prices changed by factors {d.min():.4g} to {d.max():.4g}",
-        float(np.abs(supply - table.supply).sum()),
-        float(table.supply.sum()),
-        WHY,
-    )
-    return table.changed(change, **new)
 
 
 def deflate_economy(economy: Economy, prices: Mapping[str, float], label: str = "") -> Economy:

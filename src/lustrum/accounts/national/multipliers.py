@@ -89,16 +89,6 @@ def multipliers(table: FlowTable, of: Of = "domestic", inputs: Figures | None = 
     return Multipliers(table.activities, of, solved.output(), solved.rows(), solved.ghosh(), solved.inputs(s))
 
 
-def leontief(table: FlowTable, of: Of = "domestic") -> Figures:
-    """Return output multipliers (j,): column sums of (I − A)⁻¹."""
-    return multipliers(table, of).output
-
-
-def ghosh(table: FlowTable, of: Of = "domestic") -> Figures:
-    """Return Ghosh multipliers (i,): row sums of (I − B)⁻¹."""
-    return multipliers(table, of).ghosh
-
-
 class Solved:
     """I − A, factorised once.
 
@@ -175,12 +165,6 @@ class Solved:
     def requirements(self, final: Figures) -> Figures:
         """Return the output (i,) that final use (i,) of own products takes."""
         return np.asarray(lu_solve(self._lu, final, trans=1, check_finite=False))
-
-
-def coefficients(table: FlowTable, of: Of = "domestic") -> Figures:
-    """Return A (i, j): intermediate use per unit of output, zero for activities without output."""
-    flows, x = _flows(table, of)
-    return np.divide(flows, x, out=np.zeros_like(flows), where=x > 0)
 
 
 def _flows(table: FlowTable, of: Of) -> tuple[Figures, Figures]:
