@@ -10,13 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lustrum.accounts.cells import LARGEST, SMALLEST, boolean, number
-from lustrum.accounts.grid import CsvGrid, Grid
+from lustrum.accounts.cells import CsvGrid, Grid
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 from lustrum.strict_yaml import CONTROL, clip
-
-__all__ = ["LARGEST", "SMALLEST", "boolean", "number", "read_array", "read_grid", "read_rows"]
 
 #: No table of ours is larger than this; a larger one is not an economy folder.
 MAX_BYTES = 256 * 1024 * 1024

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lustrum.accounts.checks import Report
+from lustrum.accounts.checks.report import Report
 
 _STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
 

@@ -6,7 +6,7 @@ import textwrap
 
 import yaml
 
-from lustrum.accounts.checks.labelling import in_money
+from lustrum.accounts.checks.report import in_money
 from lustrum.accounts.economy import Economy
 from lustrum.planning.parameters import PARAMETERS, Parameter
 from lustrum.workspace.imported import imported_plan

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from tests.accounts.assemble.made import CODES, table, tables
 
-from lustrum.accounts.assemble import Options, assemble, to_economy
+from lustrum.accounts.assemble.economy import assemble, to_economy
+from lustrum.accounts.assemble.interpretation import Options
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.table import FinalUse, FlowTable
@@ -90,7 +91,7 @@ def test_non_profits_go_with_the_households_when_asked() -> None:
 
 
 def test_a_table_at_purchasers_prices_is_refused_with_the_mend() -> None:
-    with pytest.raises(TableError, match=r"national\.valuation"):
+    with pytest.raises(TableError, match=r"national\.transform\.to_basic"):
         to_economy(table(valuation="purchaser"))
     with pytest.raises(TableError, match="purchasers' prices"):
         to_economy(table(supply_columns={"taxes": np.ones(len(CODES))}))

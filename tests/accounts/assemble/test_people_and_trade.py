@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from tests.accounts.assemble.made import CODES, table
 
-from lustrum.accounts.assemble import Options, to_economy
-from lustrum.accounts.assemble.primary import capital_income, role
+from lustrum.accounts.assemble.economy import to_economy
+from lustrum.accounts.assemble.interpretation import Options, capital_income, role
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.table import FinalUse, ProductTable, Satellite
 from lustrum.errors import TableError

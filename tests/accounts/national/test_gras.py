@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from lustrum.accounts.national.balance import gras, kras
-from lustrum.accounts.national.balance.result import Figures
+from lustrum.accounts.national.gras import gras, kras
+from lustrum.accounts.national.table import Figures
 from lustrum.errors import TableError
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lustrum.accounts.national.balance import Constraint, kras
+from lustrum.accounts.national.gras import Constraint, kras
 from lustrum.errors import TableError
 
 OLD = np.array([[7.0, 3, 5, -3], [2, 9, 8, 0], [-2, 0, 2, 0]])

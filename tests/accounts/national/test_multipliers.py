@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lustrum.accounts.checks.identities import DENSE, spectral_radius
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.multipliers import Solved, multipliers
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.readers.wiod_world import read_world
-from lustrum.accounts.spectral import DENSE, spectral_radius
 from lustrum.errors import TableError
 
 # Germany 1995, domestic output at basic prices, million euro: agriculture, manufacturing, construction, trade and

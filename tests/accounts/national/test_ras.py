@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lustrum.accounts.national.balance import gras, ras
-from lustrum.accounts.national.balance.result import Figures
+from lustrum.accounts.national.gras import gras, ras
+from lustrum.accounts.national.table import Figures
 from lustrum.errors import TableError
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from lustrum.accounts.assemble import to_economy
+from lustrum.accounts.assemble.economy import to_economy
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.embedded import load_economy
 from lustrum.accounts.national.from_economy import flows_of

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lustrum.accounts.assemble.clean import Flows
-from lustrum.accounts.assemble.codes import regions_of, within
-from lustrum.accounts.assemble.options import Options
-from lustrum.accounts.assemble.primary import primary
+from lustrum.accounts.assemble.flows import Flows
+from lustrum.accounts.assemble.interpretation import Options, primary, regions_of, within
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change

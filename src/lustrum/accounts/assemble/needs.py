@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lustrum.accounts.assemble.clean import Flows
-from lustrum.accounts.assemble.codes import plain_codes
-from lustrum.accounts.assemble.options import Options
+from lustrum.accounts.assemble.flows import Flows
+from lustrum.accounts.assemble.interpretation import Options, plain_codes
+from lustrum.accounts.cells import number
 from lustrum.accounts.concordances import classify, need_names, need_shares
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import number, read_rows
+from lustrum.accounts.tables import read_rows
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 

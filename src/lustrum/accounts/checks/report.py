@@ -104,6 +104,11 @@ def figures_or_zero(economy: Economy, name: str) -> np.ndarray:
     return economy.value_or(name, 0.0) if found is None else found
 
 
+def in_money(e: Economy) -> bool:
+    """Whether products are counted in money: the accounts name one and no product has another unit."""
+    return bool(e.source.money) and all(u in ("", e.source.money) for u in e.sets["product"].units)
+
+
 def grade(residual: float) -> Severity | None:
     """Return how bad a relative residual is; None where it is rounding."""
     if not abs(residual) > ROUNDING:

@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from lustrum.accounts.aggregate import aggregate as merge
+from lustrum.accounts.cells import number
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.disaggregate import Part, disaggregate
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import number, read_rows
+from lustrum.accounts.tables import read_rows
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 from lustrum.strict_yaml import clip

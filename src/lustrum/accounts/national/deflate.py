@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from lustrum.accounts.cells import number
 from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import number, read_rows
+from lustrum.accounts.tables import read_rows
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 from lustrum.strict_yaml import clip

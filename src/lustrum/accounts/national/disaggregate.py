@@ -14,12 +14,13 @@ import numpy as np
 import xarray as xr
 
 from lustrum.accounts.aggregate import SHARED_BY_ACTIVITY, SHARED_BY_PRODUCT
+from lustrum.accounts.cells import number
 from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy, Labels
-from lustrum.accounts.national.balance.ras import ras
+from lustrum.accounts.national.gras import ras
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import number, read_rows
+from lustrum.accounts.tables import read_rows
 from lustrum.errors import TableError
 from lustrum.labels import labelled, unknown_label
 from lustrum.strict_yaml import clip

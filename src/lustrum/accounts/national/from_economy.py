@@ -1,7 +1,7 @@
 """Flows of an economy's base year as a `FlowTable`, and changed flows put back into the economy.
 
 `flows_of` multiplies coefficients by base-year quantities; `put_back` divides again (equation (1) of docs/model.md at
-x0). What the flows do not touch stays digit for digit.
+x0). Figures that the changed flows do not touch stay digit for digit.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from lustrum.accounts.checks.labelling import in_money
-from lustrum.accounts.checks.report import figures_or_zero
+from lustrum.accounts.checks.report import figures_or_zero, in_money
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind, Satellite
 from lustrum.errors import TableError

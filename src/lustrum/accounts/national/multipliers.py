@@ -19,9 +19,9 @@ from typing import Literal
 import numpy as np
 from scipy.linalg import LinAlgWarning, lu_factor, lu_solve
 
+from lustrum.accounts.checks.identities import spectral_radius
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures, FlowTable
-from lustrum.accounts.spectral import spectral_radius
 from lustrum.errors import TableError
 
 #: Whose product is used: this table's own, or any, as if imports were made here too.

@@ -1,8 +1,8 @@
 """FlowTable: a supply-use or input-output table in base-year flows, the form between a reader and an `Economy`.
 
-Readers make one, tools (import split, balancing, projection, aggregation, carving) return a changed one,
-and `lustrum.accounts.assemble` makes an economy of it. Rows are products, columns activities: a symmetric
-table is the case of one activity per product whose supply is diagonal.
+Readers make one; balancing, projection, aggregation and extraction of a region return a changed one; and
+`lustrum.accounts.assemble` makes an economy of it. Rows are products, columns activities: a symmetric table is the case
+of one activity per product whose supply is diagonal.
 """
 
 from __future__ import annotations
@@ -95,8 +95,7 @@ class FlowTable:
     partners
         Where `imports` come from; one, `world`, unless the source says more.
     use_imported, final_imported
-        The imported part of `use` and `final` where the source gives it or a named method made it
-        (`lustrum.accounts.national.split`); None where it is not known.
+        The imported part of `use` and `final` where the source gives it; None where it is not known.
     supply_columns
         (i,) what stands between supply at basic prices and use at the table's prices: trade and transport
         margins, taxes less subsidies on products. Empty at basic prices.

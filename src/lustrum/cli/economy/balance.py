@@ -63,11 +63,9 @@ def command(
         raise click.UsageError("--constraints needs --method kras")
     require_free(output)
     with working("balancing"):
-        from lustrum.accounts.national.balance.constraints_file import read_constraints
-        from lustrum.accounts.national.balance.frame import frame_of
-        from lustrum.accounts.national.balance.tables import balance
-        from lustrum.accounts.national.balance.totals_file import read_totals
+        from lustrum.accounts.national.balance import balance, frame_of
         from lustrum.accounts.national.from_economy import flows_of, put_back
+        from lustrum.accounts.national.known_figures import read_constraints, read_totals
 
         economy = accounts(source, workspace)
         table = flows_of(economy)

@@ -58,9 +58,9 @@ def command(
     """
     require_free(output)
     with working("projecting"):
-        from lustrum.accounts.national.balance.totals_file import read_totals
         from lustrum.accounts.national.from_economy import flows_of
-        from lustrum.accounts.national.project_economy import project_economy
+        from lustrum.accounts.national.known_figures import read_totals
+        from lustrum.accounts.national.project import project_economy
 
         economy = accounts(source, workspace)
         known = read_totals(totals, flows_of(economy))

@@ -1,8 +1,8 @@
 """One country out of a world table, with its partners.
 
-In a world table every import is a product of another region that is used in `use` or `final`. A country carved
-out of it has one row a product again: what it makes and what it brings in, by partner, with the imported part of
-every cell known exactly.
+In a world table every import is a product of another region that is used in `use` or `final`. The extracted country has
+one row a product again: what it makes and what it imports, by partner, with the imported part of every cell known
+exactly.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def regions_of(world: FlowTable) -> tuple[str, ...]:
         raise TableError(
             "the table has no regions",
             where=world.source.name,
-            mend="carve countries out of a world table; this one is a single country's",
+            mend="extract countries from a world table; this one is a single country's",
         )
     return found
 
@@ -45,7 +45,7 @@ def sector(code: str, region: str) -> str:
     return code.removeprefix(f"{region}.")
 
 
-def carve(world: FlowTable, region: str, partners: int | Sequence[str] | None = None) -> FlowTable:
+def extract_region(world: FlowTable, region: str, partners: int | Sequence[str] | None = None) -> FlowTable:
     """Return one country with its trade by partner.
 
     Parameters
@@ -84,7 +84,7 @@ def carve(world: FlowTable, region: str, partners: int | Sequence[str] | None = 
         raise TableError(
             "the table has imports from outside itself",
             where=world.source.name,
-            mend="carve a table in which every import is another region's product",
+            mend="take a table in which every import is another region's product",
         )
     kept, notes = _partners(world, region, partners)
     home = [
@@ -295,7 +295,7 @@ def _whole(world: FlowTable, region: str, at_home: np.ndarray, industries: np.nd
             "industries of one region make products of another",
             where=f"{world.source.name}: {region}",
             found=f"{lost:,.6g} of output",
-            mend="carve a table whose supply stays within regions",
+            mend="take a table whose supply stays within regions",
         )
 
 

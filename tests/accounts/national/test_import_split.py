@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.accounts.national.us71 import comparable, us71
 
 from lustrum.accounts.economy import Labels, Source
-from lustrum.accounts.national.split import MADE_OF_ALLOWED, MEASURED, MEASURED_INTERMEDIATE, possible_error
+from lustrum.accounts.national.picture import MADE_OF_ALLOWED, MEASURED, MEASURED_INTERMEDIATE, possible_error
 from lustrum.accounts.national.table import FinalUse, FlowTable
 from lustrum.errors import TableError
 
