@@ -81,7 +81,7 @@ SHOWN = 12
 @click.option("--name", default="", help="Short name of the accounts.")
 @click.option("--title", default="", help="Title of the accounts.")
 @json_option
-def command(
+def import_command(
     source: Path,
     out: Path,
     fmt: str | None,
