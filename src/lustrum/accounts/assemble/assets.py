@@ -14,7 +14,7 @@ from lustrum.accounts.assemble.flows import Flows
 from lustrum.accounts.assemble.interpretation import Options, plain_codes, regions_of, within
 from lustrum.accounts.concordances import ASSETS, asset_of, classify, isic4_divisions, rows
 from lustrum.accounts.economy import Labels
-from lustrum.accounts.national.gras import kras, ras
+from lustrum.accounts.national.gras import gras
 from lustrum.accounts.national.table import Figures, FinalUse
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
@@ -214,12 +214,13 @@ def _to_published_totals(flows: Flows, assets: Assets, totals: Figures) -> Figur
                 "they invest and have no capital income",
             )
         )
+    codes, total = assets.labels.codes, assets.total
     try:
-        found = ras(start, assets.total, totals, rows=assets.labels.codes, columns=activities)
+        found = gras(start, total, totals, method="ras", rows=codes, columns=activities)
         how = f"met with the table's totals by asset in {found.iterations} rounds of RAS"
     except TableError:
         # an activity that may hold buildings alone can have a total larger than all buildings
-        found = kras(start, assets.total, totals, column_give=1.0, rows=assets.labels.codes, columns=activities)
+        found = gras(start, total, totals, method="kras", column_give=1.0, rows=codes, columns=activities)
         how = "brought as near to the table's totals by asset as the assets that each may hold allow"
     missed = np.abs(found.matrix.sum(axis=0) - totals)
     near = missed <= NEAR * totals.max()

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 
-from lustrum.accounts.national.gras import Balanced, Constraint, gras, kras, ras
+from lustrum.accounts.national.gras import Balanced, Constraint, Method, gras
 from lustrum.accounts.national.table import Figures, FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
@@ -157,8 +156,6 @@ def table_of(table: FlowTable, frame: Frame, matrix: Figures, *changes: Change) 
     return table.changed(*notes, **new)
 
 
-Method = Literal["ras", "gras", "kras"]
-METHODS: tuple[Method, ...] = ("ras", "gras", "kras")
 #: Grand totals further apart than this are no rounding: the totals contradict each other.
 ROUNDING = 1e-3
 
@@ -372,20 +369,24 @@ def apply(
     imports_still: bool = False,
 ) -> Balanced:
     """Run one method on the matrix of a table; with imports that stand still (always for ras) on the other side."""
-    if method == "kras":
-        return kras(
-            frame.matrix, rows, columns, constraints, readiness=readiness, rows=frame.rows, columns=frame.columns
+    names = frame.columns
+    if method == "kras" or (method == "gras" and not imports_still):
+        return gras(
+            frame.matrix,
+            rows,
+            columns,
+            constraints,
+            method=method,
+            readiness=readiness,
+            rows=frame.rows,
+            columns=names,
         )
-    run = ras if method == "ras" else gras
-    if method == "gras" and not imports_still:
-        return gras(frame.matrix, rows, columns, rows=frame.rows, columns=frame.columns)
     inner = slice(0, frame.activities + frame.finals)
     present = frame.matrix[:, frame.imported].sum(axis=0)
     wanted = columns[frame.imported]
     still = frame.matrix[:, frame.imported] * np.divide(wanted, present, out=np.ones_like(present), where=present != 0)
-    result = run(
-        frame.matrix[:, inner], rows - still.sum(axis=1), columns[inner], rows=frame.rows, columns=frame.columns[inner]
-    )
+    rest = rows - still.sum(axis=1)
+    result = gras(frame.matrix[:, inner], rest, columns[inner], method=method, rows=frame.rows, columns=names[inner])
     none = np.ones(still.shape[1])
     return replace(
         result,

@@ -17,7 +17,7 @@ from lustrum.accounts.aggregate import SHARED_BY_ACTIVITY, SHARED_BY_PRODUCT
 from lustrum.accounts.cells import number
 from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy, Labels
-from lustrum.accounts.national.gras import ras
+from lustrum.accounts.national.gras import gras
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.tables import read_rows
@@ -269,7 +269,9 @@ def _own_shares(old: Economy, new: Economy, parts: Parts) -> Economy:
         totals = flows.sum(axis=0)
         wanted = np.maximum(wanted, 0.0)
         wanted = wanted * totals.sum() / wanted.sum() if wanted.sum() > 0 else wanted
-        result = ras(flows, wanted, totals, rows=[p.code for p in parts[code]], columns=new.codes("activity"))
+        result = gras(
+            flows, wanted, totals, method="ras", rows=[p.code for p in parts[code]], columns=new.codes("activity")
+        )
         moved += float(np.abs(result.matrix - flows).sum())
         data["use"][rows] = np.divide(result.matrix, x, out=data["use"][rows].copy(), where=x > 0)
     change = Change(

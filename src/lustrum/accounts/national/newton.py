@@ -27,23 +27,30 @@ REACH = 8.0
 
 @dataclass(frozen=True, eq=False)
 class Dual:
-    """The problem: cells, how readily each moves, totals (NaN: none), side constraints, and what gives way."""
+    """The problem: cells, how readily each moves, known sums, and how readily each of those gives way.
+
+    `totals` and `give` are those of rows, of columns, then of `side`, whose rows are sums over the cells in order. A
+    total that is not known is NaN.
+    """
 
     old: Figures
     ready: Figures
-    u: Figures
-    v: Figures
-    row_give: Figures
-    column_give: Figures
+    totals: Figures
+    give: Figures
     side: csr_array = field(repr=False)
-    value: Figures
-    side_give: Figures
 
-    @classmethod
-    def margins(cls, old: Figures, u: Figures, v: Figures) -> Dual:
-        """Return the problem of GRAS: two totals, nothing else."""
-        none = csr_array((0, old.size))
-        return cls(old, np.ones_like(old), u, v, np.zeros(len(u)), np.zeros(len(v)), none, np.zeros(0), np.zeros(0))
+    def sums(self, z: Figures) -> Figures:
+        """Return the sums of a table: rows, columns, side constraints."""
+        return np.concatenate([z.sum(axis=1), z.sum(axis=0), self.side @ z.ravel()])
+
+    def residual(self, z: Figures, gradient: Figures | None = None) -> float:
+        """Return the largest residual relative to what stands in its sum; `gradient` where figures give way."""
+        if gradient is None:
+            gradient = np.nan_to_num(self.sums(z) - self.totals)
+        size = np.abs(z)
+        scale = np.concatenate([size.sum(axis=1), size.sum(axis=0), abs(self.side) @ size.ravel()])
+        scale = scale + np.nan_to_num(np.abs(self.totals))
+        return float((np.abs(gradient) / np.maximum(scale, 1e-300)).max(initial=0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +78,11 @@ def newton(
     p = problem
     m, n = p.old.shape
     sign = np.sign(p.old) * p.ready
-    active = np.concatenate([~np.isnan(p.u), ~np.isnan(p.v), np.ones(len(p.value), dtype=bool)])
+    active = ~np.isnan(p.totals)
     # a sum without a cell that can move has no multiplier; whether it is met is seen at the end
     moving = (p.old != 0) & (p.ready > 0)
     movable = np.concatenate([moving.any(axis=1), moving.any(axis=0), abs(p.side) @ moving.ravel() > 0])
-    target = np.nan_to_num(np.concatenate([p.u, p.v, p.value]))
-    give = np.concatenate([p.row_give, p.column_give, p.side_give])
+    target, give = np.nan_to_num(p.totals), p.give
     multipliers = np.zeros(len(target))
     if start is not None:
         multipliers[: m + n] = np.concatenate(start)
@@ -84,7 +90,7 @@ def newton(
 
     def cells(x: Figures) -> Figures:
         exponent = x[:m, None] + x[None, m : m + n]
-        if len(p.value):
+        if p.side.shape[0]:
             exponent = exponent + (p.side.T @ x[m + n :]).reshape(m, n)
         return np.asarray(p.old * np.exp(np.clip(sign * exponent, -300, 300)))
 
@@ -92,18 +98,15 @@ def newton(
         flat = np.divide(np.abs(z), p.ready, out=np.zeros_like(z), where=p.ready > 0)
         return float(flat.sum() - net @ x + 0.5 * (give * x**2).sum())
 
-    def sums(z: Figures) -> Figures:
-        return np.concatenate([z.sum(axis=1), z.sum(axis=0), p.side @ z.ravel()])
-
     # cells that do not move are no part of the objective: they lower the figures that the others must meet
-    net = target - sums(np.where(p.ready > 0, 0.0, p.old))
+    net = target - p.sums(np.where(p.ready > 0, 0.0, p.old))
     table = cells(multipliers)
     value, step = objective(multipliers, table), 0
     for step in range(1, max_iterations + 1):  # noqa: B007
-        gradient = np.where(active, sums(table) - target + give * multipliers, 0.0)
-        if relative(p, table, gradient) <= tolerance:
+        gradient = np.where(active, p.sums(table) - target + give * multipliers, 0.0)
+        if p.residual(table, gradient) <= tolerance:
             break
-        direction = _direction(p, np.abs(table) * p.ready, gradient, give, active & movable)
+        direction = _direction(p, np.abs(table) * p.ready, gradient, active & movable)
         change = np.abs(direction[:m, None] + direction[None, m : m + n]).max(initial=0.0)
         length = min(1.0, REACH / max(float(change), 1e-300))
         slope = float(gradient @ direction)
@@ -118,27 +121,18 @@ def newton(
         else:
             break
         multipliers, table, value = trial, moved, new
-    gradient = np.where(active, sums(table) - target + give * multipliers, 0.0)
-    return Found(
-        table, multipliers[:m], multipliers[m : m + n], multipliers[m + n :], step, relative(p, table, gradient)
-    )
+    gradient = np.where(active, p.sums(table) - target + give * multipliers, 0.0)
+    residual = p.residual(table, gradient)
+    return Found(table, multipliers[:m], multipliers[m : m + n], multipliers[m + n :], step, residual)
 
 
-def relative(p: Dual, table: Figures, gradient: Figures) -> float:
-    """Return the largest residual relative to what stands in its sum."""
-    size = np.abs(table)
-    scale = np.concatenate([size.sum(axis=1), size.sum(axis=0), abs(p.side) @ size.ravel()])
-    scale = scale + np.nan_to_num(np.abs(np.concatenate([p.u, p.v, p.value])))
-    return float((np.abs(gradient) / np.maximum(scale, 1e-300)).max(initial=0.0))
-
-
-def _direction(p: Dual, w: Figures, gradient: Figures, give: Figures, active: np.ndarray) -> Figures:
+def _direction(p: Dual, w: Figures, gradient: Figures, active: np.ndarray) -> Figures:
     """Solve the Newton system; a little is added to the diagonal because margins share one degree of freedom."""
     m, n = p.old.shape
     size = len(gradient)
     H = np.zeros((size, size))
     H[:m, m : m + n] = w
-    if len(p.value):
+    if p.side.shape[0]:
         weighted = p.side.multiply(w.ravel()[None, :]).tocsr()
         rows, columns = np.repeat(np.arange(m), n), np.tile(np.arange(n), m)
         H[:m, m + n :] = (weighted @ _groups(rows, m)).toarray().T
@@ -147,7 +141,7 @@ def _direction(p: Dual, w: Figures, gradient: Figures, give: Figures, active: np
     H = np.triu(H) + np.triu(H, 1).T
     diagonal = np.arange(m + n)
     H[diagonal, diagonal] = np.concatenate([w.sum(axis=1), w.sum(axis=0)])
-    H[np.arange(size), np.arange(size)] += give
+    H[np.arange(size), np.arange(size)] += p.give
     keep = np.flatnonzero(active)
     H = H[np.ix_(keep, keep)]
     scale = np.maximum(H.diagonal(), 1e-12 * max(float(H.diagonal().max(initial=0.0)), 1e-300))
@@ -181,8 +175,8 @@ def contradiction(
     """Return the error for figures that no table meets, with those that would have to change and by how much."""
     m, n = p.old.shape
     labels = [*(f"row {r}" for r in rows), *(f"column {c}" for c in columns), *constraints]
-    totals = np.concatenate([p.u, p.v, p.value])
-    exact = ~np.isnan(totals) & (np.concatenate([p.row_give, p.column_give, p.side_give]) == 0)
+    totals = p.totals
+    exact = ~np.isnan(totals) & (p.give == 0)
     G = vstack([kron(eye_array(m), np.ones((1, n))), kron(np.ones((1, m)), eye_array(n)), p.side], format="csr")
     G = csr_array(G)[np.flatnonzero(exact)]
     names = [labels[k] for k in np.flatnonzero(exact).tolist()]

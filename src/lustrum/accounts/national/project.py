@@ -15,7 +15,6 @@ from lustrum.accounts.economy import Economy
 from lustrum.accounts.national.balance import (
     ROUNDING,
     Frame,
-    Method,
     Totals,
     apply,
     column_totals,
@@ -25,7 +24,7 @@ from lustrum.accounts.national.balance import (
     table_of,
 )
 from lustrum.accounts.national.from_economy import flows_of, put_back
-from lustrum.accounts.national.gras import Balanced
+from lustrum.accounts.national.gras import Balanced, Method
 from lustrum.accounts.national.table import Figures, FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
