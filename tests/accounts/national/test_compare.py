@@ -11,9 +11,9 @@ import pytest
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.embedded import load_economy
 from lustrum.accounts.national.compare import compare, output_multipliers
-from lustrum.accounts.national.from_economy import flows_of
 from lustrum.accounts.national.multipliers import multipliers
 from lustrum.accounts.national.picture import picture, sector
+from lustrum.accounts.national.table import flows_of
 from lustrum.errors import TableError
 
 

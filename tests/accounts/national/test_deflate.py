@@ -11,7 +11,7 @@ import pytest
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.embedded import load_economy
 from lustrum.accounts.national.deflate import deflate_economy, read_prices
-from lustrum.accounts.national.from_economy import flows_of
+from lustrum.accounts.national.table import flows_of
 from lustrum.errors import TableError
 
 

@@ -12,8 +12,8 @@ from tests.accounts.national.us71 import totals_of, us71
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.embedded import load_economy
 from lustrum.accounts.national.balance import Totals
-from lustrum.accounts.national.from_economy import flows_of, put_back
 from lustrum.accounts.national.project import project, project_economy
+from lustrum.accounts.national.table import flows_of, put_back
 from lustrum.errors import TableError
 
 

@@ -21,12 +21,12 @@ from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.disaggregate import Part, disaggregate
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import read_rows
+from lustrum.accounts.tables import read_records
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 from lustrum.strict_yaml import clip
 
-COLUMNS = ("old", "new", "weight", "name")
+NEEDED = ("old", "new")
 STEP = "aggregation"
 
 
@@ -71,26 +71,10 @@ def read_concordance(path: Path, known: Sequence[str]) -> Concordance:
     TableError
         With file, line and column: unknown old codes, missing weights, weights that do not add up to 1.
     """
-    header, *rows = read_rows(path)
-    if not rows:
-        raise TableError(
-            "no sector is mapped",
-            where=path.name,
-            found="a header and nothing below it",
-            mend="give every old code a line",
-        )
-    if not {"old", "new"} <= set(header) or not set(header) <= set(COLUMNS) or len(set(header)) != len(header):
-        raise TableError(
-            "columns of a concordance are not understood",
-            where=f"{path.name}:1",
-            found=clip(",".join(header), 80),
-            expected="old,new (and perhaps weight, name)",
-            mend="make the first line old,new",
-        )
     lines: dict[str, list[tuple[str, float | None, int]]] = {}
     names: dict[str, str] = {}
-    for line, cells in enumerate(rows, 2):
-        row = dict(zip(header, cells, strict=True))
+    empty = ("no sector is mapped", "give every old code a line")
+    for line, row in read_records(path, NEEDED, ("weight", "name"), what="concordance", empty=empty):
         if row["old"] not in known:
             expected, mend = unknown_label(row["old"], known, "sector")
             raise TableError(

@@ -18,7 +18,7 @@ from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import read_rows
+from lustrum.accounts.tables import read_records
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 from lustrum.strict_yaml import clip
@@ -38,18 +38,10 @@ def read_prices(path: Path, products: tuple[str, ...]) -> dict[str, float]:
     TableError
         With file, line and column.
     """
-    header, *rows = read_rows(path)
-    if tuple(header) != HEADER:
-        raise TableError(
-            "columns of a price file are not understood",
-            where=f"{path.name}:1",
-            found=clip(",".join(header), 80),
-            expected=",".join(HEADER),
-            mend="make the first line product,price",
-        )
     found: dict[str, float] = {}
     first: dict[str, int] = {}
-    for line, (code, cell) in enumerate(rows, 2):
+    for line, row in read_records(path, HEADER, what="price file"):
+        code, cell = row["product"], row["price"]
         if code in first:
             raise TableError(
                 f"{code!r} stands twice",

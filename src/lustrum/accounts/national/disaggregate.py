@@ -20,7 +20,7 @@ from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.gras import gras
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import read_rows
+from lustrum.accounts.tables import read_records
 from lustrum.errors import TableError
 from lustrum.labels import labelled, unknown_label
 from lustrum.strict_yaml import clip
@@ -54,27 +54,10 @@ def read_weights(path: Path, known: Sequence[str]) -> dict[str, list[Part]]:
     TableError
         With file, line and column: unknown codes, weights that are no numbers or add up to nothing, a new code twice.
     """
-    header, *rows = read_rows(path)
-    if not rows:
-        raise TableError(
-            "no sector is split",
-            where=path.name,
-            found="a header and nothing below it",
-            mend="write one part a line: new,old,weight",
-        )
-    allowed = (*NEEDED, "name", *OWN)
-    if not set(NEEDED) <= set(header) or not set(header) <= set(allowed) or len(set(header)) != len(header):
-        raise TableError(
-            "columns of a weights file are not understood",
-            where=f"{path.name}:1",
-            found=clip(",".join(header), 80),
-            expected="new,old,weight (and perhaps name, " + ", ".join(OWN) + ")",
-            mend="make the first line new,old,weight",
-        )
     out: dict[str, list[Part]] = {}
     first: dict[str, int] = {}
-    for line, cells in enumerate(rows, 2):
-        row = dict(zip(header, cells, strict=True))
+    empty = ("no sector is split", "write one part a line: new,old,weight")
+    for line, row in read_records(path, NEEDED, ("name", *OWN), what="weights file", empty=empty):
         new, old = row["new"], row["old"]
         if old not in known:
             expected, mend = unknown_label(old, known, "sector")

@@ -39,7 +39,7 @@ from lustrum.accounts.cells import number
 from lustrum.accounts.national.balance import FINAL, Frame, Totals, group_columns
 from lustrum.accounts.national.gras import Constraint
 from lustrum.accounts.national.table import Figures, FlowTable
-from lustrum.accounts.tables import read_rows
+from lustrum.accounts.tables import read_records, read_text
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 from lustrum.strict_yaml import MAX_TEXT, clip, line_of, parse
@@ -56,25 +56,12 @@ def read_totals(path: Path, table: FlowTable) -> Totals:
     TableError
         With file, line and column: unknown names, figures that are no numbers, the same total twice.
     """
-    header, *rows = read_rows(path)
-    if not rows:
-        raise TableError(
-            "no total is given",
-            where=path.name,
-            found="a header and nothing below it",
-            mend="write one figure a line: output,CODE,VALUE",
-        )
-    if tuple(header) != HEADER:
-        raise TableError(
-            "columns of a totals file are not understood",
-            where=f"{path.name}:1",
-            found=clip(",".join(header), 80),
-            expected=",".join(HEADER),
-            mend="make the first line total,code,value",
-        )
+    empty = ("no total is given", "write one figure a line: output,CODE,VALUE")
+    records = read_records(path, HEADER, what="totals file", empty=empty)
     out = Totals({}, {}, {}, {}, {}, where=path.name)
     first: dict[tuple[str, str], int] = {}
-    for line, (kind, code, cell) in enumerate(rows, 2):
+    for line, row in records:
+        kind, code = row["total"], row["code"]
         if kind not in KINDS:
             expected, mend = unknown_label(kind, KINDS, "total")
             raise TableError(f"unknown total {kind!r}", where=f"{path.name}:{line}:total", expected=expected, mend=mend)
@@ -86,7 +73,7 @@ def read_totals(path: Path, table: FlowTable) -> Totals:
                 mend="keep one of the two",
             )
         first[kind, code] = line
-        value = number(cell, f"{path.name}:{line}:value")
+        value = number(row["value"], f"{path.name}:{line}:value")
         _place(out, table, kind, code, value, f"{path.name}:{line}:code")
     for kind in (*FINAL, "labour"):
         both = [c for k, c in first if k == kind and c != "all"]
@@ -147,7 +134,7 @@ def read_constraints(path: Path, frame: Frame) -> tuple[list[Constraint], Figure
     TableError
         With file and line: unknown keys, codes, figures that are no numbers, cells that are all zero.
     """
-    text = _text(path)
+    text = read_text(path, "a constraints file", MAX_TEXT, too_large="keep fewer constraints")
     raw = parse(text, path.name, error=TableError, what="constraints file")
     reading = _Reading(path.name, text, frame)
     reading.known(raw, _KEYS, [])
@@ -159,30 +146,6 @@ def read_constraints(path: Path, frame: Frame) -> tuple[list[Constraint], Figure
     return [
         reading.constraint(e, ["constraints", k]) for k, e in enumerate(reading.items(raw, "constraints"))
     ], readiness
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_TEXT:
-            raise TableError(
-                "constraints file is too large",
-                where=path.name,
-                found=f"{path.stat().st_size:,} bytes",
-                expected=f"at most {MAX_TEXT:,}",
-                mend="keep fewer constraints",
-            )
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        raise TableError(
-            "file is not UTF-8 text",
-            where=path.name,
-            found=f"byte {e.start}: {e.reason}",
-            mend="save it as plain text in UTF-8",
-        ) from None
-    except OSError as e:
-        raise TableError(
-            "file cannot be read", where=str(path), found=e.strerror, mend="check path and rights"
-        ) from None
 
 
 class _Reading:

@@ -10,8 +10,7 @@ import numpy as np
 from lustrum.accounts.checks.report import figures_or_zero, in_money
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.national.compare import output_multipliers
-from lustrum.accounts.national.from_economy import flows_of
-from lustrum.accounts.national.table import Figures, FlowTable
+from lustrum.accounts.national.table import Figures, FlowTable, flows_of
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 

@@ -23,9 +23,8 @@ from lustrum.accounts.national.balance import (
     supplied,
     table_of,
 )
-from lustrum.accounts.national.from_economy import flows_of, put_back
 from lustrum.accounts.national.gras import Balanced, Method
-from lustrum.accounts.national.table import Figures, FlowTable
+from lustrum.accounts.national.table import Figures, FlowTable, flows_of, put_back
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
 

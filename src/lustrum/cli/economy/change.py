@@ -215,8 +215,8 @@ def balance_command(read: Read, method: str, totals: Path | None, constraints: P
         raise click.UsageError("--constraints needs --method kras")
     economy = read()
     from lustrum.accounts.national.balance import balance, frame_of
-    from lustrum.accounts.national.from_economy import flows_of, put_back
     from lustrum.accounts.national.known_figures import read_constraints, read_totals
+    from lustrum.accounts.national.table import flows_of, put_back
 
     table = flows_of(economy)
     known = read_totals(totals, table) if totals else None
@@ -261,9 +261,9 @@ def project_command(read: Read, totals: Path, year: int, method: str) -> Made:
       labour,all,160
     """
     economy = read()
-    from lustrum.accounts.national.from_economy import flows_of
     from lustrum.accounts.national.known_figures import read_totals
     from lustrum.accounts.national.project import project_economy
+    from lustrum.accounts.national.table import flows_of
 
     known = read_totals(totals, flows_of(economy))
     made, result, assumed = project_economy(economy, known, year, method)  # type: ignore[arg-type]

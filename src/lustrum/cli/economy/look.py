@@ -173,8 +173,8 @@ def multipliers_command(source: str | None, count: int | None, workspace: Path, 
 def _multipliers(economy: Economy, count: int | None) -> dict[str, Any]:
     import numpy as np
 
-    from lustrum.accounts.national.from_economy import flows_of
     from lustrum.accounts.national.multipliers import multipliers
+    from lustrum.accounts.national.table import flows_of
 
     table = flows_of(economy)
     # value added is left out: with imports counted as made at home, its content is 1 everywhere
