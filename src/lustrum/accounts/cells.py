@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from lustrum.accounts import cells
 from lustrum.errors import TableError
 from lustrum.strict_yaml import clip
 
@@ -190,7 +189,7 @@ class CsvGrid(Grid):
 
     def number(self, row: int, column: int) -> float:
         """A finite figure."""
-        return cells.number(self.rows[row][column], self.place(row, column))
+        return number(self.rows[row][column], self.place(row, column))
 
     def any_number(self, row: int, column: int) -> float:
         """A figure of any size; not a number where there is none."""
@@ -201,8 +200,8 @@ class CsvGrid(Grid):
 
     def boolean(self, row: int, column: int) -> float:
         """true/false, yes/no, 1/0."""
-        return cells.boolean(self.rows[row][column], self.place(row, column))
+        return boolean(self.rows[row][column], self.place(row, column))
 
     def year(self, row: int, column: int) -> int:
         """A calendar year."""
-        return cells.year(self.rows[row][column], self.place(row, column))
+        return year(self.rows[row][column], self.place(row, column))
