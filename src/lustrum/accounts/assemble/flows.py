@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lustrum.accounts.assemble.interpretation import Options, rows_of
+from lustrum.accounts.checks.diagnose_table import PlainTable, carried_totals, diagnose_table
+from lustrum.accounts.checks.report import BROKEN, OPEN_COLUMN
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind
 from lustrum.accounts.provenance import Change
@@ -49,16 +51,74 @@ def clean(table: FlowTable, options: Options) -> Flows:
     Raises
     ------
     TableError
-        If the table is not at basic or producers' prices, or its rows miss their balance by more than
-        `options.largest_residual` of the table.
+        If the table is not at basic or producers' prices, its rows or columns miss their balance by more than
+        `options.largest_residual` of the table, or a total is carried as a sector.
     """
     _need_basic(table)
     changes: list[Change] = []
+    if found := carried_totals(plain_table(table)):
+        raise TableError(found[0].what, where=f"{table.source.name}: {found[0].where}", mend=found[0].mend)
+    _close_columns(table, options, changes)
     table = outside_imports(table, options, changes)
     table = sectors_of_nothing(table, changes)
     flows = _by_sign(table, options, changes)
     _close(flows, options)
     return flows
+
+
+def plain_table(table: FlowTable) -> PlainTable:
+    """Return the figures that a diagnosis looks at."""
+    return PlainTable(
+        table.products.codes,
+        table.activities.codes,
+        table.use,
+        table.final,
+        table.total_imports,
+        table.value_added,
+        table.supply.sum(axis=1),
+        table.output,
+    )
+
+
+def _not_closing(table: FlowTable, what: str, where: str, found: str, most: float) -> TableError:
+    """Return the error for a table that misses its balances, with the diagnosis where there is one."""
+    causes = diagnose_table(plain_table(table))
+    cause = causes[0] if causes else None
+    return TableError(
+        what,
+        where=f"{table.source.name}: {where}",
+        found=found + (f"; {cause.where}: {cause.what}" if cause else ""),
+        expected=f"at most {most:.1%}",
+        mend=cause.mend if cause else "balance the table first: lustrum economy balance",
+    )
+
+
+def _close_columns(table: FlowTable, options: Options, changes: list[Change]) -> None:
+    """Refuse a table whose outputs are not inputs and value added, and record the activities that are left over.
+
+    A table without value added has nothing to compare.
+    """
+    if not table.value_added.any():
+        return
+    gap, output = table.column_residuals(), table.output
+    total, amount = float(np.abs(output).sum()), float(np.abs(gap).sum())
+    worst = int(np.argmax(np.abs(gap)))
+    if amount > options.largest_residual * total:
+        found = f"{amount:,.6g} in all ({amount / total:.1%} of output), {gap[worst]:,.6g} in this column"
+        code = table.activities.codes[worst]
+        raise _not_closing(table, "the columns of the table do not close", code, found, options.largest_residual)
+    for j in np.flatnonzero(np.abs(gap) > BROKEN * np.abs(output)).tolist():
+        sides = "output exceeds inputs and value added" if gap[j] > 0 else "inputs and value added exceed output"
+        changes.append(
+            Change(
+                OPEN_COLUMN,
+                table.activities.codes[j],
+                f"{sides} by {abs(gap[j]):,.6g}: left as it is",
+                float(abs(gap[j])),
+                float(output[j]),
+                "the source leaves it over, or a cell was left out",
+            )
+        )
 
 
 def _need_basic(table: FlowTable) -> None:
@@ -172,13 +232,9 @@ def _close(flows: Flows, options: Options) -> None:
     amount = float(np.abs(gap).sum())
     if amount > options.largest_residual * total:
         worst = int(np.argmax(np.abs(gap)))
-        raise TableError(
-            "the rows of the table do not close",
-            where=f"{flows.table.source.name}: {flows.table.products.codes[worst]}",
-            found=f"{amount:,.6g} in all ({amount / total:.1%} of supply), {gap[worst]:,.6g} in this row",
-            expected=f"at most {options.largest_residual:.1%}",
-            mend="balance the table first: lustrum economy balance",
-        )
+        found = f"{amount:,.6g} in all ({amount / total:.1%} of supply), {gap[worst]:,.6g} in this row"
+        code = flows.table.products.codes[worst]
+        raise _not_closing(flows.table, "the rows of the table do not close", code, found, options.largest_residual)
     if amount > 1e-12 * total:
         rows = np.flatnonzero(np.abs(gap) > 1e-12 * total)
         flows.changes.append(

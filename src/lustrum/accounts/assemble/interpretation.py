@@ -120,15 +120,17 @@ def role(code: str, name: str) -> Role:
     --------
     >>> role("D1", "Compensation of employees"), role("V003", ""), role("IMP_cif", "Imports, cif")
     ('wages', 'surplus', 'imports')
+    >>> role("taxes on production and imports, less subsidies", ""), role("Import duties", "")
+    ('taxes', 'taxes')
     """
-    for pattern, found in _ROLES:
-        if re.search(pattern, code.lower()):
-            return found
-    for pattern, found in sorted(
-        _ROLES, key=lambda r: r[1] == "imports"
-    ):  # "taxes on production and imports" are taxes
-        if re.search(pattern, name.lower()):
-            return found
+    for text, roles in (
+        (code.lower(), _ROLES),
+        (name.lower(), sorted(_ROLES, key=lambda r: r[1] == "imports")),
+    ):
+        for pattern, found in roles:
+            # "taxes on production and imports, less subsidies" and "import duties" are taxes
+            if re.search(pattern, text) and not (found == "imports" and re.search("tax|subsid|dut", text)):
+                return found
     return "unknown"
 
 

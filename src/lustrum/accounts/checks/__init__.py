@@ -15,7 +15,17 @@ from lustrum.accounts.checks.identities import (
     check_productive,
     check_trade,
 )
-from lustrum.accounts.checks.report import Finding, Report, Severity, grade, in_money, listed, shorten
+from lustrum.accounts.checks.report import (
+    LEFT_OUT,
+    OPEN_COLUMN,
+    Finding,
+    Report,
+    Severity,
+    grade,
+    in_money,
+    listed,
+    shorten,
+)
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.fields import FIELDS, SETS
 from lustrum.labels import unknown_label
@@ -57,6 +67,7 @@ def check_economy(economy: Economy) -> Report:
     findings += check_capacity_used(economy)
     findings += check_trade(economy)
     findings += check_exchange(economy)
+    findings += check_open_columns(economy)
     findings.sort(key=lambda f: _ORDER[f.severity])  # stable: the order of the checks is kept
     return Report(
         economy=economy.source.name,
@@ -170,6 +181,22 @@ def _empty(e: Economy, name: str, dim: str, code: str) -> Finding:
             "name the products and labour it takes, or cap its investment in the plan",
         )
     return Finding("warning", f"{name}: {code}", "the activity makes no product", "fill its column, or remove it")
+
+
+def check_open_columns(e: Economy) -> list[Finding]:
+    """Activities whose output was not its inputs and value added when the accounts were made of a published table."""
+    out: list[Finding] = []
+    for change in e.provenance:
+        if change.step == OPEN_COLUMN:
+            out.append(
+                Finding(
+                    "error" if change.share > LEFT_OUT else "warning",
+                    f"column of the source: {change.where}",
+                    f"{change.what.split(':')[0]} ({change.share:.2%} of output)",
+                    "look for cells that were left out, or state the difference as a row of value added; import again",
+                )
+            )
+    return shorten(out)
 
 
 def check_regions(e: Economy) -> list[Finding]:

@@ -15,6 +15,9 @@ Severity = Literal["error", "warning", "note"]
 #: A residual below the first, relative to its row or column, is rounding of the computer; above the second it is
 #: more than the rounding of a published table.
 ROUNDING, BROKEN = 1e-6, 1e-3
+#: Step in the provenance of an activity whose output is not its inputs and value added, and the share of output above
+#: which cells that are needed must have been left out.
+OPEN_COLUMN, LEFT_OUT = "column that does not close", 0.02
 #: More findings of one kind than this are summed up in one line.
 SHOWN = 20
 
