@@ -21,7 +21,7 @@ from lustrum.accounts.fields import BY_NAME, SETS
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.words import LONGEST_NAME, LONGEST_REMARK, one_line, remark, require_code
 from lustrum.errors import LabelError, TableError
-from lustrum.labels import labelled, require_equal, unknown_label
+from lustrum.labels import labelled, require_equal, unknown, unknown_label
 from lustrum.strict_yaml import clip
 
 #: Characters of all texts of a source together: what economy.yaml can hold.
@@ -175,8 +175,7 @@ class Economy:
         checked: dict[str, xr.DataArray] = {}
         for name, array in self.data.items():
             if name not in BY_NAME:
-                expected, mend = unknown_label(name, list(BY_NAME), "field")
-                raise TableError(f"unknown field {name!r}", expected=expected, mend=mend)
+                raise unknown(TableError, f"unknown field {name!r}", name, list(BY_NAME), "field")
             checked[name] = self._conform(name, array)
         object.__setattr__(self, "sets", MappingProxyType(dict(self.sets)))
         object.__setattr__(self, "data", MappingProxyType(checked))
@@ -254,8 +253,7 @@ class Economy:
         arrays: dict[str, xr.DataArray] = {}
         for name, values in data.items():
             if name not in BY_NAME:
-                expected, mend = unknown_label(name, list(BY_NAME), "field")
-                raise TableError(f"unknown field {name!r}", expected=expected, mend=mend)
+                raise unknown(TableError, f"unknown field {name!r}", name, list(BY_NAME), "field")
             spec = BY_NAME[name]
             labels: dict[str, Sequence[object]] = {d: full[d].codes for d in spec.dims if d in full}
             if len(labels) < len(spec.dims):
@@ -353,13 +351,14 @@ class Economy:
         labels = self.sets["product"]
         for code, region in zip(labels.codes, labels.regions, strict=True):
             if region not in regions:
-                expected, mend = unknown_label(region, regions, "region")
-                raise TableError(
+                raise unknown(
+                    TableError,
                     f"product {code!r} has no known region",
+                    region,
+                    regions,
+                    "region",
                     where=SETS["product"],
                     found=region or "empty",
-                    expected=expected,
-                    mend=mend,
                 )
         return np.array([regions.index(r) for r in labels.regions])
 

@@ -100,7 +100,8 @@ def test_multipliers_are_sums_of_the_inverse(n: int, seed: int, share: float) ->
     jobs = rng.uniform(0, 5, (2, n))
     found = multipliers(table(use, output), inputs=jobs)
     np.testing.assert_allclose(found.output, inverse.sum(axis=0), rtol=1e-9)
-    np.testing.assert_allclose(found.rows, inverse.sum(axis=1), rtol=1e-9)
+    solved = Solved(use, output, Labels(table(use, output).activities.codes), "made")
+    np.testing.assert_allclose(solved.requirements(np.ones(n)), inverse.sum(axis=1), rtol=1e-9)
     np.testing.assert_allclose(found.ghosh, ghosh_inverse.sum(axis=1), rtol=1e-9)
     np.testing.assert_allclose(found.inputs, (jobs / output) @ inverse, rtol=1e-9)
     # columns of A sum to `share`, and so every output multiplier is the geometric series of it

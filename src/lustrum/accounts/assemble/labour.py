@@ -13,7 +13,7 @@ from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 
 #: What a row measures, by its code and name in lower case; labour is taken in the measure of the lowest rank. Rows of
 #: one measure are kinds of labour (by skill, by sex) and stay apart.
@@ -115,8 +115,9 @@ def _named(wanted: str, rows: list[tuple[str, str, str, Figures]], flows: Flows)
         )
     counted = [name for name, s in flows.table.satellites.items() if s.kind != "resource"]
     known = dict.fromkeys([*(r[0] for r in rows), *counted] or flows.table.satellites)
-    expected, mend = unknown_label(wanted, list(known), "labour row")
-    raise TableError(f"no labour row {wanted!r}", where=flows.table.source.name, expected=expected, mend=mend)
+    raise unknown(
+        TableError, f"no labour row {wanted!r}", wanted, list(known), "labour row", where=flows.table.source.name
+    )
 
 
 def _wages(flows: Flows) -> Rows | None:

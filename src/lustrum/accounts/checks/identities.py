@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack
 
-from lustrum.accounts.checks.report import BROKEN, Finding, Severity, figures, figures_or_zero, grade, listed, shorten
+from lustrum.accounts.checks.report import (
+    BROKEN,
+    Finding,
+    Severity,
+    figures,
+    figures_or_zero,
+    final_uses,
+    grade,
+    listed,
+    shorten,
+)
 from lustrum.accounts.economy import Economy
 
 #: Imports above this share of domestic use leave little that a plan can move.
@@ -39,14 +49,11 @@ def check_balance(e: Economy) -> tuple[np.ndarray | None, list[Finding]]:
         ]
     x0 = e.values("output")
     supply = [figures_or_zero(e, "supply") @ x0]
-    use = [figures_or_zero(e, "use") @ x0, figures_or_zero(e, "committed_demand")]
-    if e.has("need_composition", "consumption"):
-        use.append(figures_or_zero(e, "need_composition") @ e.values("consumption").sum(axis=0))
-    if e.has("asset_composition", "investment"):
-        use.append(e.values("asset_composition") @ e.values("investment").sum(axis=1))
+    final = final_uses(e)
+    order = ("committed_demand", "needs", "investment", "exports")
+    use = [figures_or_zero(e, "use") @ x0, *(final[k] for k in order if k in final)]
     if e.size("partner"):
         supply.append(e.value_or("imports", 0.0).sum(axis=1))
-        use.append(e.value_or("exports", 0.0).sum(axis=1))
     gross = np.maximum(sum(map(np.abs, supply)), sum(map(np.abs, use)))
     gap = np.asarray(sum(supply) - sum(use))
     residual = np.divide(gap, gross, out=np.zeros_like(gap), where=gross > 0)

@@ -23,7 +23,7 @@ from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.tables import read_records
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 from lustrum.strict_yaml import clip
 
 NEEDED = ("old", "new")
@@ -46,10 +46,6 @@ class Concordance:
             for new, share in self.shares[code]:
                 out[at[new], k] = share
         return out
-
-    def covers(self, codes: Sequence[str]) -> bool:
-        """Whether every one of these codes has a line."""
-        return all(c in self.shares for c in codes)
 
     def require(self, codes: Sequence[str], what: str) -> None:
         """Raise TableError unless every code has a line."""
@@ -76,9 +72,13 @@ def read_concordance(path: Path, known: Sequence[str]) -> Concordance:
     empty = ("no sector is mapped", "give every old code a line")
     for line, row in read_records(path, NEEDED, ("weight", "name"), what="concordance", empty=empty):
         if row["old"] not in known:
-            expected, mend = unknown_label(row["old"], known, "sector")
-            raise TableError(
-                f"unknown sector {row['old']!r}", where=f"{path.name}:{line}:old", expected=expected, mend=mend
+            raise unknown(
+                TableError,
+                f"unknown sector {row['old']!r}",
+                row["old"],
+                known,
+                "sector",
+                where=f"{path.name}:{line}:old",
             )
         if not row["new"]:
             raise TableError(

@@ -16,7 +16,7 @@ from lustrum.accounts.national.gras import Balanced, Constraint, Method, gras
 from lustrum.accounts.national.table import Figures, FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 
 #: Name of a total -> prefix of the columns of final use that it is about.
 FINAL = {
@@ -77,8 +77,7 @@ class Frame:
 
 def _at(code: str, known: Sequence[str], what: str, where: str) -> int:
     if code not in known:
-        expected, mend = unknown_label(code, known, what)
-        raise TableError(f"unknown {what} {code!r}", where=where, expected=expected, mend=mend)
+        raise unknown(TableError, f"unknown {what} {code!r}", code, known, what, where=where)
     return known.index(code)
 
 

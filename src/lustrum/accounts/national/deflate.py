@@ -20,7 +20,7 @@ from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.tables import read_records
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 from lustrum.strict_yaml import clip
 
 HEADER = ("product", "price")
@@ -51,9 +51,8 @@ def read_prices(path: Path, products: tuple[str, ...]) -> dict[str, float]:
             )
         first[code] = line
         if code not in (*products, "all", "base"):
-            expected, mend = unknown_label(code, products, "product")
-            raise TableError(
-                f"unknown product {code!r}", where=f"{path.name}:{line}:product", expected=expected, mend=mend
+            raise unknown(
+                TableError, f"unknown product {code!r}", code, products, "product", where=f"{path.name}:{line}:product"
             )
         value = number(cell, f"{path.name}:{line}:price")
         if value <= 0:

@@ -22,7 +22,7 @@ from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.tables import read_records
 from lustrum.errors import TableError
-from lustrum.labels import labelled, unknown_label
+from lustrum.labels import labelled, unknown
 from lustrum.strict_yaml import clip
 
 #: Uses for which a part may have its own share, beside that of output.
@@ -60,8 +60,7 @@ def read_weights(path: Path, known: Sequence[str]) -> dict[str, list[Part]]:
     for line, row in read_records(path, NEEDED, ("name", *OWN), what="weights file", empty=empty):
         new, old = row["new"], row["old"]
         if old not in known:
-            expected, mend = unknown_label(old, known, "sector")
-            raise TableError(f"unknown sector {old!r}", where=f"{path.name}:{line}:old", expected=expected, mend=mend)
+            raise unknown(TableError, f"unknown sector {old!r}", old, known, "sector", where=f"{path.name}:{line}:old")
         if not new or new in first or (new in known and new != old):
             found = (
                 f"first on line {first[new]}"
@@ -120,8 +119,7 @@ def disaggregate(economy: Economy, parts: Parts) -> Economy:
     for old in parts:
         if old not in economy.codes("product") and old not in economy.codes("activity"):
             known = [*economy.codes("product"), *economy.codes("activity")]
-            expected, mend = unknown_label(old, known, "sector")
-            raise TableError(f"unknown sector {old!r}", where="weights", expected=expected, mend=mend)
+            raise unknown(TableError, f"unknown sector {old!r}", old, known, "sector", where="weights")
     spread = {dim: _spread(economy.sets[dim], parts) for dim in ("product", "activity")}
     sets = {**economy.sets, **{dim: labels for dim, (labels, _, _) in spread.items()}}
     data: dict[str, xr.DataArray] = {}

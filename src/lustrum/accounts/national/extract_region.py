@@ -16,7 +16,7 @@ from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 
 #: Partner for all who are not on their own, and for exports out of the world table.
 REST, OUTSIDE = "rest", "outside"
@@ -78,8 +78,7 @@ def extract_region(world: FlowTable, region: str, partners: int | Sequence[str] 
     """
     regions = regions_of(world)
     if region not in regions:
-        expected, mend = unknown_label(region, regions, "region")
-        raise TableError(f"no region {region!r}", where=world.source.name, expected=expected, mend=mend)
+        raise unknown(TableError, f"no region {region!r}", region, regions, "region", where=world.source.name)
     if world.imports is not None and np.any(world.imports):
         raise TableError(
             "the table has imports from outside itself",
@@ -206,8 +205,7 @@ def _partners(world: FlowTable, region: str, wanted: int | Sequence[str] | None)
     else:
         for name in wanted:
             if name not in others:
-                expected, mend = unknown_label(name, others, "region")
-                raise TableError(f"no partner {name!r}", where=world.source.name, expected=expected, mend=mend)
+                raise unknown(TableError, f"no partner {name!r}", name, others, "region", where=world.source.name)
         chosen, rule = set(wanted), "the partners named stay on their own"
     kept = [r for r in others if r in chosen]
     grouped = sum(trade[r] for r in others if r not in chosen)

@@ -41,7 +41,7 @@ from lustrum.accounts.national.gras import Constraint
 from lustrum.accounts.national.table import Figures, FlowTable
 from lustrum.accounts.tables import read_records, read_text
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 from lustrum.strict_yaml import MAX_TEXT, clip, line_of, parse
 
 KINDS = ("output", "value_added", "imports", "labour", *FINAL)
@@ -63,8 +63,9 @@ def read_totals(path: Path, table: FlowTable) -> Totals:
     for line, row in records:
         kind, code = row["total"], row["code"]
         if kind not in KINDS:
-            expected, mend = unknown_label(kind, KINDS, "total")
-            raise TableError(f"unknown total {kind!r}", where=f"{path.name}:{line}:total", expected=expected, mend=mend)
+            raise unknown(
+                TableError, f"unknown total {kind!r}", kind, KINDS, "total", where=f"{path.name}:{line}:total"
+            )
         if (kind, code) in first:
             raise TableError(
                 "the same total stands twice",
@@ -93,8 +94,14 @@ def _place(out: Totals, table: FlowTable, kind: str, code: str, value: float, wh
             out.groups[kind] = value
             return
         if code not in known:
-            expected, mend = unknown_label(code, known, "product" if kind == "imports" else "activity")
-            raise TableError(f"unknown code {code!r}", where=where, expected=expected, mend=mend)
+            raise unknown(
+                TableError,
+                f"unknown code {code!r}",
+                code,
+                known,
+                "product" if kind == "imports" else "activity",
+                where=where,
+            )
         if kind != "value_added" and value < 0:
             raise TableError(
                 f"{kind} is below zero",
@@ -112,8 +119,9 @@ def _place(out: Totals, table: FlowTable, kind: str, code: str, value: float, wh
         return
     full = f"{FINAL[kind]}{code}" if FINAL[kind].endswith(":") else code
     if full not in columns:
-        expected, mend = unknown_label(code, [c.partition(":")[2] or c for c in columns], kind)
-        raise TableError(f"unknown code {code!r}", where=where, expected=expected, mend=mend)
+        raise unknown(
+            TableError, f"unknown code {code!r}", code, [c.partition(":")[2] or c for c in columns], kind, where=where
+        )
     out.final[full] = value
 
 
@@ -160,10 +168,7 @@ class _Reading:
     def known(self, entry: dict[str, Any], keys: tuple[str, ...], loc: list[str | int]) -> None:
         for key in entry:
             if key not in keys:
-                expected, mend = unknown_label(key, keys, "key")
-                raise TableError(
-                    f"unknown key {clip(key)}", where=self.where([*loc, key]), expected=expected, mend=mend
-                )
+                raise unknown(TableError, f"unknown key {clip(key)}", key, keys, "key", where=self.where([*loc, key]))
 
     def items(self, raw: dict[str, Any], key: str, loc: list[str | int] | None = None) -> list[dict[str, Any]]:
         found = raw.get(key, [])

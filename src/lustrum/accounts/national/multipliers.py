@@ -3,7 +3,6 @@
 With Z the intermediate use, x output, A = Z x̂⁻¹ and B = x̂⁻¹ Z (Miller and Blair 2009, chapters 2, 6 and 12)
 
     output multiplier      m' = ι'(I − A)⁻¹        output in all, per unit of final use of product j
-    row sums               r  = (I − A)⁻¹ ι        output of i, if final use of every product rises by one unit
     Ghosh multiplier       g  = (I − B)⁻¹ ι        output in all, per unit of primary inputs of i
     input multiplier       s' = (S x̂⁻¹)(I − A)⁻¹   jobs, emissions, value added in all, per unit of final use of j
 
@@ -40,8 +39,6 @@ class Multipliers:
         Which use was counted.
     output
         (j,) Leontief output multipliers: column sums of (I − A)⁻¹, also called backward linkages.
-    rows
-        (i,) row sums of (I − A)⁻¹.
     ghosh
         (i,) row sums of (I − B)⁻¹, also called forward linkages.
     inputs
@@ -52,7 +49,6 @@ class Multipliers:
     labels: Labels
     of: Of
     output: Figures
-    rows: Figures
     ghosh: Figures
     inputs: Figures
 
@@ -86,7 +82,7 @@ def multipliers(table: FlowTable, of: Of = "domestic", inputs: Figures | None = 
             found=str(s.shape),
             expected=f"(rows, {len(x)})",
         )
-    return Multipliers(table.activities, of, solved.output(), solved.rows(), solved.ghosh(), solved.inputs(s))
+    return Multipliers(table.activities, of, solved.output(), solved.ghosh(), solved.inputs(s))
 
 
 class Solved:
@@ -149,10 +145,6 @@ class Solved:
     def output(self) -> Figures:
         """Return ι'(I − A)⁻¹ (j,)."""
         return np.asarray(self._output)
-
-    def rows(self) -> Figures:
-        """Return (I − A)⁻¹ι (i,)."""
-        return np.asarray(lu_solve(self._lu, self._ones, trans=1, check_finite=False))
 
     def ghosh(self) -> Figures:
         """Return (I − B)⁻¹ι (i,)."""

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from lustrum.accounts.checks.report import figures_or_zero, in_money
+from lustrum.accounts.checks.report import figures_or_zero, final_uses, in_money
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.national.compare import output_multipliers
 from lustrum.accounts.national.table import Figures, FlowTable, flows_of
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 
 #: Of the error that arithmetic allows a proportional split, the part that it made on the US tables of 71 industries:
 #: Σ|proportional − official| / `bound`, mean of 2017, 2019, 2020, 2023 (BEA import matrices, release of 2024;
@@ -129,20 +129,6 @@ def _head(economy: Economy) -> dict[str, Any]:
         "activities": economy.size("activity"),
         "changes": len(economy.provenance),
     }
-
-
-def final_uses(economy: Economy) -> dict[str, np.ndarray]:
-    """(i,) final use by what it is for."""
-    out: dict[str, np.ndarray] = {}
-    if economy.has("need_composition", "consumption"):
-        out["needs"] = figures_or_zero(economy, "need_composition") @ economy.values("consumption").sum(axis=0)
-    if economy.has("asset_composition", "investment"):
-        out["investment"] = economy.values("asset_composition") @ economy.values("investment").sum(axis=1)
-    if economy.has("committed_demand"):
-        out["committed_demand"] = figures_or_zero(economy, "committed_demand")
-    if economy.has("exports"):
-        out["exports"] = economy.values("exports").sum(axis=1)
-    return out
 
 
 def _largest(economy: Economy, flows: np.ndarray, supply: np.ndarray) -> list[dict[str, Any]]:
@@ -272,10 +258,14 @@ def sector(economy: Economy, code: str) -> dict[str, Any]:
         If the code is neither product nor activity, or there is no base output.
     """
     if code not in economy.codes("product") and code not in economy.codes("activity"):
-        expected, mend = unknown_label(
-            code, list(dict.fromkeys((*economy.codes("activity"), *economy.codes("product")))), "sector"
+        raise unknown(
+            TableError,
+            f"no sector {code!r}",
+            code,
+            list(dict.fromkeys((*economy.codes("activity"), *economy.codes("product")))),
+            "sector",
+            where="--sector",
         )
-        raise TableError(f"no sector {code!r}", where="--sector", expected=expected, mend=mend)
     if not economy.has("output"):
         raise TableError(
             "the accounts have no base output: nothing flows",

@@ -5,7 +5,7 @@ The new table is the one nearest to the old one (RAS or GRAS) that has these tot
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -29,17 +29,7 @@ from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
 
 
-@dataclass(frozen=True)
-class Assumed:
-    """What totals did not say: activities whose share of value added was kept, and the scale of the other columns."""
-
-    value_added_kept: int
-    scale: float
-
-
-def project(
-    table: FlowTable, totals: Totals, year: int, method: Method = "gras"
-) -> tuple[FlowTable, Balanced, Assumed]:
+def project(table: FlowTable, totals: Totals, year: int, method: Method = "gras") -> tuple[FlowTable, Balanced, float]:
     """Project a table to another year.
 
     Parameters
@@ -52,6 +42,11 @@ def project(
         Imports given product by product stand still.
     year
         The year of the totals.
+
+    Returns
+    -------
+    FlowTable, Balanced, float
+        The new table, the result of balancing, and the factor by which columns that were not given moved.
 
     Raises
     ------
@@ -117,7 +112,7 @@ def project(
         base_year=year,
         notes=(*table.source.notes, f"Projected from {table.source.base_year} to {year} by {method.upper()}."),
     )
-    return replace(new, source=source), result, Assumed(int(free.sum()), scale)
+    return replace(new, source=source), result, scale
 
 
 def _set_imports(table: FlowTable, totals: Totals, changes: list[Change]) -> FlowTable:
@@ -225,14 +220,14 @@ def _grown(frame: Frame, rows: Figures, imports_still: bool) -> tuple[Frame, flo
 
 def project_economy(
     economy: Economy, totals: Totals, year: int, method: Method = "gras"
-) -> tuple[Economy, Balanced, Assumed]:
+) -> tuple[Economy, Balanced, float]:
     """Project an economy to another year; see `project`.
 
     Stocks of capital, transfers and debt move with output. Labour per unit of output stays, unless its totals are
     given; labour supply keeps its ratio to what is spent, unless it is known for the new year. Assets being built
     (`under_construction`) belong to the old year and are left out. The provenance says it.
     """
-    table, result, assumed = project(flows_of(economy), totals, year, method)
+    table, result, scale = project(flows_of(economy), totals, year, method)
     new = put_back(economy, table, year)
     data = dict(new.data)
     changes: list[Change] = []
@@ -285,7 +280,7 @@ def project_economy(
             changes += _labour_supply(economy, Economy(new.source, new.sets, data), data, totals)
     elif totals.labour or "labour" in totals.groups:
         raise TableError("the accounts have no labour", where=totals.where, mend="delete the lines of labour")
-    return Economy(new.source, new.sets, data, (*new.provenance, *changes)), result, assumed
+    return Economy(new.source, new.sets, data, (*new.provenance, *changes)), result, scale
 
 
 def _labour(held: xr.DataArray, economy: Economy, totals: Totals) -> tuple[xr.DataArray, Change]:

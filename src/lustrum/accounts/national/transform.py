@@ -32,7 +32,7 @@ from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures, FlowTable, Kind
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 
 #: Value added tax is given back on exports, and nobody has bought what lies in stock.
 UNTAXED: tuple[Kind, ...] = ("exports", "inventories", "valuables", "adjustment")
@@ -203,8 +203,7 @@ def symmetric(table: FlowTable, model: str) -> FlowTable:
         and C) the supply matrix of what is made cannot be inverted.
     """
     if model not in MODELS:
-        expected, mend = unknown_label(model, list(MODELS), "model")
-        raise TableError(f"unknown transformation model {model!r}", expected=expected, mend=mend)
+        raise unknown(TableError, f"unknown transformation model {model!r}", model, list(MODELS), "model")
     if table.valuation == "purchaser" or any(np.any(c) for c in table.supply_columns.values()):
         raise TableError(
             "a table at purchasers' prices cannot be made symmetric",

@@ -266,8 +266,8 @@ def project_command(read: Read, totals: Path, year: int, method: str) -> Made:
     from lustrum.accounts.national.table import flows_of
 
     known = read_totals(totals, flows_of(economy))
-    made, result, assumed = project_economy(economy, known, year, method)  # type: ignore[arg-type]
-    more = {"method": method, "rounds": result.iterations, "factor_of_what_was_not_given": assumed.scale}
+    made, result, scale = project_economy(economy, known, year, method)  # type: ignore[arg-type]
+    more = {"method": method, "rounds": result.iterations, "factor_of_what_was_not_given": scale}
     return made, more
 
 

@@ -98,8 +98,7 @@ def _every_flow(economy: Economy) -> list[list[str]]:
     """Every flow that is not zero: product, user, figure, unit."""
     import numpy as np
 
-    from lustrum.accounts.checks.report import figures_or_zero
-    from lustrum.accounts.national.picture import final_uses
+    from lustrum.accounts.checks.report import figures_or_zero, final_uses
 
     flows = figures_or_zero(economy, "use") * economy.values("output")
     users = [*economy.codes("activity"), *final_uses(economy)]
