@@ -6,7 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from lustrum.accounts.assemble import Options, to_economy
+from lustrum.accounts.assemble.economy import to_economy
+from lustrum.accounts.assemble.interpretation import Options
 from lustrum.accounts.readers.wiod_world import read_world
 from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from uk_sources import NEEDS, YEAR, table_2019
 
-from lustrum.accounts.assemble import Assembled, Options, assemble
+from lustrum.accounts.assemble.economy import Assembled, assemble
+from lustrum.accounts.assemble.interpretation import Options
 from lustrum.accounts.economy import Economy, Source
 from lustrum.accounts.readers.folder import write_folder
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 import lustrum as lu
-from lustrum.accounts.assemble import to_economy
+from lustrum.accounts.assemble.economy import to_economy
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.economy import Economy
-from lustrum.accounts.national.carve import carve
+from lustrum.accounts.national.extract_region import extract_region
 from lustrum.accounts.national.table import FlowTable
-from lustrum.accounts.national.valuation import to_basic
+from lustrum.accounts.national.transform import to_basic
 from lustrum.accounts.readers.seam import Wanted, guess
 from lustrum.planning.plan import Plan
 from lustrum.planning.quantities import variable
@@ -52,7 +52,7 @@ class Case:
         path = data / self.path
         wanted = Wanted(self.year, self.region)
         if self.country:
-            return carve(guess(path)[0].read(path, wanted), self.country)
+            return extract_region(guess(path)[0].read(path, wanted), self.country)
         table = guess(path)[0].read(path, wanted)
         return table if table.valuation != "purchaser" else to_basic(table)
 

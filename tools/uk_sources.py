@@ -11,7 +11,7 @@ import numpy as np
 from lustrum.accounts.concordances import classify
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import FlowTable, ProductTable, Satellite
-from lustrum.accounts.national.valuation import to_basic
+from lustrum.accounts.national.transform import to_basic
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.ons import READER
 from lustrum.accounts.readers.seam import Wanted

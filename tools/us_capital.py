@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from us_sources import ASSETS, Sources, Table
 
-from lustrum.accounts.capital import deflate, opening_stock, perpetual_inventory
+from lustrum.accounts.assemble.capital import deflate, opening_stock, perpetual_inventory
 
 BASE = 2019
 PRIVATE = ("structures", "equipment", "intellectual_property")

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from lustrum.errors import LabelError
+from lustrum.errors import BadInput, LabelError
 
 if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import ArrayLike
+
+E = TypeVar("E", bound=BadInput)
 
 
 def labelled(
@@ -86,3 +88,18 @@ def unknown_label(label: object, known: Sequence[object], what: str) -> tuple[st
     shown = ", ".join(str(k) for k in list(known)[:8]) + (", …" if len(known) > 8 else "")
     mend = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else f"use one of the {what} codes"
     return f"one of the {len(known)} {what} codes: {shown}", mend
+
+
+def unknown(
+    error: type[E],
+    what: str,
+    label: object,
+    known: Sequence[object],
+    kind: str,
+    *,
+    where: str = "",
+    found: object = None,
+) -> E:
+    """Return an error for a label that is not there, with what was expected and the nearest spelling."""
+    expected, mend = unknown_label(label, known, kind)
+    return error(what, where=where, found=found, expected=expected, mend=mend)

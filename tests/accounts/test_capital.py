@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lustrum.accounts.capital import deflate, opening_stock, perpetual_inventory
+from lustrum.accounts.assemble.capital import deflate, opening_stock, perpetual_inventory
 from lustrum.errors import LabelError, TableError
 
 stocks = arrays(float, (3, 2), elements=st.floats(0, 1e6))

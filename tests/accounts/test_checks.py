@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lustrum.accounts.checks import Finding, Report, check_economy
+from lustrum.accounts.checks import check_economy
+from lustrum.accounts.checks.report import Finding, Report
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.embedded import embedded_names, load_economy
 

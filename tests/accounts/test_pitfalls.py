@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lustrum.accounts.assemble import to_economy
+from lustrum.accounts.assemble.economy import to_economy
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.national.table import FlowTable
 from lustrum.accounts.readers import long, wide

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lustrum.accounts import tables
-from lustrum.accounts.tables import LARGEST, SMALLEST, boolean, number, read_array, read_rows
+from lustrum.accounts.cells import LARGEST, SMALLEST, boolean, number
+from lustrum.accounts.tables import read_array, read_rows
 from lustrum.errors import TableError
 
 CODES = {"product": ["corn", "iron"], "activity": ["farm", "mill"], "household": ["all"]}

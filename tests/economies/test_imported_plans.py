@@ -11,9 +11,10 @@ from tools.build_imported_docs import HEAD, line
 from tools.imported_cases import Case, Judged, judge, run
 
 import lustrum as lu
-from lustrum.accounts.assemble import Options, to_economy
+from lustrum.accounts.assemble.economy import to_economy
+from lustrum.accounts.assemble.interpretation import Options
 from lustrum.accounts.economy import Economy
-from lustrum.accounts.national.carve import carve
+from lustrum.accounts.national.extract_region import extract_region
 from lustrum.accounts.readers.seam import Wanted, guess
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "imported-tables.md"
@@ -107,7 +108,7 @@ def test_stocks_by_inventory_over_published_years_give_a_sane_plan(test_data: Pa
 def test_partners_of_a_carved_country_are_those_of_the_world_table(test_data: Path) -> None:
     path = test_data / "wiod2013_mrio" / "wiot_2011.parquet"
     world = guess(path)[0].read(path, Wanted())
-    table = carve(world, "SWE", partners=3)
+    table = extract_region(world, "SWE", partners=3)
     economy: Economy = to_economy(table)
     assert economy.size("partner") == len(table.partners.codes) >= 4
     assert table.imports is not None

@@ -13,7 +13,7 @@ import pytest
 
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.aggregate import Concordance, aggregate_table
-from lustrum.accounts.national.balance import gras
+from lustrum.accounts.national.gras import gras
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.national.transform import symmetric
 

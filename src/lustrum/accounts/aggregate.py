@@ -17,7 +17,7 @@ from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.fields import BY_NAME, SETS
 from lustrum.accounts.provenance import Change
 from lustrum.errors import LabelError, TableError
-from lustrum.labels import labelled, unknown_label
+from lustrum.labels import labelled, unknown
 
 Figures = NDArray[np.float64]
 
@@ -116,8 +116,7 @@ def _merger(
     old = economy.sets[dim]
     for code in concordance:
         if code not in old.codes:
-            expected, mend = unknown_label(code, old.codes, dim)
-            raise LabelError(f"the concordance names an unknown {dim}", found=repr(code), expected=expected, mend=mend)
+            raise unknown(LabelError, f"the concordance names an unknown {dim}", code, old.codes, dim, found=repr(code))
     missing = [c for c in old.codes if c not in concordance]
     if missing:
         raise LabelError(

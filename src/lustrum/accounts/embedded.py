@@ -12,15 +12,14 @@ from lustrum.accounts.readers.netcdf import read_netcdf
 from lustrum.accounts.readers.parquet import read_parquet
 from lustrum.accounts.readers.workbook import read_workbook
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown, unknown_label
 
 
 def embedded_folder(name: str) -> Path:
     """Return the folder of an embedded economy: `economy/`, `lustrum.yaml`, perhaps `actuals/`."""
     root = Path(str(files("lustrum") / "economies"))
     if name not in embedded_names():
-        expected, mend = unknown_label(name, embedded_names(), "embedded economy")
-        raise TableError(f"no embedded economy {name!r}", expected=expected, mend=mend)
+        raise unknown(TableError, f"no embedded economy {name!r}", name, embedded_names(), "embedded economy")
     return root / name
 
 

@@ -10,17 +10,48 @@ from pathlib import Path
 
 import numpy as np
 
-from lustrum.accounts.cells import LARGEST, SMALLEST, boolean, number
-from lustrum.accounts.grid import CsvGrid, Grid
+from lustrum.accounts.cells import CsvGrid, Grid
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 from lustrum.strict_yaml import CONTROL, clip
 
-__all__ = ["LARGEST", "SMALLEST", "boolean", "number", "read_array", "read_grid", "read_rows"]
-
 #: No table of ours is larger than this; a larger one is not an economy folder.
 MAX_BYTES = 256 * 1024 * 1024
 MAX_CELLS = 200_000_000
+
+
+def read_text(
+    path: Path, what: str, most: int, *, too_large: str, not_text: str = "save it as plain text in UTF-8"
+) -> str:
+    """Read a file of text in UTF-8.
+
+    Parameters
+    ----------
+    what, most
+        What the file is to be, for messages: "a table"; and the most bytes that it may have.
+    too_large, not_text
+        What to do about a file that is larger, or that is no such text.
+
+    Raises
+    ------
+    TableError
+        If it cannot be read.
+    """
+    try:
+        if (size := path.stat().st_size) > most:
+            raise TableError(
+                f"file is too large for {what}",
+                where=path.name,
+                found=f"{size:,} bytes",
+                expected=f"at most {most:,}",
+                mend=too_large,
+            )
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        found = f"byte {e.start}: {e.reason}"
+        raise TableError("file is not UTF-8 text", where=path.name, found=found, mend=not_text) from None
+    except OSError as e:
+        raise TableError("file cannot be read", where=str(path), found=e.strerror, mend="check path and rights") from e
 
 
 def read_rows(path: Path) -> list[list[str]]:
@@ -34,23 +65,9 @@ def read_rows(path: Path) -> list[list[str]]:
     where = path.name
     if path.exists() and not path.is_file():
         raise TableError("not a file", where=str(path), found="a folder or device", mend="put a CSV file there")
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise TableError(
-                "file is too large for a table",
-                where=where,
-                found=f"{size:,} bytes",
-                expected=f"at most {MAX_BYTES:,}",
-                mend="keep only the base-year table",
-            )
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        raise TableError(
-            "file is not UTF-8 text", where=where, found=f"byte {e.start}: {e.reason}", mend="save it as 'CSV UTF-8'"
-        ) from None
-    except OSError as e:
-        raise TableError("file cannot be read", where=str(path), found=e.strerror, mend="check path and rights") from e
+    text = read_text(
+        path, "a table", MAX_BYTES, too_large="keep only the base-year table", not_text="save it as 'CSV UTF-8'"
+    )
     if "\0" in text:
         raise TableError(
             "file holds binary data", where=where, expected="comma-separated text", mend="export the sheet as CSV"
@@ -101,6 +118,39 @@ def read_rows(path: Path) -> list[list[str]]:
                 mend="add or remove commas; put text with commas in quotes",
             )
     return rows
+
+
+def read_records(
+    path: Path, needed: Sequence[str], optional: Sequence[str] = (), *, what: str, empty: tuple[str, str] | None = None
+) -> list[tuple[int, dict[str, str]]]:
+    """Read a CSV file whose first line names its columns: for each line its number and its cells by column.
+
+    Parameters
+    ----------
+    needed, optional
+        Names of the columns.
+    what
+        What the file is, for messages: "price file".
+    empty
+        What to say of a file without a line below its header, and how to mend it; None: that is allowed.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read as CSV, or has other columns.
+    """
+    header, *rows = read_rows(path)
+    if not rows and empty is not None:
+        raise TableError(empty[0], where=path.name, found="a header and nothing below it", mend=empty[1])
+    if not set(needed) <= set(header) <= {*needed, *optional} or len(set(header)) != len(header):
+        raise TableError(
+            f"columns of a {what} are not understood",
+            where=f"{path.name}:1",
+            found=clip(",".join(header), 80),
+            expected=",".join(needed) + (f" (and perhaps {', '.join(optional)})" if optional else ""),
+            mend=f"make the first line {','.join(needed)}",
+        )
+    return [(line, dict(zip(header, row, strict=True))) for line, row in enumerate(rows, 2)]
 
 
 def read_array(

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lustrum.accounts.checks import Report
+from lustrum.accounts.checks.report import Report
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.provenance import Change
 from lustrum.reporting.layout import Column, amount, bar, change, grid, name, percent

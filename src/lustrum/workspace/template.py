@@ -12,7 +12,7 @@ import textwrap
 import numpy as np
 import yaml
 
-from lustrum.accounts.checks.labelling import in_money
+from lustrum.accounts.checks.report import in_money
 from lustrum.accounts.economy import Economy
 from lustrum.planning.parameters import PARAMETERS, Parameter
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from tests.accounts.assemble.made import CODES, table, tables
 
-from lustrum.accounts.assemble import Options, assemble, to_economy
+from lustrum.accounts.assemble.economy import assemble, to_economy
+from lustrum.accounts.assemble.interpretation import Options
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.table import FinalUse, FlowTable
@@ -90,7 +91,7 @@ def test_non_profits_go_with_the_households_when_asked() -> None:
 
 
 def test_a_table_at_purchasers_prices_is_refused_with_the_mend() -> None:
-    with pytest.raises(TableError, match=r"national\.valuation"):
+    with pytest.raises(TableError, match=r"national\.transform\.to_basic"):
         to_economy(table(valuation="purchaser"))
     with pytest.raises(TableError, match="purchasers' prices"):
         to_economy(table(supply_columns={"taxes": np.ones(len(CODES))}))
@@ -118,7 +119,15 @@ def test_sectors_of_nothing_are_left_out_by_name() -> None:
     use[3], use[:, 3], final[3], imports[3] = 0.0, 0.0, 0.0, 0.0
     final[:, 4] += given_table.use[:, 3] - use[:, 3]
     final[3] = 0.0
-    e = to_economy(given_table.changed(supply=supply, use=use, final=final, imports=imports))
+    left = (supply.sum(axis=0) - use.sum(axis=0))[None, :]
+    changes = {
+        "supply": supply,
+        "use": use,
+        "final": final,
+        "imports": imports,
+        "value_added": left / 3 * np.ones((3, 1)),
+    }
+    e = to_economy(given_table.changed(**changes))
     assert "F" not in e.codes("product")
     assert "F" not in e.codes("activity")
     assert any(c.step == "sectors of nothing" and "F" in c.where for c in e.provenance)
@@ -129,7 +138,8 @@ def test_a_product_that_is_imported_only_stays() -> None:
     supply, imports = given_table.supply.copy(), given_table.imports.copy()  # type: ignore[union-attr]
     imports[3] += supply[3, 3]
     supply[3, 3] = 0.0
-    e = to_economy(given_table.changed(supply=supply, imports=imports))
+    left = (supply.sum(axis=0) - given_table.use.sum(axis=0))[None, :]
+    e = to_economy(given_table.changed(supply=supply, imports=imports, value_added=left / 3 * np.ones((3, 1))))
     assert "F" in e.codes("product")
     assert "F" not in e.codes("activity")
     idle = given_table.use[:, 3].sum()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tests.accounts.assemble.made import CODES, table
 
-from lustrum.accounts.assemble import Options, to_economy
-from lustrum.accounts.assemble.options import DEPRECIATION
-from lustrum.accounts.capital import opening_stock, perpetual_inventory
+from lustrum.accounts.assemble.capital import opening_stock, perpetual_inventory
+from lustrum.accounts.assemble.economy import to_economy
+from lustrum.accounts.assemble.interpretation import DEPRECIATION, Options
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.national.table import FinalUse, FlowTable, ProductTable, Satellite
 from lustrum.errors import TableError

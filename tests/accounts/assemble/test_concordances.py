@@ -8,9 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lustrum.accounts.concordances import ASSETS, asset_of, classify, need_names, need_shares
-from lustrum.accounts.concordances.classify import isic4_divisions
-from lustrum.accounts.concordances.files import rows
+from lustrum.accounts.concordances import ASSETS, asset_of, classify, isic4_divisions, need_names, need_shares, rows
 from lustrum.accounts.embedded import embedded_folder, load_economy
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from tests.accounts.assemble.made import CODES, table
 
-from lustrum.accounts.assemble import Options, to_economy
-from lustrum.accounts.assemble.primary import capital_income, role
+from lustrum.accounts.assemble.economy import to_economy
+from lustrum.accounts.assemble.interpretation import Options, capital_income, role
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.table import FinalUse, ProductTable, Satellite
 from lustrum.errors import TableError
@@ -140,13 +140,15 @@ def test_regions_get_households_needs_labour_and_assets_of_their_own() -> None:
         for c, use in enumerate(made.final_uses[:4]):
             final.append(made.final[:, c] * (0.6, 0.4)[k])
             uses.append(FinalUse(f"{region}.{use.code}", use.name, use.kind, region=region))
+    output = made.use.sum(axis=1) + np.array(final).sum(axis=0)
     imports_free = made.changed(
         products=regions,
         activities=regions,
         final=np.array(final).T,
         final_uses=tuple(uses),
         imports=None,
-        supply=np.diag(made.use.sum(axis=1) + np.array(final).sum(axis=0)),
+        supply=np.diag(output),
+        value_added=(output - made.use.sum(axis=0))[None, :] / 3 * np.ones((3, 1)),
     )
     e = to_economy(imports_free)
     assert e.codes("household") == ("AA", "BB")

@@ -17,8 +17,7 @@ from lustrum.accounts.national.aggregate import (
     concordances,
     read_concordance,
 )
-from lustrum.accounts.national.from_economy import flows_of
-from lustrum.accounts.national.table import FinalUse
+from lustrum.accounts.national.table import FinalUse, flows_of
 from lustrum.errors import TableError
 
 

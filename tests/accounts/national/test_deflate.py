@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.accounts.national.us71 import us71
 
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.embedded import load_economy
-from lustrum.accounts.national.deflate import deflate_economy, deflate_table, read_prices
-from lustrum.accounts.national.from_economy import flows_of
+from lustrum.accounts.national.deflate import deflate_economy, read_prices
+from lustrum.accounts.national.table import flows_of
 from lustrum.errors import TableError
 
 
@@ -37,17 +36,6 @@ def test_output_of_2019_at_prices_of_2017(test_data: Path) -> None:
     assert table.value_added.sum() == pytest.approx(table.output.sum() - table.use.sum())
     grown = table.value_added.sum() / flows_of(economy).value_added.sum()
     assert 0.93 < grown < 0.98  # prices rose by some four per cent in these two years
-
-
-def test_table_and_economy_agree(test_data: Path) -> None:
-    table = us71(test_data, 2019)
-    rng = np.random.default_rng(5)
-    prices = dict(zip(table.products.codes, rng.uniform(0.5, 2, len(table.products.codes)).tolist(), strict=True))
-    made = deflate_table(table, prices)
-    np.testing.assert_allclose(made.column_residuals(), 0, atol=1e-6)
-    scale = np.array([prices[p] for p in table.products.codes])
-    np.testing.assert_allclose(made.row_residuals(), table.row_residuals() / scale, atol=1e-6)
-    assert made.value_added.shape[0] == 1 and made.provenance[-1].step == "deflation"
 
 
 def test_prices_that_all_rise_alike_change_no_coefficient() -> None:

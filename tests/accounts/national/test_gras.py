@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from lustrum.accounts.national.balance import gras, kras
-from lustrum.accounts.national.balance.result import Figures
+from lustrum.accounts.national.gras import gras
+from lustrum.accounts.national.table import Figures
 from lustrum.errors import TableError
+
+kras = partial(gras, method="kras")
 
 
 def problem(seed: int) -> tuple[Figures, Figures]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lustrum.accounts.national.balance import Constraint, kras
+from lustrum.accounts.national.gras import Constraint, gras
 from lustrum.errors import TableError
+
+kras = partial(gras, method="kras")
 
 OLD = np.array([[7.0, 3, 5, -3], [2, 9, 8, 0], [-2, 0, 2, 0]])
 U, V = np.array([15.0, 26, -1]), np.array([9.0, 16, 17, -2])

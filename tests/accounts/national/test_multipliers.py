@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lustrum.accounts.checks.identities import DENSE, spectral_radius
 from lustrum.accounts.economy import Labels, Source
-from lustrum.accounts.national.multipliers import Solved, coefficients, ghosh, leontief, multipliers
+from lustrum.accounts.national.multipliers import Solved, multipliers
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.readers.wiod_world import read_world
-from lustrum.accounts.spectral import DENSE, spectral_radius
 from lustrum.errors import TableError
 
 # Germany 1995, domestic output at basic prices, million euro: agriculture, manufacturing, construction, trade and
@@ -100,7 +100,8 @@ def test_multipliers_are_sums_of_the_inverse(n: int, seed: int, share: float) ->
     jobs = rng.uniform(0, 5, (2, n))
     found = multipliers(table(use, output), inputs=jobs)
     np.testing.assert_allclose(found.output, inverse.sum(axis=0), rtol=1e-9)
-    np.testing.assert_allclose(found.rows, inverse.sum(axis=1), rtol=1e-9)
+    solved = Solved(use, output, Labels(table(use, output).activities.codes), "made")
+    np.testing.assert_allclose(solved.requirements(np.ones(n)), inverse.sum(axis=1), rtol=1e-9)
     np.testing.assert_allclose(found.ghosh, ghosh_inverse.sum(axis=1), rtol=1e-9)
     np.testing.assert_allclose(found.inputs, (jobs / output) @ inverse, rtol=1e-9)
     # columns of A sum to `share`, and so every output multiplier is the geometric series of it
@@ -120,14 +121,14 @@ def test_domestic_multipliers_leave_out_imported_inputs() -> None:
     use, output = np.array([[10.0, 30.0], [20.0, 5.0]]), np.array([100.0, 80.0])
     imported = np.array([[4.0, 10.0], [0.0, 5.0]])
     split = table(use, output, imported=imported)
-    np.testing.assert_allclose(leontief(split), leontief(table(use - imported, output)))
-    np.testing.assert_allclose(leontief(split, "total"), leontief(table(use, output)))
-    assert (leontief(split) < leontief(split, "total")).all()
-    np.testing.assert_allclose(coefficients(split), (use - imported) / output)
+    at_home, every = multipliers(split).output, multipliers(split, "total").output
+    np.testing.assert_allclose(at_home, multipliers(table(use - imported, output)).output)
+    np.testing.assert_allclose(every, multipliers(table(use, output)).output)
+    assert (at_home < every).all()
     unknown = replace(split, use_imported=None, final_imported=None)
     with pytest.raises(TableError, match="which part of use is imported is not known"):
-        ghosh(unknown)
-    assert (ghosh(unknown, "total") > 1).all()
+        multipliers(unknown)
+    assert (multipliers(unknown, "total").ghosh > 1).all()
 
 
 def test_products_that_are_only_imported_have_no_multiplier_and_do_not_disturb() -> None:
@@ -141,23 +142,23 @@ def test_products_that_are_only_imported_have_no_multiplier_and_do_not_disturb()
         final=np.vstack([home.final, [[0.0]]]),
         imports=np.array([[0.0], [0.0], [16.0]]),
     )
-    np.testing.assert_allclose(leontief(wider), leontief(home))
+    np.testing.assert_allclose(multipliers(wider).output, multipliers(home).output)
 
 
 @pytest.mark.parametrize("inputs", [1.0, 1.3])
 def test_a_sector_that_uses_up_what_it_makes_is_named(inputs: float) -> None:
     use = np.array([[0.0, 20.0, 0.0], [30.0, 0.0, 0.0], [0.0, 0.0, 50.0 * inputs]])
     with pytest.raises(TableError, match=r"uses up as much as it makes(.|\n)*spectral radius 1") as refused:
-        leontief(table(use, np.array([100.0, 100.0, 50.0])))
+        multipliers(table(use, np.array([100.0, 100.0, 50.0])))
     assert "s2" in str(refused.value)
 
 
 def test_sectors_without_output_have_a_multiplier_of_one_or_are_named() -> None:
     use, output = np.array([[10.0, 0.0], [0.0, 0.0]]), np.array([100.0, 0.0])
-    assert leontief(table(use, output)).tolist() == [pytest.approx(10 / 9), 1.0]
+    assert multipliers(table(use, output)).output.tolist() == [pytest.approx(10 / 9), 1.0]
     use[0, 1] = 3.0
     with pytest.raises(TableError, match="'s1' has no output, but inputs or users"):
-        leontief(table(use, output))
+        multipliers(table(use, output))
 
 
 def test_rectangular_tables_are_refused() -> None:
@@ -165,7 +166,7 @@ def test_rectangular_tables_are_refused() -> None:
     supply = made.supply.copy()
     supply[0, 1] = 5.0
     with pytest.raises(TableError, match=r"one activity per product(.|\n)*--symmetric B or D"):
-        leontief(replace(made, supply=supply))
+        multipliers(replace(made, supply=supply))
 
 
 @pytest.mark.parametrize("n", [5, DENSE + 1])

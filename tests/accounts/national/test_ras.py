@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lustrum.accounts.national.balance import gras, ras
-from lustrum.accounts.national.balance.result import Figures
+from lustrum.accounts.national.gras import gras
+from lustrum.accounts.national.table import Figures
 from lustrum.errors import TableError
+
+ras = partial(gras, method="ras")
 
 
 def problem(seed: int) -> tuple[Figures, Figures]:

@@ -12,8 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import FinalUse, FlowTable
-from lustrum.accounts.national.transform import MODELS, symmetric
-from lustrum.accounts.national.valuation import to_basic
+from lustrum.accounts.national.transform import MODELS, symmetric, to_basic
 from lustrum.accounts.readers.bea import read_bea
 from lustrum.accounts.readers.ons import read_ons
 from lustrum.accounts.readers.seam import Wanted

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lustrum.accounts.economy import Labels
-from lustrum.accounts.national.balance.totals_file import Totals
+from lustrum.accounts.national.balance import Totals
 from lustrum.accounts.national.table import FlowTable
 from lustrum.accounts.readers.seam import Wanted
 from lustrum.accounts.readers.wide import READER

@@ -12,11 +12,10 @@ import numpy as np
 import openpyxl
 import pytest
 
-from lustrum.accounts.assemble import to_economy
+from lustrum.accounts.assemble.economy import to_economy
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.embedded import load_economy
-from lustrum.accounts.national.from_economy import flows_of
-from lustrum.accounts.national.table import FinalUse, FlowTable
+from lustrum.accounts.national.table import FinalUse, FlowTable, flows_of
 from lustrum.accounts.readers.office import READER
 from lustrum.accounts.readers.office_write import by_kind, printed, write_office, write_office_forms
 from lustrum.accounts.readers.seam import Wanted, guess

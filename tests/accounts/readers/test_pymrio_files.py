@@ -12,7 +12,7 @@ import pymrio
 import pytest
 from tests.accounts.readers.mrio_layouts import SECTORS, World, write_eora, write_gloria, write_oecd, write_wiod
 
-from lustrum.accounts.national.carve import carve
+from lustrum.accounts.national.extract_region import extract_region
 from lustrum.accounts.national.table import FlowTable
 from lustrum.accounts.readers.seam import Wanted, guess, reader
 from lustrum.errors import BadInput, TableError
@@ -127,7 +127,7 @@ def test_gloria_stays_supply_and_use(tmp_path: Path) -> None:
     np.testing.assert_allclose(table.use, world.z)
     np.testing.assert_allclose(table.value_added, world.va)
     assert closes(table) and table.satellites["satellites"].labels.units == ("t", "t")
-    assert carve(table, "AUS").partners.codes == ("USA",)
+    assert extract_region(table, "AUS").partners.codes == ("USA",)
 
 
 def test_exiobase_keeps_value_added_apart_from_the_other_satellites(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Capital by asset and activity: investment, stocks, rates, coefficients (docs/model.md (2), (3)).
 
-Every figure that is not in the source follows from a rule named in the provenance; investment always adds up to
-the table's fixed capital formation by asset, so that P n0 is the table's by product.
+Every figure that is not in the source follows from a rule named in the provenance. Investment always adds up to the
+table's fixed capital formation by asset, so that P n0 is the table's by product. Stocks are published ones, or come
+from perpetual inventory: equation (3) run over past investment.
 """
 
 from __future__ import annotations
@@ -9,16 +10,130 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lustrum.accounts.assemble.assets import Assets
-from lustrum.accounts.assemble.clean import Flows
-from lustrum.accounts.assemble.codes import regions_of, within
-from lustrum.accounts.assemble.inventory import from_history
-from lustrum.accounts.assemble.investors import by_industry
-from lustrum.accounts.assemble.options import DEPRECIATION, Options
-from lustrum.accounts.capital import opening_stock
+from lustrum.accounts.assemble.assets import Assets, by_industry, find_assets
+from lustrum.accounts.assemble.flows import Flows, clean
+from lustrum.accounts.assemble.interpretation import DEPRECIATION, Options, regions_of, within
 from lustrum.accounts.national.table import Figures, Satellite
 from lustrum.accounts.provenance import Change
+from lustrum.errors import LabelError, TableError
+
+
+def deflate(values: ArrayLike, price: ArrayLike, base: int = -1) -> Figures:
+    """Bring money figures of several years to the prices of one of them.
+
+    Parameters
+    ----------
+    values
+        Figures in prices of their own year; years run along the last axis.
+    price
+        Price index, of the same shape as `values` or one that broadcasts to it from the last axes; any base.
+    base
+        Position of the year whose prices are wanted, counted along the last axis.
+
+    Returns
+    -------
+    array like `values`
+        ``values[..., t] · price[..., base] / price[..., t]``
+
+    Raises
+    ------
+    TableError
+        If a price is not above zero.
+    LabelError
+        If the years of the two do not fit.
+    """
+    money, index = np.asarray(values, dtype=float), np.asarray(price, dtype=float)
+    if index.ndim == 0 or money.ndim == 0 or index.shape[-1] != money.shape[-1]:
+        raise LabelError(
+            "figures and prices cover different years",
+            found=f"{money.shape} and {index.shape}",
+            mend="give one price for each year",
+        )
+    if not np.all(index > 0):
+        at = tuple(int(k) for k in np.argwhere(~(index > 0))[0])
+        raise TableError(
+            "a price is not above zero",
+            where=f"price{list(at)}",
+            found=index[at],
+            mend="give a price above zero for every year",
+        )
+    return np.asarray(money * index[..., [base]] / index)
+
+
+def opening_stock(investment: ArrayLike, delta: ArrayLike, growth: ArrayLike) -> Figures:
+    """Stock at the start of the first year of a series, had investment always grown at `growth`.
+
+    The steady-state rule for what predates the data: K = n / (g + δ), where n is the investment of the
+    first year. It is only as good as that year is normal: give a mean of several years where one is not.
+
+    Raises
+    ------
+    TableError
+        If growth plus depreciation is not above zero, so that no steady state exists.
+    """
+    rate = np.asarray(growth, dtype=float) + np.asarray(delta, dtype=float)
+    if not np.all(rate > 0):
+        raise TableError(
+            "no steady state: growth plus depreciation is not above zero",
+            found=float(np.min(rate)),
+            mend="give a published stock as the opening stock instead",
+        )
+    return np.asarray(np.asarray(investment, dtype=float) / rate)
+
+
+def perpetual_inventory(
+    opening: ArrayLike, investment: ArrayLike, delta: ArrayLike, *, first_year: float = 0.0
+) -> Figures:
+    """Run stocks forward through years of investment, all in the prices of one year.
+
+    ``K[t+1] = (1 − δ) K[t] + (1 − first_year · δ) n[t]``
+
+    Parameters
+    ----------
+    opening
+        Stock at the start of the first year.
+    investment
+        Assets put in place; years along the last axis, the other axes as in `opening`.
+    delta
+        Depreciation rate, of the shape of `opening` or one number.
+    first_year
+        Share of a year's depreciation that new assets bear in the year they are put in place: 0 is
+        equation (3) of docs/model.md, 0.5 the mid-year convention of the US Bureau of Economic Analysis.
+
+    Returns
+    -------
+    array, one year longer than `investment`
+        Stock at the start of each year and, last, at the close of the last one.
+
+    Raises
+    ------
+    TableError
+        If a rate or `first_year` lies outside 0..1.
+    LabelError
+        If the shapes do not fit.
+    """
+    n = np.asarray(investment, dtype=float)
+    start, rate = np.asarray(opening, dtype=float), np.asarray(delta, dtype=float)
+    if n.ndim == 0 or n.shape[:-1] != start.shape or rate.shape not in ((), start.shape):
+        raise LabelError(
+            "stocks, investment and rates do not fit",
+            found=f"shapes {start.shape}, {n.shape}, {rate.shape}",
+            expected="investment as the opening stock, with years behind it",
+        )
+    if np.any(rate < 0) or np.any(rate > 1) or not 0 <= first_year <= 1:
+        raise TableError(
+            "a depreciation rate lies outside 0..1",
+            found=f"{rate.min():g}..{rate.max():g}, first year {first_year:g}",
+            mend="give shares per year, not per cent",
+        )
+    stock = np.empty((*start.shape, n.shape[-1] + 1))
+    stock[..., 0] = start
+    for t in range(n.shape[-1]):
+        stock[..., t + 1] = (1 - rate) * stock[..., t] + (1 - first_year * rate) * n[..., t]
+    return stock
+
 
 #: Rates that follow from published stocks are used between these bounds, else the default.
 SLOWEST, FASTEST = 0.005, 0.6
@@ -230,3 +345,65 @@ def regional_income(flows: Flows, income: Figures) -> Figures:
         if out[here].sum() <= 0:
             out[here] = flows.output[here]
     return out
+
+
+#: Years whose mean investment opens the inventory.
+OPENING_YEARS = 3
+
+
+def from_history(flows: Flows, assets: Assets, options: Options, investment: Figures, rate: Figures) -> Figures:
+    """Stocks at the close of the base year from investment by asset of `options.history` and the table itself.
+
+    Raises
+    ------
+    TableError
+        If the years are not an unbroken run that ends before the base year, or a price is missing.
+    """
+    base = flows.table.source.base_year
+    tables = sorted(options.history, key=lambda t: t.source.base_year)
+    years = [*(t.source.base_year for t in tables), base]
+    if years != list(range(years[0], base + 1)):
+        raise TableError(
+            "the years of investment have gaps",
+            where="history",
+            found=str(years),
+            expected=f"every year up to {base - 1}",
+            mend="give one table for each year",
+        )
+    money = np.zeros((len(assets.kinds), len(years)))
+    for t, table in enumerate(tables):
+        past = clean(table, options)
+        found = find_assets(past, options, past.output)
+        if found is None:
+            raise TableError(
+                "a table of the history has no investment", where=str(years[t]), mend="begin the history later"
+            )
+        for a, label in enumerate(assets.labels.codes):
+            if label in found.labels.codes:
+                money[a, t] = found.total[found.labels.codes.index(label)]
+    money[:, -1] = assets.total
+    if options.prices:
+        if missing := [y for y in years if y not in options.prices]:
+            raise TableError(
+                "a price of investment is missing",
+                where="prices",
+                found=f"none for {missing[0]}",
+                mend="give a price for every year of the history",
+            )
+        money = deflate(money, [options.prices[y] for y in years])
+    first = money[:, : min(OPENING_YEARS, len(years))].mean(axis=1)
+    held = perpetual_inventory(opening_stock(first, rate, options.growth), money, rate)[:, -1]
+    size = investment.sum(axis=1, keepdims=True)
+    stock = np.divide(investment * held[:, None], size, out=np.zeros_like(investment), where=size > 0)
+    flows.changes.append(
+        Change(
+            "capital",
+            "stocks",
+            f"perpetual inventory {years[0]}–{base} by asset, opened at I / (g + δ) of "
+            f"the first {min(OPENING_YEARS, len(years))} years, shared out as investment",
+            float(stock.sum()),
+            0.0,
+            "in the prices of each year" if not options.prices else "in prices of the base year",
+        )
+    )
+    return np.asarray(stock)

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lustrum.accounts.assemble.clean import Flows
-from lustrum.accounts.assemble.codes import regions_of, within
-from lustrum.accounts.assemble.options import Options
-from lustrum.accounts.assemble.primary import primary
+from lustrum.accounts.assemble.flows import Flows
+from lustrum.accounts.assemble.interpretation import Options, primary, regions_of, within
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 
 #: What a row measures, by its code and name in lower case; labour is taken in the measure of the lowest rank. Rows of
 #: one measure are kinds of labour (by skill, by sex) and stay apart.
@@ -61,12 +59,35 @@ def find_labour(flows: Flows, options: Options) -> Rows | None:
                 "they measure the same labour",
             )
         )
+    if (total := _total_row([r[3] for r in rows])) is not None:
+        flows.changes.append(
+            Change(
+                "labour",
+                f"satellite {rows[total][0]}",
+                "left aside: it is the sum of the other rows",
+                float(rows[total][3].sum()),
+                float(sum(r[3].sum() for r in rows)),
+                "it would count all labour twice",
+            )
+        )
+        rows = rows[:total] + rows[total + 1 :]
     if rows:
         below = float(sum(-r[3].clip(max=0).sum() for r in rows))
         if below:
             flows.changes.append(Change("labour", "satellite", "figures below zero left out", below, 0.0))
         return _by_region(flows, [r[:3] for r in rows], np.array([r[3].clip(min=0) for r in rows]))
     return _wages(flows)
+
+
+def _total_row(figures: list[Figures]) -> int | None:
+    """Position of the row that is the sum of all others in every activity, to the rounding of printed figures."""
+    if len(figures) < 3 or len(figures[0]) < 2:
+        return None
+    everything = np.sum(figures, axis=0)
+    for k, row in enumerate(figures):
+        if np.abs(everything - 2 * row).sum() <= 1e-3 * np.abs(row).sum():
+            return k
+    return None
 
 
 def _named(wanted: str, rows: list[tuple[str, str, str, Figures]], flows: Flows) -> list[tuple[str, str, str, Figures]]:
@@ -94,8 +115,9 @@ def _named(wanted: str, rows: list[tuple[str, str, str, Figures]], flows: Flows)
         )
     counted = [name for name, s in flows.table.satellites.items() if s.kind != "resource"]
     known = dict.fromkeys([*(r[0] for r in rows), *counted] or flows.table.satellites)
-    expected, mend = unknown_label(wanted, list(known), "labour row")
-    raise TableError(f"no labour row {wanted!r}", where=flows.table.source.name, expected=expected, mend=mend)
+    raise unknown(
+        TableError, f"no labour row {wanted!r}", wanted, list(known), "labour row", where=flows.table.source.name
+    )
 
 
 def _wages(flows: Flows) -> Rows | None:

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from lustrum.accounts.assemble.clean import Flows
-from lustrum.accounts.assemble.codes import plain_codes
-from lustrum.accounts.assemble.options import Options
+from lustrum.accounts.assemble.flows import Flows
+from lustrum.accounts.assemble.interpretation import Options, plain_codes
+from lustrum.accounts.cells import number
 from lustrum.accounts.concordances import classify, need_names, need_shares
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import number, read_rows
+from lustrum.accounts.tables import read_rows
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 
 #: A concordance that places less than this share of consumption is not used.
 PLACED = 0.6
@@ -182,9 +182,8 @@ def _from_file(path: Path, products: Sequence[str], spent: Figures) -> Needs:
     for line, row in enumerate(rows[1:], 2):
         product, need = row[at["product"]], row[at["need"]]
         if product not in index:
-            expected, mend = unknown_label(product, products, "product")
-            raise TableError(
-                "unknown product", where=f"{path.name}:{line}", found=product, expected=expected, mend=mend
+            raise unknown(
+                TableError, "unknown product", product, products, "product", where=f"{path.name}:{line}", found=product
             )
         if not need:
             raise TableError(

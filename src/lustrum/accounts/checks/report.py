@@ -15,6 +15,9 @@ Severity = Literal["error", "warning", "note"]
 #: A residual below the first, relative to its row or column, is rounding of the computer; above the second it is
 #: more than the rounding of a published table.
 ROUNDING, BROKEN = 1e-6, 1e-3
+#: Step in the provenance of an activity whose output is not its inputs and value added, and the share of output above
+#: which cells that are needed must have been left out.
+OPEN_COLUMN, LEFT_OUT = "column that does not close", 0.02
 #: More findings of one kind than this are summed up in one line.
 SHOWN = 20
 
@@ -102,6 +105,25 @@ def figures_or_zero(economy: Economy, name: str) -> np.ndarray:
     """Return `figures`, or zeros where the accounts do not have the field."""
     found = figures(economy, name)
     return economy.value_or(name, 0.0) if found is None else found
+
+
+def final_uses(economy: Economy) -> dict[str, np.ndarray]:
+    """(i,) final use by what it is for."""
+    out: dict[str, np.ndarray] = {}
+    if economy.has("need_composition", "consumption"):
+        out["needs"] = figures_or_zero(economy, "need_composition") @ economy.values("consumption").sum(axis=0)
+    if economy.has("asset_composition", "investment"):
+        out["investment"] = economy.values("asset_composition") @ economy.values("investment").sum(axis=1)
+    if economy.has("committed_demand"):
+        out["committed_demand"] = figures_or_zero(economy, "committed_demand")
+    if economy.has("exports"):
+        out["exports"] = economy.values("exports").sum(axis=1)
+    return out
+
+
+def in_money(e: Economy) -> bool:
+    """Whether products are counted in money: the accounts name one and no product has another unit."""
+    return bool(e.source.money) and all(u in ("", e.source.money) for u in e.sets["product"].units)
 
 
 def grade(residual: float) -> Severity | None:

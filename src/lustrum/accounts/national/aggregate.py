@@ -16,16 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from lustrum.accounts.aggregate import aggregate as merge
+from lustrum.accounts.cells import number
 from lustrum.accounts.economy import Economy, Labels
 from lustrum.accounts.national.disaggregate import Part, disaggregate
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import number, read_rows
+from lustrum.accounts.tables import read_records
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 from lustrum.strict_yaml import clip
 
-COLUMNS = ("old", "new", "weight", "name")
+NEEDED = ("old", "new")
 STEP = "aggregation"
 
 
@@ -45,10 +46,6 @@ class Concordance:
             for new, share in self.shares[code]:
                 out[at[new], k] = share
         return out
-
-    def covers(self, codes: Sequence[str]) -> bool:
-        """Whether every one of these codes has a line."""
-        return all(c in self.shares for c in codes)
 
     def require(self, codes: Sequence[str], what: str) -> None:
         """Raise TableError unless every code has a line."""
@@ -70,30 +67,18 @@ def read_concordance(path: Path, known: Sequence[str]) -> Concordance:
     TableError
         With file, line and column: unknown old codes, missing weights, weights that do not add up to 1.
     """
-    header, *rows = read_rows(path)
-    if not rows:
-        raise TableError(
-            "no sector is mapped",
-            where=path.name,
-            found="a header and nothing below it",
-            mend="give every old code a line",
-        )
-    if not {"old", "new"} <= set(header) or not set(header) <= set(COLUMNS) or len(set(header)) != len(header):
-        raise TableError(
-            "columns of a concordance are not understood",
-            where=f"{path.name}:1",
-            found=clip(",".join(header), 80),
-            expected="old,new (and perhaps weight, name)",
-            mend="make the first line old,new",
-        )
     lines: dict[str, list[tuple[str, float | None, int]]] = {}
     names: dict[str, str] = {}
-    for line, cells in enumerate(rows, 2):
-        row = dict(zip(header, cells, strict=True))
+    empty = ("no sector is mapped", "give every old code a line")
+    for line, row in read_records(path, NEEDED, ("weight", "name"), what="concordance", empty=empty):
         if row["old"] not in known:
-            expected, mend = unknown_label(row["old"], known, "sector")
-            raise TableError(
-                f"unknown sector {row['old']!r}", where=f"{path.name}:{line}:old", expected=expected, mend=mend
+            raise unknown(
+                TableError,
+                f"unknown sector {row['old']!r}",
+                row["old"],
+                known,
+                "sector",
+                where=f"{path.name}:{line}:old",
             )
         if not row["new"]:
             raise TableError(
@@ -289,35 +274,3 @@ def _matrix(labels: Labels, found: Concordance | None, what: str) -> tuple[Figur
     regions = [{labels.regions[j] for j in np.flatnonzero(shares[k])} for k in used]
     common = tuple(r.pop() if len(r) == 1 else "" for r in regions)
     return shares[used], Labels(tuple(codes), tuple(found.names[c] for c in codes), (), common)
-
-
-def aggregation_bias(A: Figures, f: Figures, output: Figures, merge_rows: Figures) -> tuple[Figures, Figures]:
-    """Return outputs of the merged model for a new final demand, less those of the full model; and their first order.
-
-    Parameters
-    ----------
-    A
-        (n, n) coefficients; `output` (n,) the outputs that weigh them when they merge.
-    f
-        (n,) the new final demand.
-    merge_rows
-        (k, n) zeros and ones: which new sector takes in each old one.
-
-    Returns
-    -------
-    total : (k,)
-        (I − A*)⁻¹ S f − S (I − A)⁻¹ f, where A* is the coefficients of the merged flows.
-    first_order : (k,)
-        (A* S − S A) f.
-
-    Notes
-    -----
-    Morimoto, Review of Economic Studies 37 (1970) 119-126: no first-order bias where final demand changes only in
-    sectors that stay alone. Hatanaka, Econometrica 20 (1952) 301-303: no bias at all where A* S = S A. Both in Miller
-    and Blair, Input-Output Analysis, 2nd ed. 2009, section 4.9.
-    """
-    S = np.asarray(merge_rows, dtype=float)
-    merged = (S @ (A * output) @ S.T) / (S @ output)
-    full = np.linalg.solve(np.eye(len(A)) - A, f)
-    small = np.linalg.solve(np.eye(len(merged)) - merged, S @ f)
-    return small - S @ full, (merged @ S - S @ A) @ f

@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from lustrum.accounts.cells import number
 from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy, Labels
-from lustrum.accounts.national.table import Figures, FlowTable
+from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import number, read_rows
+from lustrum.accounts.tables import read_records
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 from lustrum.strict_yaml import clip
 
 HEADER = ("product", "price")
@@ -37,18 +38,10 @@ def read_prices(path: Path, products: tuple[str, ...]) -> dict[str, float]:
     TableError
         With file, line and column.
     """
-    header, *rows = read_rows(path)
-    if tuple(header) != HEADER:
-        raise TableError(
-            "columns of a price file are not understood",
-            where=f"{path.name}:1",
-            found=clip(",".join(header), 80),
-            expected=",".join(HEADER),
-            mend="make the first line product,price",
-        )
     found: dict[str, float] = {}
     first: dict[str, int] = {}
-    for line, (code, cell) in enumerate(rows, 2):
+    for line, row in read_records(path, HEADER, what="price file"):
+        code, cell = row["product"], row["price"]
         if code in first:
             raise TableError(
                 f"{code!r} stands twice",
@@ -58,9 +51,8 @@ def read_prices(path: Path, products: tuple[str, ...]) -> dict[str, float]:
             )
         first[code] = line
         if code not in (*products, "all", "base"):
-            expected, mend = unknown_label(code, products, "product")
-            raise TableError(
-                f"unknown product {code!r}", where=f"{path.name}:{line}:product", expected=expected, mend=mend
+            raise unknown(
+                TableError, f"unknown product {code!r}", code, products, "product", where=f"{path.name}:{line}:product"
             )
         value = number(cell, f"{path.name}:{line}:price")
         if value <= 0:
@@ -93,37 +85,6 @@ def _factors(prices: Mapping[str, float], products: tuple[str, ...]) -> Figures:
             mend="give one price for each product",
         )
     return 1 / np.array([prices[p] for p in products])
-
-
-def deflate_table(table: FlowTable, prices: Mapping[str, float], label: str = "") -> FlowTable:
-    """Deflate a table of flows; its value added becomes one row, the residual of double deflation.
-
-    Parameters
-    ----------
-    prices
-        Product -> price level of the table's year over that of the wanted one.
-    label
-        What the prices are, for the money unit: "prices of 2012".
-    """
-    d = _factors(prices, table.products.codes)
-    new: dict[str, object] = {n: getattr(table, n) * d[:, None] for n in ("supply", "use", "final")}
-    for name in ("imports", "use_imported", "final_imported"):
-        if getattr(table, name) is not None:
-            new[name] = getattr(table, name) * d[:, None]
-    new["supply_columns"] = {k: c * d for k, c in table.supply_columns.items()}
-    supply, use = np.asarray(new["supply"]), np.asarray(new["use"])
-    new["value_added_rows"] = Labels(("value_added",), ("Value added, double deflated",))
-    new["value_added"] = (supply.sum(axis=0) - use.sum(axis=0))[None, :]
-    new["source"] = replace(table.source, money=_money(table.source.money, label))
-    change = Change(
-        "deflation",
-        f"{len(d)} products",
-        f"prices changed by factors {d.min():.4g} to {d.max():.4g}",
-        float(np.abs(supply - table.supply).sum()),
-        float(table.supply.sum()),
-        WHY,
-    )
-    return table.changed(change, **new)
 
 
 def deflate_economy(economy: Economy, prices: Mapping[str, float], label: str = "") -> Economy:

@@ -14,14 +14,15 @@ import numpy as np
 import xarray as xr
 
 from lustrum.accounts.aggregate import SHARED_BY_ACTIVITY, SHARED_BY_PRODUCT
+from lustrum.accounts.cells import number
 from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy, Labels
-from lustrum.accounts.national.balance.ras import ras
+from lustrum.accounts.national.gras import gras
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.tables import number, read_rows
+from lustrum.accounts.tables import read_records
 from lustrum.errors import TableError
-from lustrum.labels import labelled, unknown_label
+from lustrum.labels import labelled, unknown
 from lustrum.strict_yaml import clip
 
 #: Uses for which a part may have its own share, beside that of output.
@@ -53,31 +54,13 @@ def read_weights(path: Path, known: Sequence[str]) -> dict[str, list[Part]]:
     TableError
         With file, line and column: unknown codes, weights that are no numbers or add up to nothing, a new code twice.
     """
-    header, *rows = read_rows(path)
-    if not rows:
-        raise TableError(
-            "no sector is split",
-            where=path.name,
-            found="a header and nothing below it",
-            mend="write one part a line: new,old,weight",
-        )
-    allowed = (*NEEDED, "name", *OWN)
-    if not set(NEEDED) <= set(header) or not set(header) <= set(allowed) or len(set(header)) != len(header):
-        raise TableError(
-            "columns of a weights file are not understood",
-            where=f"{path.name}:1",
-            found=clip(",".join(header), 80),
-            expected="new,old,weight (and perhaps name, " + ", ".join(OWN) + ")",
-            mend="make the first line new,old,weight",
-        )
     out: dict[str, list[Part]] = {}
     first: dict[str, int] = {}
-    for line, cells in enumerate(rows, 2):
-        row = dict(zip(header, cells, strict=True))
+    empty = ("no sector is split", "write one part a line: new,old,weight")
+    for line, row in read_records(path, NEEDED, ("name", *OWN), what="weights file", empty=empty):
         new, old = row["new"], row["old"]
         if old not in known:
-            expected, mend = unknown_label(old, known, "sector")
-            raise TableError(f"unknown sector {old!r}", where=f"{path.name}:{line}:old", expected=expected, mend=mend)
+            raise unknown(TableError, f"unknown sector {old!r}", old, known, "sector", where=f"{path.name}:{line}:old")
         if not new or new in first or (new in known and new != old):
             found = (
                 f"first on line {first[new]}"
@@ -136,8 +119,7 @@ def disaggregate(economy: Economy, parts: Parts) -> Economy:
     for old in parts:
         if old not in economy.codes("product") and old not in economy.codes("activity"):
             known = [*economy.codes("product"), *economy.codes("activity")]
-            expected, mend = unknown_label(old, known, "sector")
-            raise TableError(f"unknown sector {old!r}", where="weights", expected=expected, mend=mend)
+            raise unknown(TableError, f"unknown sector {old!r}", old, known, "sector", where="weights")
     spread = {dim: _spread(economy.sets[dim], parts) for dim in ("product", "activity")}
     sets = {**economy.sets, **{dim: labels for dim, (labels, _, _) in spread.items()}}
     data: dict[str, xr.DataArray] = {}
@@ -268,7 +250,9 @@ def _own_shares(old: Economy, new: Economy, parts: Parts) -> Economy:
         totals = flows.sum(axis=0)
         wanted = np.maximum(wanted, 0.0)
         wanted = wanted * totals.sum() / wanted.sum() if wanted.sum() > 0 else wanted
-        result = ras(flows, wanted, totals, rows=[p.code for p in parts[code]], columns=new.codes("activity"))
+        result = gras(
+            flows, wanted, totals, method="ras", rows=[p.code for p in parts[code]], columns=new.codes("activity")
+        )
         moved += float(np.abs(result.matrix - flows).sum())
         data["use"][rows] = np.divide(result.matrix, x, out=data["use"][rows].copy(), where=x > 0)
     change = Change(

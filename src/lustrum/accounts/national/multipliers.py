@@ -3,7 +3,6 @@
 With Z the intermediate use, x output, A = Z x̂⁻¹ and B = x̂⁻¹ Z (Miller and Blair 2009, chapters 2, 6 and 12)
 
     output multiplier      m' = ι'(I − A)⁻¹        output in all, per unit of final use of product j
-    row sums               r  = (I − A)⁻¹ ι        output of i, if final use of every product rises by one unit
     Ghosh multiplier       g  = (I − B)⁻¹ ι        output in all, per unit of primary inputs of i
     input multiplier       s' = (S x̂⁻¹)(I − A)⁻¹   jobs, emissions, value added in all, per unit of final use of j
 
@@ -19,9 +18,9 @@ from typing import Literal
 import numpy as np
 from scipy.linalg import LinAlgWarning, lu_factor, lu_solve
 
+from lustrum.accounts.checks.identities import spectral_radius
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures, FlowTable
-from lustrum.accounts.spectral import spectral_radius
 from lustrum.errors import TableError
 
 #: Whose product is used: this table's own, or any, as if imports were made here too.
@@ -40,8 +39,6 @@ class Multipliers:
         Which use was counted.
     output
         (j,) Leontief output multipliers: column sums of (I − A)⁻¹, also called backward linkages.
-    rows
-        (i,) row sums of (I − A)⁻¹.
     ghosh
         (i,) row sums of (I − B)⁻¹, also called forward linkages.
     inputs
@@ -52,7 +49,6 @@ class Multipliers:
     labels: Labels
     of: Of
     output: Figures
-    rows: Figures
     ghosh: Figures
     inputs: Figures
 
@@ -86,17 +82,7 @@ def multipliers(table: FlowTable, of: Of = "domestic", inputs: Figures | None = 
             found=str(s.shape),
             expected=f"(rows, {len(x)})",
         )
-    return Multipliers(table.activities, of, solved.output(), solved.rows(), solved.ghosh(), solved.inputs(s))
-
-
-def leontief(table: FlowTable, of: Of = "domestic") -> Figures:
-    """Return output multipliers (j,): column sums of (I − A)⁻¹."""
-    return multipliers(table, of).output
-
-
-def ghosh(table: FlowTable, of: Of = "domestic") -> Figures:
-    """Return Ghosh multipliers (i,): row sums of (I − B)⁻¹."""
-    return multipliers(table, of).ghosh
+    return Multipliers(table.activities, of, solved.output(), solved.ghosh(), solved.inputs(s))
 
 
 class Solved:
@@ -160,10 +146,6 @@ class Solved:
         """Return ι'(I − A)⁻¹ (j,)."""
         return np.asarray(self._output)
 
-    def rows(self) -> Figures:
-        """Return (I − A)⁻¹ι (i,)."""
-        return np.asarray(lu_solve(self._lu, self._ones, trans=1, check_finite=False))
-
     def ghosh(self) -> Figures:
         """Return (I − B)⁻¹ι (i,)."""
         return np.asarray(lu_solve(self._lu, self.x, trans=1, check_finite=False)) / self.x
@@ -175,12 +157,6 @@ class Solved:
     def requirements(self, final: Figures) -> Figures:
         """Return the output (i,) that final use (i,) of own products takes."""
         return np.asarray(lu_solve(self._lu, final, trans=1, check_finite=False))
-
-
-def coefficients(table: FlowTable, of: Of = "domestic") -> Figures:
-    """Return A (i, j): intermediate use per unit of output, zero for activities without output."""
-    flows, x = _flows(table, of)
-    return np.divide(flows, x, out=np.zeros_like(flows), where=x > 0)
 
 
 def _flows(table: FlowTable, of: Of) -> tuple[Figures, Figures]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from lustrum.accounts.cells import CsvGrid
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.fields import BY_NAME, FLOWS
-from lustrum.accounts.grid import CsvGrid
 from lustrum.accounts.provenance import COLUMNS
 from lustrum.accounts.readers.forms import LABEL_COLUMNS, LABEL_TABLES, NAMES, PROVENANCE, TABLES
 from lustrum.accounts.tables import read_rows

@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from lustrum.accounts.cells import CsvGrid, Grid
 from lustrum.accounts.economy import Economy, Source
-from lustrum.accounts.grid import CsvGrid, Grid
 from lustrum.accounts.readers.contents import as_text, contents_of
 from lustrum.accounts.readers.forms import FORMAT, KEYS, NAMES, Form, assemble, source_of
 from lustrum.accounts.tables import read_rows

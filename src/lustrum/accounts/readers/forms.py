@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from lustrum.accounts.cells import Grid
 from lustrum.accounts.economy import Economy, Labels, Source
 from lustrum.accounts.fields import BY_NAME, FIELDS, FLOWS, SETS, Field, Flow
 from lustrum.accounts.flows import from_flows
-from lustrum.accounts.grid import Grid
 from lustrum.accounts.provenance import COLUMNS, Change
 from lustrum.accounts.tables import read_grid
 from lustrum.accounts.words import LONGEST_CODE, LONGEST_NAME, RESERVED, meaning

@@ -12,8 +12,8 @@ from typing import cast
 
 import numpy as np
 
+from lustrum.accounts.cells import Grid
 from lustrum.accounts.economy import Labels, Source
-from lustrum.accounts.grid import Grid
 from lustrum.accounts.national.table import (
     KINDS,
     Figures,

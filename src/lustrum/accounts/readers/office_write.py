@@ -13,8 +13,7 @@ import numpy as np
 
 from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy
-from lustrum.accounts.national.from_economy import flows_of
-from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind, ProductTable
+from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind, ProductTable, flows_of
 from lustrum.accounts.readers.office_sheets import ABOUT, FORMAT, LABELS, SHEETS
 from lustrum.accounts.readers.workbook import require_excel
 

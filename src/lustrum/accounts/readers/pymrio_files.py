@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from lustrum.accounts.extras import require
-from lustrum.accounts.national.carve import carve
+from lustrum.accounts.national.extract_region import extract_region
 from lustrum.accounts.national.table import FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.pymrio_system import from_pymrio
@@ -116,7 +116,7 @@ def read(path: Path, wanted: Wanted) -> FlowTable:
             publisher=PUBLISHER[kind],
             notes=tuple(notes),
         )
-    return table if wanted.region is None else carve(table, wanted.region)
+    return table if wanted.region is None else extract_region(table, wanted.region)
 
 
 def guarded(work: Callable[[], Any], path: Path, kind: str) -> Any:

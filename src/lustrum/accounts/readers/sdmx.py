@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lustrum.accounts.national.carve import carve
+from lustrum.accounts.national.extract_region import extract_region
 from lustrum.accounts.national.table import Figures, FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.sdmx_codes import FLAGS, FLOWS, MULTIPLIERS, POWERS, ROLES, UNITS
@@ -60,7 +60,7 @@ def read(path: Path, wanted: Wanted) -> FlowTable:
         from lustrum.accounts.readers.sdmx_figaro import world_table
 
         table = world_table(cells(message, Wanted(year=wanted.year)))
-        return table if wanted.region is None else carve(table, wanted.region)
+        return table if wanted.region is None else extract_region(table, wanted.region)
     from lustrum.accounts.readers.sdmx_national import national_table
 
     return national_table(cells(message, wanted))

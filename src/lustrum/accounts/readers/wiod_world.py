@@ -6,7 +6,7 @@
 World Input-Output Database (Timmer, Dietzenbacher, Los, Stehrer, de Vries 2015): 40 countries and the rest of the
 world, 35 sectors, million current USD, basic prices. Value added is not in the files: it is what is left of
 output. Figures are whole numbers, rounded down, so that rows fall short of output by a little; what becomes of that
-is `residual`. With `Wanted.region` one country is carved out (`lustrum.accounts.national.carve`).
+is `residual`. With `Wanted.region` one country is extracted (`lustrum.accounts.national.extract_region`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.extras import arrow
-from lustrum.accounts.national.carve import carve
+from lustrum.accounts.national.extract_region import extract_region
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.seam import Reader, Wanted
@@ -69,7 +69,7 @@ def guess(path: Path) -> str | None:
 def read(path: Path, wanted: Wanted) -> FlowTable:
     """Read the world, or the country asked for with its partners."""
     world = read_world(path, wanted.year)
-    return world if wanted.region is None else carve(world, wanted.region)
+    return world if wanted.region is None else extract_region(world, wanted.region)
 
 
 def read_world(path: Path, year: int | None = None, residual: Residual = "adjustment") -> FlowTable:

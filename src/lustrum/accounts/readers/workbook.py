@@ -11,9 +11,9 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+from lustrum.accounts.cells import Grid
 from lustrum.accounts.economy import Economy, Source
 from lustrum.accounts.extras import require
-from lustrum.accounts.grid import Grid
 from lustrum.accounts.readers.forms import NAMES, Form, assemble, source_of
 from lustrum.accounts.readers.workbook_open import Book
 from lustrum.errors import BadInput, TableError

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lustrum.accounts import cells
-from lustrum.accounts.grid import Grid
+from lustrum.accounts.cells import Grid
 from lustrum.accounts.readers.workbook_scan import letters
 from lustrum.errors import TableError
 from lustrum.strict_yaml import CONTROL, clip

@@ -1,27 +1,33 @@
-"""`lustrum economy`: what is done with accounts before they are planned with. One module a command."""
+"""`lustrum economy`: what is done with accounts before they are planned with. Here: its commands, and their sources."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lustrum.cli.output import examples
+from lustrum.cli.output import Command, examples
+
+if TYPE_CHECKING:
+    from lustrum.accounts.economy import Economy
 
 #: Command -> module that holds it, in the order of the work.
 COMMANDS = {
-    "template": "lustrum.cli.economy.template",
-    "import": "lustrum.cli.economy.import_",
-    "check": "lustrum.cli.economy.check",
-    "show": "lustrum.cli.economy.show",
-    "compare": "lustrum.cli.economy.compare",
-    "multipliers": "lustrum.cli.economy.multipliers",
-    "aggregate": "lustrum.cli.economy.aggregate",
-    "disaggregate": "lustrum.cli.economy.disaggregate",
-    "balance": "lustrum.cli.economy.balance",
-    "project": "lustrum.cli.economy.project",
-    "deflate": "lustrum.cli.economy.deflate",
-    "export": "lustrum.cli.economy.export",
+    "template": "write",
+    "import": "import_",
+    "check": "look",
+    "show": "look",
+    "compare": "look",
+    "multipliers": "look",
+    "aggregate": "change",
+    "disaggregate": "change",
+    "balance": "change",
+    "project": "change",
+    "deflate": "change",
+    "export": "write",
 }
 
 
@@ -34,7 +40,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(COMMANDS[cmd_name]).command
+        module: Any = import_module(f"lustrum.cli.economy.{COMMANDS[cmd_name]}")
+        found: click.Command = getattr(module, f"{cmd_name}_command")
         return found
 
 
@@ -46,3 +53,20 @@ class _Commands(click.Group):
 )
 def command() -> None:
     """Work with accounts before planning with them."""
+
+
+def accounts(source: str | None, workspace: Path) -> Economy:
+    """Load an economy: embedded, folder, file, or (None) the workspace's own."""
+    if source is not None:
+        from lustrum.accounts.embedded import load_economy
+
+        return load_economy(source)
+    from lustrum.workspace import Workspace
+
+    home = Workspace.open(workspace)
+    return home.economy(home.plan_file()[0])
+
+
+def file_option(*names: str, help: str, required: bool = False) -> Callable[[Command], Command]:
+    """Add an option that names a file to read."""
+    return click.option(*names, type=click.Path(path_type=Path), required=required, metavar="FILE", help=help)

@@ -81,7 +81,7 @@ SHOWN = 12
 @click.option("--name", default="", help="Short name of the accounts.")
 @click.option("--title", default="", help="Title of the accounts.")
 @json_option
-def command(
+def import_command(
     source: Path,
     out: Path,
     fmt: str | None,
@@ -115,7 +115,8 @@ def command(
                 source=replace(economy.source, name=name or economy.source.name, title=title or economy.source.title),
             )
         else:
-            from lustrum.accounts.assemble import Options, to_economy
+            from lustrum.accounts.assemble.economy import to_economy
+            from lustrum.accounts.assemble.interpretation import Options
 
             found, reason, table = read_table(source, fmt, year, region)
             say("making accounts")
@@ -234,7 +235,7 @@ def _known_inside(folder: Path) -> list[str]:
 def prepared(table: FlowTable, symmetric: str | None) -> FlowTable:
     """Bring a table to basic prices where it is not, and make it symmetric where that is asked for."""
     if table.valuation == "purchaser" or table.supply_columns:
-        from lustrum.accounts.national.valuation import to_basic
+        from lustrum.accounts.national.transform import to_basic
 
         table = to_basic(table)
     if symmetric is not None:

@@ -1,8 +1,8 @@
 """One country out of a world table, with its partners.
 
-In a world table every import is a product of another region that is used in `use` or `final`. A country carved
-out of it has one row a product again: what it makes and what it brings in, by partner, with the imported part of
-every cell known exactly.
+In a world table every import is a product of another region that is used in `use` or `final`. The extracted country has
+one row a product again: what it makes and what it imports, by partner, with the imported part of every cell known
+exactly.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 
 #: Partner for all who are not on their own, and for exports out of the world table.
 REST, OUTSIDE = "rest", "outside"
@@ -35,7 +35,7 @@ def regions_of(world: FlowTable) -> tuple[str, ...]:
         raise TableError(
             "the table has no regions",
             where=world.source.name,
-            mend="carve countries out of a world table; this one is a single country's",
+            mend="extract countries from a world table; this one is a single country's",
         )
     return found
 
@@ -45,7 +45,7 @@ def sector(code: str, region: str) -> str:
     return code.removeprefix(f"{region}.")
 
 
-def carve(world: FlowTable, region: str, partners: int | Sequence[str] | None = None) -> FlowTable:
+def extract_region(world: FlowTable, region: str, partners: int | Sequence[str] | None = None) -> FlowTable:
     """Return one country with its trade by partner.
 
     Parameters
@@ -78,13 +78,12 @@ def carve(world: FlowTable, region: str, partners: int | Sequence[str] | None = 
     """
     regions = regions_of(world)
     if region not in regions:
-        expected, mend = unknown_label(region, regions, "region")
-        raise TableError(f"no region {region!r}", where=world.source.name, expected=expected, mend=mend)
+        raise unknown(TableError, f"no region {region!r}", region, regions, "region", where=world.source.name)
     if world.imports is not None and np.any(world.imports):
         raise TableError(
             "the table has imports from outside itself",
             where=world.source.name,
-            mend="carve a table in which every import is another region's product",
+            mend="take a table in which every import is another region's product",
         )
     kept, notes = _partners(world, region, partners)
     home = [
@@ -206,8 +205,7 @@ def _partners(world: FlowTable, region: str, wanted: int | Sequence[str] | None)
     else:
         for name in wanted:
             if name not in others:
-                expected, mend = unknown_label(name, others, "region")
-                raise TableError(f"no partner {name!r}", where=world.source.name, expected=expected, mend=mend)
+                raise unknown(TableError, f"no partner {name!r}", name, others, "region", where=world.source.name)
         chosen, rule = set(wanted), "the partners named stay on their own"
     kept = [r for r in others if r in chosen]
     grouped = sum(trade[r] for r in others if r not in chosen)
@@ -295,7 +293,7 @@ def _whole(world: FlowTable, region: str, at_home: np.ndarray, industries: np.nd
             "industries of one region make products of another",
             where=f"{world.source.name}: {region}",
             found=f"{lost:,.6g} of output",
-            mend="carve a table whose supply stays within regions",
+            mend="take a table whose supply stays within regions",
         )
 
 

@@ -1,16 +1,31 @@
-"""The file of known figures that `balance --method kras` reads.
+"""The files of known figures that `balance` and `project` read.
 
-constraints:
-  - name: machines for farms and mills
-    value: 120
-    give: 0.05                  # optional: how readily it gives way; 0 (exact) if left out
-    cells:
-      - {product: machines, column: [farms, mills]}
-      - {product: tools, column: exports:world, coefficient: -1}
-fixed:                          # cells that must not move
-  - {product: fuel, column: all}
-readiness:                      # 1 as usual; 4: four times less certain
-  - {product: all, column: committed_demand, times: 4}
+Totals, one figure a line:
+
+    total,code,value
+    output,farms,1200         output of an activity
+    value_added,farms,500     value added of an activity
+    consumption,food,900      spending on a need; `all` for all needs together
+    investment,machines,300   investment in an asset, or `all`
+    committed_demand,all,410
+    exports,all,250           or by partner
+    imports,grain,80          imports of a product (all partners), or `all`
+    labour,farms,120          labour of an activity, all skills together, or `all` (`project` only)
+    final,F010,1300           a column of final use by its own code (tables that were not an economy)
+
+Constraints, for `balance --method kras`:
+
+    constraints:
+      - name: machines for farms and mills
+        value: 120
+        give: 0.05                  # optional: how readily it gives way; 0 (exact) if left out
+        cells:
+          - {product: machines, column: [farms, mills]}
+          - {product: tools, column: exports:world, coefficient: -1}
+    fixed:                          # cells that must not move
+      - {product: fuel, column: all}
+    readiness:                      # 1 as usual; 4: four times less certain
+      - {product: all, column: committed_demand, times: 4}
 """
 
 from __future__ import annotations
@@ -20,11 +35,95 @@ from typing import Any
 
 import numpy as np
 
-from lustrum.accounts.national.balance.frame import Frame
-from lustrum.accounts.national.balance.result import Constraint, Figures
+from lustrum.accounts.cells import number
+from lustrum.accounts.national.balance import FINAL, Frame, Totals, group_columns
+from lustrum.accounts.national.gras import Constraint
+from lustrum.accounts.national.table import Figures, FlowTable
+from lustrum.accounts.tables import read_records, read_text
 from lustrum.errors import TableError
-from lustrum.labels import unknown_label
+from lustrum.labels import unknown
 from lustrum.strict_yaml import MAX_TEXT, clip, line_of, parse
+
+KINDS = ("output", "value_added", "imports", "labour", *FINAL)
+HEADER = ("total", "code", "value")
+
+
+def read_totals(path: Path, table: FlowTable) -> Totals:
+    """Read a file of totals for a table.
+
+    Raises
+    ------
+    TableError
+        With file, line and column: unknown names, figures that are no numbers, the same total twice.
+    """
+    empty = ("no total is given", "write one figure a line: output,CODE,VALUE")
+    records = read_records(path, HEADER, what="totals file", empty=empty)
+    out = Totals({}, {}, {}, {}, {}, where=path.name)
+    first: dict[tuple[str, str], int] = {}
+    for line, row in records:
+        kind, code = row["total"], row["code"]
+        if kind not in KINDS:
+            raise unknown(
+                TableError, f"unknown total {kind!r}", kind, KINDS, "total", where=f"{path.name}:{line}:total"
+            )
+        if (kind, code) in first:
+            raise TableError(
+                "the same total stands twice",
+                where=f"{path.name}:{line}",
+                found=f"first on line {first[kind, code]}",
+                mend="keep one of the two",
+            )
+        first[kind, code] = line
+        value = number(row["value"], f"{path.name}:{line}:value")
+        _place(out, table, kind, code, value, f"{path.name}:{line}:code")
+    for kind in (*FINAL, "labour"):
+        both = [c for k, c in first if k == kind and c != "all"]
+        if kind in out.groups and both:
+            raise TableError(
+                f"{kind} is given for all together and for {both[0]!r}",
+                where=f"{path.name}:{first[kind, 'all']}",
+                mend="keep one of the two",
+            )
+    return out
+
+
+def _place(out: Totals, table: FlowTable, kind: str, code: str, value: float, where: str) -> None:
+    if kind in ("output", "value_added", "imports", "labour"):
+        known = table.products.codes if kind == "imports" else table.activities.codes
+        if code == "all" and kind in ("imports", "labour"):
+            out.groups[kind] = value
+            return
+        if code not in known:
+            raise unknown(
+                TableError,
+                f"unknown code {code!r}",
+                code,
+                known,
+                "product" if kind == "imports" else "activity",
+                where=where,
+            )
+        if kind != "value_added" and value < 0:
+            raise TableError(
+                f"{kind} is below zero",
+                where=where.replace(":code", ":value"),
+                found=f"{value:g}",
+                mend="give 0 or more",
+            )
+        getattr(out, kind)[code] = value
+        return
+    columns = [table.final_uses[k].code for k in group_columns(table, kind)]
+    if not columns:
+        raise TableError(f"the accounts have no {kind}", where=where.replace(":code", ":total"), mend="delete the line")
+    if code == "all":
+        out.groups[kind] = value
+        return
+    full = f"{FINAL[kind]}{code}" if FINAL[kind].endswith(":") else code
+    if full not in columns:
+        raise unknown(
+            TableError, f"unknown code {code!r}", code, [c.partition(":")[2] or c for c in columns], kind, where=where
+        )
+    out.final[full] = value
+
 
 _KEYS = ("constraints", "fixed", "readiness")
 _ENTRY = {
@@ -43,7 +142,7 @@ def read_constraints(path: Path, frame: Frame) -> tuple[list[Constraint], Figure
     TableError
         With file and line: unknown keys, codes, figures that are no numbers, cells that are all zero.
     """
-    text = _text(path)
+    text = read_text(path, "a constraints file", MAX_TEXT, too_large="keep fewer constraints")
     raw = parse(text, path.name, error=TableError, what="constraints file")
     reading = _Reading(path.name, text, frame)
     reading.known(raw, _KEYS, [])
@@ -55,30 +154,6 @@ def read_constraints(path: Path, frame: Frame) -> tuple[list[Constraint], Figure
     return [
         reading.constraint(e, ["constraints", k]) for k, e in enumerate(reading.items(raw, "constraints"))
     ], readiness
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_TEXT:
-            raise TableError(
-                "constraints file is too large",
-                where=path.name,
-                found=f"{path.stat().st_size:,} bytes",
-                expected=f"at most {MAX_TEXT:,}",
-                mend="keep fewer constraints",
-            )
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        raise TableError(
-            "file is not UTF-8 text",
-            where=path.name,
-            found=f"byte {e.start}: {e.reason}",
-            mend="save it as plain text in UTF-8",
-        ) from None
-    except OSError as e:
-        raise TableError(
-            "file cannot be read", where=str(path), found=e.strerror, mend="check path and rights"
-        ) from None
 
 
 class _Reading:
@@ -93,10 +168,7 @@ class _Reading:
     def known(self, entry: dict[str, Any], keys: tuple[str, ...], loc: list[str | int]) -> None:
         for key in entry:
             if key not in keys:
-                expected, mend = unknown_label(key, keys, "key")
-                raise TableError(
-                    f"unknown key {clip(key)}", where=self.where([*loc, key]), expected=expected, mend=mend
-                )
+                raise unknown(TableError, f"unknown key {clip(key)}", key, keys, "key", where=self.where([*loc, key]))
 
     def items(self, raw: dict[str, Any], key: str, loc: list[str | int] | None = None) -> list[dict[str, Any]]:
         found = raw.get(key, [])

@@ -1,4 +1,4 @@
-"""A country carved out of a world table keeps every figure that touches it, by partner."""
+"""A country extracted from a world table keeps every figure that touches it, by partner."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lustrum.accounts.assemble import to_economy
+from lustrum.accounts.assemble.economy import to_economy
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.economy import Labels, Source
-from lustrum.accounts.national.carve import carve, regions_of
-from lustrum.accounts.national.carve_groups import merge_regions
-from lustrum.accounts.national.multipliers import leontief
+from lustrum.accounts.national.extract_region import extract_region, regions_of
 from lustrum.accounts.national.table import FinalUse, FlowTable, Satellite
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.wiod_world import bilateral_imports, read_world
@@ -61,7 +59,7 @@ def block(table: FlowTable, seller: str, buyer: str) -> np.ndarray:
 def test_every_flow_across_the_border_is_there_once(seed: int, regions: int, sectors: int) -> None:
     whole = world(seed, regions, sectors)
     for home in regions_of(whole):
-        found = carve(whole, home)
+        found = extract_region(whole, home)
         assert found.imports is not None and found.use_imported is not None and found.final_imported is not None
         assert found.products.codes == tuple(f"s{k}" for k in range(sectors))
         assert not np.abs(found.row_residuals()).any() and not np.abs(found.column_residuals()).any()
@@ -80,25 +78,25 @@ def test_every_flow_across_the_border_is_there_once(seed: int, regions: int, sec
 @given(st.integers(0, 2**32 - 1))
 def test_trade_of_the_world_balances(seed: int) -> None:
     whole = world(seed, 4)
-    parts = [carve(whole, r) for r in regions_of(whole)]
+    parts = [extract_region(whole, r) for r in regions_of(whole)]
     assert sum(p.total_imports.sum() for p in parts) == sum(p.final_of("exports").sum() for p in parts)
     assert sum(p.output.sum() for p in parts) == whole.output.sum()
 
 
 def test_partners_may_be_grouped_by_number_or_by_name() -> None:
     whole = world(3, 6)
-    every, two = carve(whole, "R0"), carve(whole, "R0", 2)
+    every, two = extract_region(whole, "R0"), extract_region(whole, "R0", 2)
     trade = {p: block(whole, p, "R0").sum() + block(whole, "R0", p).sum() for p in every.partners.codes}
     largest = sorted(trade, key=lambda p: -trade[p])[:2]
     assert set(two.partners.codes) == {*largest, "rest"}
     np.testing.assert_array_equal(two.total_imports, every.total_imports)
     note = next(c for c in two.provenance if c.step == "partners grouped")
     assert note.amount == sum(v for p, v in trade.items() if p not in largest) and note.of == sum(trade.values())
-    named = carve(whole, "R0", ["R4"])
+    named = extract_region(whole, "R0", ["R4"])
     assert named.partners.codes == ("R4", "rest")
     np.testing.assert_array_equal(named.final_of("exports"), every.final_of("exports"))
     with pytest.raises(TableError, match=r"no partner 'R9'"):
-        carve(whole, "R0", ["R9"])
+        extract_region(whole, "R0", ["R9"])
 
 
 def test_imports_below_zero_are_raised_and_told() -> None:
@@ -109,13 +107,13 @@ def test_imports_below_zero_are_raised_and_told() -> None:
     final[2, column] -= drawn
     supply[2, 2] -= drawn
     spoilt = replace(whole, final=final, supply=supply)
-    found = carve(spoilt, "R0")
+    found = extract_region(spoilt, "R0")
     assert found.imports is not None and (found.imports >= 0).all()
     assert not np.abs(found.row_residuals()).any()
     note = next(c for c in found.provenance if c.step == "negative imports")
     assert note.where == "s0 from R1" and note.amount == 100.0 == -block(spoilt, "R1", "R0")[0]
     # for R1 it is a delivery below zero, left as published
-    told = carve(spoilt, "R1").provenance
+    told = extract_region(spoilt, "R1").provenance
     assert any("exports by product and partner are below zero" in c.what for c in told)
 
 
@@ -123,7 +121,7 @@ def test_sectors_that_only_others_have_become_products_without_a_producer() -> N
     whole = world(8)
     codes = tuple("R1.x" if c == "R1.s1" else c for c in whole.products.codes)
     labels = Labels(codes, (), (), whole.products.regions)
-    found = carve(replace(whole, products=labels, activities=labels), "R0")
+    found = extract_region(replace(whole, products=labels, activities=labels), "R0")
     assert found.products.codes == ("s0", "s1", "x") and found.activities.codes == ("s0", "s1")
     assert not found.supply[2].any() and found.total_imports[2] > 0
     assert not np.abs(found.row_residuals()).any()
@@ -140,23 +138,21 @@ def test_what_was_done_to_the_world_is_kept_in_words_and_the_country_s_own_part_
         supply=whole.supply + np.diag(rest[:, 0]),
         provenance=(Change("residual of rows", "6 rows", "it went there", 4.0, 100.0),),
     )
-    kept, own = carve(made, "R0").provenance[:2]
+    kept, own = extract_region(made, "R0").provenance[:2]
     assert kept.what == "it went there (4 in the whole world table)" and kept.amount == 0
     assert (own.step, own.amount) == ("country carved out", 4.0)
-    assert carve(made, "R1").provenance[1].amount == 0
+    assert extract_region(made, "R1").provenance[1].amount == 0
 
 
 def test_accounts_of_a_country_and_of_a_small_world_pass_the_checks(test_data: Path) -> None:
     whole = read_world(test_data / "wiod2013_mrio", 2007)
-    country = to_economy(carve(whole, "SWE", 5))
+    country = to_economy(extract_region(whole, "SWE", 5))
     assert check_economy(country).ok and len(country.codes("partner")) == 6
-    assert country.values("imports").sum() == pytest.approx(carve(whole, "SWE").total_imports.sum())
-    others = [r for r in regions_of(whole) if r not in ("USA", "CHN")]
-    merged = merge_regions(whole, {"USA": ["USA"], "CHN": ["CHN"], "others": others})
-    three = to_economy(merged)
-    assert check_economy(three).ok and three.codes("region") == ("others", "CHN", "USA")
-    assert three.size("product") == 105 - int((merged.output == 0).sum()) == 103
-    assert three.values("output").sum() == pytest.approx(whole.output.sum())
+    assert country.values("imports").sum() == pytest.approx(extract_region(whole, "SWE").total_imports.sum())
+    small = world(3)
+    three = to_economy(small)
+    assert check_economy(three).ok and three.codes("region") == ("R0", "R1", "R2")
+    assert three.values("output").sum() == pytest.approx(small.output.sum())
 
 
 def test_the_whole_world_becomes_one_economy_that_balances(test_data: Path) -> None:
@@ -173,43 +169,27 @@ def test_the_whole_world_becomes_one_economy_that_balances(test_data: Path) -> N
     np.testing.assert_allclose(used, made, rtol=1e-9, atol=1e-6 * made.max())
 
 
-def test_only_world_tables_are_carved() -> None:
+def test_regions_are_extracted_from_world_tables_only() -> None:
     whole = world(1)
     with pytest.raises(TableError, match=r"no region 'R7'(.|\n)*R0, R1, R2"):
-        carve(whole, "R7")
+        extract_region(whole, "R7")
     with pytest.raises(TableError, match="the table has no regions"):
-        carve(carve(whole, "R0"), "R0")
+        extract_region(extract_region(whole, "R0"), "R0")
     with pytest.raises(TableError, match="imports from outside"):
-        carve(replace(whole, imports=np.ones((6, 1))), "R0")
+        extract_region(replace(whole, imports=np.ones((6, 1))), "R0")
     supply = whole.supply.copy()
     supply[0, 3] = 4.0
     with pytest.raises(TableError, match="industries of one region make products of another"):
-        carve(replace(whole, supply=supply), "R0")
+        extract_region(replace(whole, supply=supply), "R0")
 
 
-@given(st.integers(0, 2**32 - 1))
-def test_merging_regions_keeps_totals_and_commutes_with_carving(seed: int) -> None:
-    whole = world(seed, 4)
-    merged = merge_regions(whole, {"R0": ["R0"], "east": ["R2", "R1"], "west": ["R3"]})
-    assert merged.products.codes == ("R0.s0", "R0.s1", "east.s0", "east.s1", "west.s0", "west.s1")
-    assert not np.abs(merged.row_residuals()).any() and merged.output.sum() == whole.output.sum()
-    alone, among = carve(whole, "R0"), carve(merged, "R0")
-    np.testing.assert_array_equal(alone.use, among.use)
-    np.testing.assert_array_equal(alone.total_imports, among.total_imports)
-    np.testing.assert_allclose(leontief(alone), leontief(among))
-    with pytest.raises(TableError, match=r"groups do not fit the regions(.|\n)*R3"):
-        merge_regions(whole, {"a": ["R0", "R1", "R2"]})
-    with pytest.raises(TableError, match=r"groups do not fit the regions(.|\n)*R1"):
-        merge_regions(whole, {"a": ["R0", "R1", "R2"], "b": ["R1", "R3"]})
-
-
-def test_carved_imports_are_the_published_bilateral_ones(test_data: Path) -> None:
+def test_imports_of_an_extracted_country_are_the_published_bilateral_ones(test_data: Path) -> None:
     """The bilateral file of 1995-2011 holds all imports by importer, partner and sector: every one of them is found."""
     whole = read_world(test_data / "wiod2013_mrio", 2011)
     file = test_data / "wiod2013_bilateral_trade" / "imports_by_partner_sector_1995_2011.parquet"
     by_importer = bilateral_imports(file, 2011)
     for home in regions_of(whole):
-        found, published = carve(whole, home), by_importer[home]
+        found, published = extract_region(whole, home), by_importer[home]
         assert found.imports is not None
         expected = np.array([[published.get((s, p), 0.0) for p in found.partners.codes] for s in found.products.codes])
         # three cells below zero, of the rest of the world, were raised to zero
