@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from _rows import Row, Way, same, steps, timed, worst
 
-from lustrum.solving.problem import Problem
+from lustrum.lp.problem import Problem
 from lustrum.solving.staircase import maximise_staircase
 
 

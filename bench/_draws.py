@@ -19,11 +19,11 @@ import xarray as xr
 from _linprog import embedded
 
 from lustrum.accounts.economy import Economy
+from lustrum.lp.limit_sets import LimitSets
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.draws import Draws
-from lustrum.solving.problem import Problem
 
 ECONOMY, YEARS = "us-2019", 5
 KINDS = ("blockade", "demand", "disaster", "epidemic", "relief")
@@ -45,7 +45,7 @@ class Event:
     where: np.ndarray
 
 
-def draws(count: int, seed: int) -> tuple[Problem, Draws, list[list[Event]]]:
+def draws(count: int, seed: int) -> tuple[Problem, LimitSets, list[list[Event]]]:
     """The plan without hazards, the sides of `count` draws, and what happens in each."""
     economy, spec = plan()
     problem = build_problem(PlanData(economy, spec))
@@ -56,7 +56,7 @@ def draws(count: int, seed: int) -> tuple[Problem, Draws, list[list[Event]]]:
         for event in events:
             _apply(problem, economy, event, low[k], high[k])
     lower, upper = (np.broadcast_to(bound, (count, bound.size)) for bound in (problem.lower, problem.upper))
-    return problem, Draws(low, high, lower, upper), happens
+    return problem, LimitSets(low, high, lower, upper), happens
 
 
 def plan(

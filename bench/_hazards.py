@@ -1,4 +1,4 @@
-"""A thousand hazard draws of us-2019: all of them as `solve_draws` chooses, some by HiGHS in a pool of processes.
+"""A thousand hazard draws of us-2019: all of them as `solve_batch` chooses, some by HiGHS in a pool of processes.
 
 HiGHS goes two ways, and the quicker one counts: each draw from nothing, by the quickest of its algorithms, and each
 from the last basis of the draw before it, with one HiGHS object kept in a process and only bounds and sides changed.
@@ -19,14 +19,14 @@ import numpy as np
 from _draws import draws, same_as_rebuilt
 from _rows import INTERIOR, QUICKEST, Row, Way, same, timed, worst
 
-from lustrum.solving.draws import Draws
-from lustrum.solving.ensemble import solve_draws
-from lustrum.solving.highs import Options, RawSolution, maximise
-from lustrum.solving.hot import Hot
-from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Solution
+from lustrum.lp.highs import Options, RawSolution, maximise
+from lustrum.lp.limit_sets import LimitSets
+from lustrum.lp.problem import Problem
+from lustrum.lp.solution import Solution
+from lustrum.solving.batch import solve_batch
+from lustrum.solving.simplex_session import SimplexSession
 
-#: Draws that are compared with the plan written anew from changed accounts.
+#: LimitSets that are compared with the plan written anew from changed accounts.
 REBUILT = 5
 UNLIMITED = 1_000_000
 
@@ -61,12 +61,15 @@ class Warm:
     """One HiGHS object: bounds and sides changed, the simplex from the last basis, in the order of the draws."""
 
     def __init__(self, problem: Problem, options: Options) -> None:
-        self.hot, self.limit = Hot(problem, problem.goals[0].gradient, options.time_limit), options.time_limit
+        self.hot, self.limit = (
+            SimplexSession(problem, problem.goals[0].gradient, options.time_limit),
+            options.time_limit,
+        )
 
     def solve(self, changed: Problem) -> RawSolution:
         """One draw."""
         sides = (changed.row_lower, changed.row_upper, changed.lower, changed.upper)
-        return self.hot.solve(Draws(*(side[None] for side in sides)), 0, UNLIMITED, self.limit).raw
+        return self.hot.solve(LimitSets(*(side[None] for side in sides)), 0, UNLIMITED, self.limit).raw
 
 
 class Worker:
@@ -89,7 +92,7 @@ def _one(sides: tuple[np.ndarray, ...]) -> Outcome:
 
 
 def pool(
-    kind: type[Cold] | type[Warm], problem: Problem, options: Options, several: Draws, count: int, processes: int
+    kind: type[Cold] | type[Warm], problem: Problem, options: Options, several: LimitSets, count: int, processes: int
 ) -> list[Outcome]:
     """The first draws by HiGHS in a pool of processes."""
     sides = [(several.row_lower[k], several.row_upper[k], several.lower[k], several.upper[k]) for k in range(count)]
@@ -104,7 +107,7 @@ def hazards(way: Way, count: int, measured: int, processes: int = 2) -> Row:
         if not same_as_rebuilt(several.problem(problem, k), events[k]):
             raise AssertionError(f"draw {k} is not what the changed accounts and plan file give")
     began, cpu = time.perf_counter(), _cpu()
-    ours = solve_draws(problem, several, replace(INTERIOR, method="auto"), 1e-6, processes)
+    ours = solve_batch(problem, several, replace(INTERIOR, method="auto"), 1e-6, processes)
     spent, cpu = time.perf_counter() - began, _cpu() - cpu
     row: Row = {
         "work": f"hazards: {count:,} draws of us-2019",

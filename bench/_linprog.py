@@ -14,10 +14,10 @@ from scipy.optimize import linprog
 
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.embedded import embedded_folder, load_economy
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.problem import Problem
 
 
 def embedded(name: str, years: int) -> tuple[Economy, PlanSpec]:

@@ -14,11 +14,11 @@ import numpy as np
 from _linprog import formulate
 from _rows import INTERIOR, Row, Way, same
 
-from lustrum.solving.draws import Draws
-from lustrum.solving.highs import RawSolution
-from lustrum.solving.hot import Hot
-from lustrum.solving.problem import Problem
-from lustrum.solving.ready import Ready
+from lustrum.lp.highs import RawSolution
+from lustrum.lp.limit_sets import LimitSets
+from lustrum.lp.problem import Problem
+from lustrum.solving.persistent import PersistentSolver
+from lustrum.solving.simplex_session import SimplexSession
 
 #: Years whose floors move, as positions.
 YEARS = (0, 3)
@@ -29,9 +29,9 @@ def moved(way: Way) -> Row:
     """One row: medians, means, slowest; and how much of it the first few pivots decided."""
     problem = formulate("us-2019", 5)
     goal = problem.goals[0]
-    ready = Ready(problem, goal, INTERIOR, 1e-6)
-    hot = Hot(problem, goal.gradient, way.limit or 600.0)
-    start = Draws.of(problem, 1)
+    ready = PersistentSolver(problem, goal, INTERIOR, 1e-6)
+    hot = SimplexSession(problem, goal.gradient, way.limit or 600.0)
+    start = LimitSets.of(problem, 1)
     ready.solve(start)
     hot.solve(start, 0, PIVOTS, SECONDS)  # the first run finds the weights of every row
     ours, theirs, agree, methods, statuses, undecided = [], [], [], [], [], 0
@@ -70,13 +70,13 @@ def moved(way: Way) -> Row:
     }
 
 
-def floors(problem: Problem, values: np.ndarray) -> list[Draws]:
+def floors(problem: Problem, values: np.ndarray) -> list[LimitSets]:
     """Limits with one floor each, 1 % above what the plan gives."""
     out = []
     for year in YEARS:
         for at in problem.variables["consumption"].index[0, :, year]:
             if at >= 0 and values[at] > 1e-6 * problem.scale[at]:
-                limits = Draws.of(problem, 1)
+                limits = LimitSets.of(problem, 1)
                 limits.lower[0, at] = 1.01 * values[at]
                 out.append(limits)
     return out

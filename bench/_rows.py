@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import highspy
 
-from lustrum.solving.certificate import certify
-from lustrum.solving.highs import Options, RawSolution, _Engine, _engine, _read, maximise
-from lustrum.solving.problem import Problem
+from lustrum.lp.certificate import certify
+from lustrum.lp.highs import Options, RawSolution, _Engine, _engine, _read, maximise
+from lustrum.lp.problem import Problem
 from lustrum.solving.staircase import maximise_staircase
 
 Row = dict[str, object]

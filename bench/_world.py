@@ -8,10 +8,10 @@ from pathlib import Path
 
 from lustrum.accounts.assemble import Options, to_economy
 from lustrum.accounts.readers.wiod_world import read_world
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.problem import Problem
 from lustrum.workspace.template import imported_plan
 
 

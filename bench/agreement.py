@@ -32,12 +32,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.properties.economies import random_case
 from tests.reference.drawn_wide import wide_case
 
+from lustrum.lp.certificate import certify
+from lustrum.lp.highs import Options, RawSolution, maximise
+from lustrum.lp.lexicographic import with_bound
+from lustrum.lp.problem import Goal, Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
-from lustrum.solving.certificate import certify
-from lustrum.solving.highs import Options, RawSolution, maximise
-from lustrum.solving.problem import Goal, Problem
-from lustrum.solving.stages import solve_problem, with_lock
+from lustrum.solving.stages import solve_problem
 from lustrum.solving.staircase import maximise_staircase
 
 #: Objectives may differ by SAME of their size; certificates are to be at most FINE, and count as none above VALID.
@@ -127,7 +128,7 @@ def stage_by_stage(seed: int, *, draw: str, largest: int, longest: int, limit: f
         )
         if theirs.status != "optimal":
             break
-        locked = with_lock(locked, goal, a + goal.constant)
+        locked = with_bound(locked, goal, a + goal.constant)
     return out
 
 

@@ -49,9 +49,9 @@ from _rows import INTERIOR, QUICKEST, Row, Way, compare, table
 from _synthetic import synthetic
 from _world import world
 
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
-from lustrum.solving.problem import Problem
 from lustrum.solving.staircase.device import namespace
 
 #: Name, largest ones last; those from LARGE on run only when asked for by --only or --large.

@@ -1,4 +1,4 @@
-"""Fills the lists of docs/tables.md and docs/plan-file.md from the field and parameter tables of the code.
+"""Fills the lists of docs/tables.md, docs/plan-file.md and docs/model.md from the tables of the code.
 
     python tools/build_docs.py           write them
     python tools/build_docs.py --check   only say whether they are up to date (exit code 1 if not)
@@ -14,10 +14,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lustrum.accounts.fields import FIELDS, FLOWS, SET_WORDS, SETS, SIGN_WORDS
+from lustrum.planning.families import FAMILIES
 from lustrum.planning.parameters import PARAMETERS, Parameter
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGES = ("tables.md", "plan-file.md")
+PAGES = ("tables.md", "plan-file.md", "model.md")
 
 _MARKED = re.compile(r"(<!-- generated: (\w+)([\w ]*) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -46,6 +47,22 @@ def flows(_: Sequence[str]) -> str:
     """Return the list of flow tables."""
     rows = [(f"`{f.name}`", ", ".join(f.dims), f"`{f.gives}`", _per(f.per), f.meaning) for f in FLOWS]
     return table(("flow table", "dimensions", "gives", "divided by", "meaning"), rows)
+
+
+def families(_: Sequence[str]) -> str:
+    """Return the list of constraint families."""
+    rows = [
+        (
+            f"`{f.name}`",
+            f.number,
+            ", ".join(f.dims),
+            f.kind,
+            f"`{f.place}`" + (f", `{f.key}`" if f.key else "") if f.place else "",
+            f.measure,
+        )
+        for f in FAMILIES.values()
+    ]
+    return table(("family", "number", "labels", "kind", "plan file", "1 % is counted against"), rows)
 
 
 def _per(per: str) -> str:
@@ -79,6 +96,7 @@ LISTS: dict[str, Callable[[Sequence[str]], str]] = {
     "fields": fields,
     "flows": flows,
     "parameters": parameters,
+    "families": families,
 }
 
 

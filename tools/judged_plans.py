@@ -14,7 +14,7 @@ import numpy as np
 import lustrum as lu
 from lustrum.accounts.embedded import embedded_folder
 from lustrum.planning.plan import Plan
-from lustrum.planning.summary.quantities import (
+from lustrum.planning.quantities import (
     export_earnings,
     import_bill,
     index_to_base,

@@ -25,7 +25,7 @@ from second_install import second_install
 from lustrum.accounts.economy import Economy
 from lustrum.congress.plan_change import operation_of, solved
 from lustrum.congress.statute import insert_article
-from lustrum.planning.summary.quantities import consumption_per_head
+from lustrum.planning.quantities import consumption_per_head
 from lustrum.workspace import Workspace, load_plan
 
 ORGANS = (("audit_commission", 5), ("bureau", 7), ("presidium", 3), ("secretariat", 5), ("plan_commission", 5))

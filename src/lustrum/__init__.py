@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lustrum.accounts.checks import check_economy as check
     from lustrum.accounts.economy import Economy, Labels, Source
     from lustrum.accounts.embedded import load_economy
     from lustrum.accounts.readers.folder import read_folder, write_folder
@@ -32,12 +33,17 @@ if TYPE_CHECKING:
         Unbounded,
         WorkspaceError,
     )
+    from lustrum.lp.solution import Certificate
     from lustrum.planning.diagnosis import diagnose
     from lustrum.planning.plan import Plan, Stage
     from lustrum.planning.sheets import sector_sheet
     from lustrum.planning.spec import PlanSpec
     from lustrum.planning.summary import strongest_limits
-    from lustrum.solving.solution import Certificate
+    from lustrum.scenario.change import Case, Change
+    from lustrum.scenario.compare import compare
+    from lustrum.scenario.result import Result
+    from lustrum.scenario.scenario import Scenario
+    from lustrum.solving.conflict import explain
     from lustrum.solving.solve import solve_plan as solve
     from lustrum.solving.verify import Verification
     from lustrum.workspace import Workspace, load_plan, new_workspace, save_plan, verify
@@ -47,7 +53,9 @@ __version__: str
 __all__ = [
     "AnswerIsNo",
     "BadInput",
+    "Case",
     "Certificate",
+    "Change",
     "CheckFailed",
     "Congress",
     "Economy",
@@ -61,6 +69,8 @@ __all__ = [
     "Plan",
     "PlanSpec",
     "Refused",
+    "Result",
+    "Scenario",
     "SigningKey",
     "Source",
     "SpecError",
@@ -70,7 +80,10 @@ __all__ = [
     "Verification",
     "Workspace",
     "WorkspaceError",
+    "check",
+    "compare",
     "diagnose",
+    "explain",
     "load_economy",
     "load_plan",
     "new_workspace",
@@ -86,6 +99,7 @@ __all__ = [
 
 #: Module -> names that live there; `name=other` where the public name differs.
 _ROOMS = {
+    "lustrum.accounts.checks": "check=check_economy",
     "lustrum.accounts.economy": "Economy Labels Source",
     "lustrum.accounts.embedded": "load_economy",
     "lustrum.accounts.readers.folder": "read_folder write_folder",
@@ -99,7 +113,12 @@ _ROOMS = {
     "lustrum.planning.sheets": "sector_sheet",
     "lustrum.planning.spec": "PlanSpec",
     "lustrum.planning.summary": "strongest_limits",
-    "lustrum.solving.solution": "Certificate",
+    "lustrum.lp.solution": "Certificate",
+    "lustrum.scenario.change": "Case Change",
+    "lustrum.scenario.compare": "compare",
+    "lustrum.scenario.result": "Result",
+    "lustrum.scenario.scenario": "Scenario",
+    "lustrum.solving.conflict": "explain",
     "lustrum.solving.solve": "solve=solve_plan",
     "lustrum.solving.verify": "Verification",
     "lustrum.workspace": "Workspace load_plan new_workspace save_plan verify",

@@ -168,7 +168,11 @@ def _families() -> set[str]:
     """Constraint families that the model can have rows of."""
     code = "".join(p.read_text(encoding="utf-8") for p in (REPOSITORY / "src/lustrum/planning/model").glob("*.py"))
     named = set(re.findall(r'(?:add_rows|_rows_like_investment|_on_flow)\((?:m, )?\s*"(\w+)"', code))
-    return named | set(re.findall(r'\("((?:output|investment)_(?:down|up)|import_share_\w+)"', code)) | {"stage_lock"}
+    return (
+        named
+        | set(re.findall(r'\("((?:output|investment)_(?:down|up)|import_share_\w+)"', code))
+        | {"lexicographic_bound"}
+    )
 
 
 def test_every_constraint_family_is_in_the_model_page() -> None:

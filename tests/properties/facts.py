@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.properties.economies import Case, random_case
 
 from lustrum.errors import SpecError
+from lustrum.lp.highs import Options
+from lustrum.lp.problem import Problem
+from lustrum.lp.solution import Solution
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.highs import Options
-from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Solution
 from lustrum.solving.stages import solve_problem
 
 OPTIONS = Options("simplex", 60.0, 1)

@@ -23,7 +23,7 @@ from lustrum.planning.spec import PlanSpec
 from lustrum.solving.solve import solve_plan
 
 
-def settled(economy: Economy) -> Economy:
+def final_status(economy: Economy) -> Economy:
     """Accounts of the base year alone, without the limits, with committed demand the residual of the balance."""
     kept = (
         "supply",
@@ -115,7 +115,7 @@ def test_the_base_year_repeats(seed: int) -> None:
     """With y, n, m, e fixed at base, x = x0 and nothing is left over of any product."""
     economy, _ = random_case(seed, 6, 1)
     assume(economy.has("output", "consumption"))
-    economy = settled(economy)
+    economy = final_status(economy)
     held = not_sole_makers(economy)
     spec = base_year_plan(economy, outputs=held)
     problem, solution = solve((economy, spec))
@@ -141,7 +141,7 @@ def test_the_base_year_of_an_embedded_economy_repeats(name: str) -> None:
 
 def test_a_base_year_that_does_not_balance_does_not_repeat() -> None:
     """The test above can fail: one unit more committed demand, and the outputs of base do not make it."""
-    economy = settled(random_case(1, 6, 1)[0])
+    economy = final_status(random_case(1, 6, 1)[0])
     more = economy.values("committed_demand") + 0.01 * _made(economy)
     spec = base_year_plan(economy, outputs=economy.codes("activity"))
     solve_plan(economy, spec)

@@ -27,14 +27,15 @@ from tests.properties.facts import (
 )
 
 from lustrum.errors import AnswerIsNo, Infeasible, SpecError
+from lustrum.lp.highs import maximise
+from lustrum.lp.lexicographic import with_bound
+from lustrum.lp.problem import Problem
+from lustrum.lp.solution import Solution
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.highs import maximise
-from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Solution
 from lustrum.solving.solve import solve_plan
-from lustrum.solving.stages import solve_problem, with_lock
+from lustrum.solving.stages import solve_problem
 
 # relaxing a limit ---------------------------------------------------------------------------------------
 
@@ -47,7 +48,7 @@ def assert_not_worse(relaxed: Problem, before: Solution, note: object) -> None:
     goals = relaxed.goals
     for k, stage in enumerate(before.stages):
         if k:
-            relaxed = with_lock(relaxed, goals[k - 1], before.stages[k - 1].objective)
+            relaxed = with_bound(relaxed, goals[k - 1], before.stages[k - 1].objective)
         got = solve_problem(replace(relaxed, goals=goals[k : k + 1]), OPTIONS, TOLERANCE)
         if got.status == "unbounded":
             return
@@ -176,7 +177,7 @@ def test_every_solved_plan_carries_its_proof(case: Case) -> None:
     locked, values = problem, solution.values
     for k, (goal, stage) in enumerate(zip(problem.goals, solution.stages, strict=True)):
         if k:
-            locked = with_lock(locked, problem.goals[k - 1], solution.stages[k - 1].objective)
+            locked = with_bound(locked, problem.goals[k - 1], solution.stages[k - 1].objective)
         assert stage.certificate.holds
         scale = max(1.0, abs(stage.objective), float(np.abs(goal.gradient * values).max(initial=0.0)))
         assert float(goal.gradient @ values) + goal.constant >= stage.objective - 1e-6 * scale

@@ -27,8 +27,9 @@ from tests.properties.facts import (
 )
 
 from lustrum.accounts.economy import Economy, Labels
-from lustrum.solving.certificate import certify
-from lustrum.solving.stages import solve_problem, with_lock
+from lustrum.lp.certificate import certify
+from lustrum.lp.lexicographic import with_bound
+from lustrum.solving.stages import solve_problem
 
 # scaling ------------------------------------------------------------------------------------------------
 
@@ -118,8 +119,8 @@ def test_in_another_money_quantities_scale_and_relative_prices_do_not_move(case:
         if k:
             before = solution.stages[k - 1]
             level = before.objective * factor ** money_exponent(before.name)
-            locked = with_lock(locked, problem.goals[k - 1], before.objective)
-            locked_other = with_lock(locked_other, other.goals[k - 1], level)
+            locked = with_bound(locked, problem.goals[k - 1], before.objective)
+            locked_other = with_bound(locked_other, other.goals[k - 1], level)
             rows = np.append(rows, factor ** money_exponent(before.name))
         prices = stage.row_dual * by / rows
         dual = certify(locked_other, goal.gradient, goal.constant, solution.values * columns, prices, TOLERANCE)

@@ -20,15 +20,16 @@ from tests.properties.economies import random_case
 
 from lustrum.accounts.economy import Economy, Source
 from lustrum.errors import SpecError
+from lustrum.lp.elastic import row_sizes
+from lustrum.lp.highs import Options
+from lustrum.lp.lexicographic import with_bound
+from lustrum.lp.problem import Problem
+from lustrum.lp.solution import Solution
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.elastic import row_sizes
-from lustrum.solving.highs import Options
-from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Solution
 from lustrum.solving.solve import solve_plan
-from lustrum.solving.stages import solve_problem, with_lock
+from lustrum.solving.stages import solve_problem
 
 MODEL = Path(__file__).resolve().parents[2] / "docs" / "model.md"
 OPTIONS = Options("simplex", 60.0, 1)
@@ -39,7 +40,7 @@ LIKELY = (1, 2, 5, 8, 9, 13, 14, 16, 21, 26, 29, 35, 38, 41, 42, 53, 97, 127, 18
 MOST = 600
 
 #: Families beside those of the table in docs/model.md: rows that serve the formulation of the objective.
-OF_THE_OBJECTIVE = {"lowest", "basket", "utility", "proportion", "stage_lock"}
+OF_THE_OBJECTIVE = {"lowest", "basket", "utility", "proportion", "lexicographic_bound"}
 
 
 def exact(spec: PlanSpec) -> PlanSpec:
@@ -50,7 +51,7 @@ def exact(spec: PlanSpec) -> PlanSpec:
 def held(problem: Problem, solution: Solution) -> Problem:
     """The last stage alone, every earlier one locked at the value it has."""
     for goal, stage in zip(problem.goals[:-1], solution.stages, strict=False):
-        problem = with_lock(problem, goal, stage.objective)
+        problem = with_bound(problem, goal, stage.objective)
     return replace(problem, goals=problem.goals[-1:])
 
 
@@ -226,7 +227,7 @@ def test_more_of_a_resource_can_lower_the_last_stage() -> None:
     assert [s.objective for s in plan.stages] == pytest.approx([-16 / 20, 6.0])
     assert [s.objective for s in more.stages] == pytest.approx([-15 / 20, 5.0])
     assert plan.stages[0].marginal_values["resource"].item() == pytest.approx(1 / 20)
-    own, lock = plan.marginal_values("resource").item(), plan.marginal_values("stage_lock").item()
+    own, lock = plan.marginal_values("resource").item(), plan.marginal_values("lexicographic_bound").item()
     assert own >= 0
     assert lock < 0
     assert own + lock * plan.stages[0].marginal_values["resource"].item() == pytest.approx(-1.0)

@@ -134,7 +134,7 @@ def marginal_values(how: str) -> Alteration:
         if not families:
             return None
         if how == "all":
-            scaled = {f: a * (1.001 if f != "stage_lock" else 1.0) for f, a in old.items()}
+            scaled = {f: a * (1.001 if f != "lexicographic_bound" else 1.0) for f, a in old.items()}
             return claim.with_stage(k, marginal_values=scaled)
         if how == "none":
             return claim.with_stage(k, marginal_values={f: a * 0.0 for f, a in old.items()})

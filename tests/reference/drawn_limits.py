@@ -11,7 +11,7 @@ from lustrum.accounts.economy import Economy
 
 
 class LimitsMaker(AccountsMaker):
-    """Draws the sections of a plan file that limit."""
+    """LimitSets the sections of a plan file that limit."""
 
     def path(self, low: float, high: float, scale: float = 1.0, dictionary: bool = True) -> Any:
         """Draw a figure: a number, some years, a growing value or a ramp."""

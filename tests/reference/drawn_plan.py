@@ -12,7 +12,7 @@ from lustrum.planning.spec import PlanSpec
 
 
 class CaseMaker(LimitsMaker):
-    """Draws accounts and a plan file for them."""
+    """LimitSets accounts and a plan file for them."""
 
     def plan(self, economy: Economy) -> PlanSpec:
         """Assemble the plan file."""

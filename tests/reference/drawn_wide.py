@@ -15,11 +15,11 @@ from scipy import sparse
 from tests.reference.drawn_plan import CaseMaker
 
 from lustrum.accounts.economy import Economy
+from lustrum.lp.highs import Options, maximise
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.highs import Options, maximise
-from lustrum.solving.problem import Problem
 
 #: How far floors are from the largest that can be kept: below it, then above.
 DISTANCES = (1e-3, -1e-3, 1e-5, -1e-5)
@@ -28,7 +28,7 @@ ENDLESS = 100.0
 
 
 class WideMaker(CaseMaker):
-    """Draws 3 to 60 products and 1 to 12 years."""
+    """LimitSets 3 to 60 products and 1 to 12 years."""
 
     def sizes(self, largest: int) -> dict[str, int]:
         """How many of everything: small ones mostly, as they are the oddest."""

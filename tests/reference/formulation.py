@@ -196,7 +196,7 @@ def reference_solve(economy: Economy, spec: PlanSpec, held: Sequence[float] | No
         result.x = x
         lock = held[k] if held is not None and k < len(held) else value
         lp.rows.append(
-            Row("stage_lock", (stage.name,), dict(stage.terms), ">=", lock - tolerance * max(1.0, abs(lock)))
+            Row("lexicographic_bound", (stage.name,), dict(stage.terms), ">=", lock - tolerance * max(1.0, abs(lock)))
         )
     return result
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 
 from lustrum.accounts.economy import Economy
-from lustrum.planning.sections import Growing, Path_, Ramp
+from lustrum.accounts.fields import BY_NAME
+from lustrum.planning.sections import Growing, Path_, Ramp, Scaling
 from lustrum.planning.spec import PlanSpec
 
 Var = tuple[str | int, ...]
@@ -67,11 +69,40 @@ class Given:
 
     def at(self, name: str, t: int) -> np.ndarray:
         """Return a field in plan year t."""
-        return self.e.values(name, self.calendar(t))
+        return self.scaled(name, self.e.values(name, self.calendar(t)), t)
 
     def base(self, name: str, default: float = 0.0) -> np.ndarray:
         """Return a field of the base year, or the default where the accounts lack it."""
-        return self.e.value_or(name, default, self.e.base_year)
+        return self.scaled(name, self.e.value_or(name, default, self.e.base_year), 0)
+
+    def scaled(self, name: str, figures: np.ndarray, t: int) -> np.ndarray:
+        """Return the figures of plan year t after the entries of `scale`; losses of stocks by year are not in them."""
+        out = np.array(figures, dtype=float)
+        for entry in self.spec.scale:
+            loss = name == "capital_stock" and entry.years is not None
+            if entry.datum == name and not loss and (entry.years is None or self.calendar(t) in entry.years):
+                for cell in self._cells(entry):
+                    out[cell] = (
+                        out[cell] * entry.times
+                        if entry.times is not None
+                        else out[cell] + entry.plus
+                        if entry.plus is not None
+                        else entry.to
+                    )
+        return out
+
+    def _cells(self, entry: Scaling) -> list[tuple[int, ...]]:
+        dims = BY_NAME[entry.datum].dims
+        return list(product(*(self.picked(dim, getattr(entry, dim)) for dim in dims)))
+
+    def survives(self, a: int, j: int, t: int) -> float:
+        """σ: the share of a stock that is not lost at the start of year t."""
+        out = 1.0
+        for entry in self.spec.scale:
+            if entry.datum == "capital_stock" and entry.years is not None and self.e.base_year + t in entry.years:
+                assert entry.times is not None
+                out *= entry.times if (a, j) in self._cells(entry) else 1.0
+        return out
 
     def path(self, figure: Path_ | None, t: int) -> float | None:
         """Return the figure of a path in plan year t, None where it does not name the year."""
@@ -106,13 +137,14 @@ class Given:
             return {t: self.at("capital_coefficient", t) for t in self.plan_years}
         if not self.e.has("capital_stock", "output"):
             return None
-        x0, stock, used = self.base("output"), self.base("capital_stock"), self.base("utilisation", 1.0)
+        x0, stock = self.e.values("output"), self.e.values("capital_stock")
+        used = self.e.value_or("utilisation", 1.0)
         derived = np.zeros_like(stock)
         for a in self.assets:
             for j in self.activities:
                 if x0[j] > 0:
                     derived[a, j] = stock[a, j] * used[j] / x0[j]
-        return dict.fromkeys(self.plan_years, derived)
+        return {t: self.scaled("capital_coefficient", derived, t) for t in self.plan_years}
 
     def kappa_at(self, t: int) -> np.ndarray:
         """κ of plan year t >= 1."""
@@ -132,10 +164,12 @@ class Given:
     def building(self, a: int, j: int, t: int) -> float:
         """n̄: what is already being built and put in place in t."""
         if not self.e.has("under_construction"):
-            return float(self.invested0[a, j])
-        if self.by_year("under_construction"):
-            return float(self.e.values("under_construction", self.e.base_year + t)[a, j])
-        return float(self.e.values("under_construction")[a, j])
+            figures = self.e.value_or("investment", 0.0)
+        elif self.by_year("under_construction"):
+            figures = self.e.values("under_construction", self.e.base_year + t)
+        else:
+            figures = self.e.values("under_construction")
+        return float(self.scaled("under_construction", figures, t)[a, j])
 
     @cached_property
     def pairs(self) -> list[tuple[int, int]]:
@@ -144,6 +178,11 @@ class Given:
         if self.kappa is not None:
             for kappa in self.kappa.values():
                 known |= kappa > 0
+        if self.assets:
+            known |= (self.e.value_or("capital_stock", 0.0) > 0) | (self.e.value_or("investment", 0.0) > 0)
+            if self.e.has("capital_coefficient"):
+                array = np.asarray(self.e.data["capital_coefficient"].values)
+                known |= (array > 0).any(axis=-1) if self.by_year("capital_coefficient") else array > 0
         known |= self.stock0 > 0
         known |= self.invested0 > 0
         if self.assets and self.e.has("under_construction"):
@@ -176,35 +215,40 @@ class Given:
             return self.at("committed_demand", t)
         if t == 0:
             return np.zeros(len(self.products))
-        return self.at("committed_demand", t) * self.grown(self.spec.committed_demand.growth, t)
+        figures = self.e.values("committed_demand") * self.grown(self.spec.committed_demand.growth, t)
+        return self.scaled("committed_demand", figures, t)
 
     def labour_need(self, t_output: int) -> np.ndarray:
         """ℓ of the year of the output."""
         if not self.e.has("labour_coefficient"):
             return np.zeros((len(self.skills), len(self.activities)))
-        value = self.at("labour_coefficient", t_output)
         if self.by_year("labour_coefficient"):
-            return value
-        return value / self.grown(self.spec.technology.labour_productivity_growth, t_output)
+            return self.at("labour_coefficient", t_output)
+        falling = self.grown(self.spec.technology.labour_productivity_growth, t_output)
+        return self.scaled("labour_coefficient", self.e.values("labour_coefficient") / falling, t_output)
 
     def building_labour(self, t: int) -> np.ndarray:
         """ℓᵏ_t."""
         if not self.assets or not self.skills:
             return np.zeros((len(self.skills), len(self.assets)))
-        return self.base("building_labour") / self.grown(self.spec.technology.labour_productivity_growth, t)
+        falling = self.grown(self.spec.technology.labour_productivity_growth, t)
+        return self.scaled("building_labour", self.e.value_or("building_labour", 0.0) / falling, t)
 
     def labour_supply(self, t: int) -> np.ndarray:
         """L_t."""
-        value = self.at("labour_supply", t)
         if self.by_year("labour_supply"):
-            return value
-        return value * self.grown(self.spec.labour.supply_growth, t)
+            return self.at("labour_supply", t)
+        growing = self.grown(self.spec.labour.supply_growth, t)
+        return self.scaled("labour_supply", self.e.values("labour_supply") * growing, t)
 
     def heads(self, h: int, t: int) -> float:
         """N_t / N_0 of a household group."""
         if self.by_year("population"):
             return float(self.at("population", t)[h] / self.at("population", 0)[h])
-        return self.grown(self.spec.population.growth, t)
+        if not self.e.has("population"):
+            return self.grown(self.spec.population.growth, t)
+        people = [self.e.values("population") * self.grown(self.spec.population.growth, year) for year in (t, 0)]
+        return float(self.scaled("population", people[0], t)[h] / self.scaled("population", people[1], 0)[h])
 
     @cached_property
     def eaten0(self) -> np.ndarray:
@@ -226,7 +270,7 @@ class Given:
     @cached_property
     def storable(self) -> list[bool]:
         """Products with a stock variable."""
-        return [bool(v) for v in self.e.storable_products]
+        return [bool(v) for v in self.scaled("storable", np.asarray(self.e.storable_products, dtype=float), 0)]
 
     @cached_property
     def trading(self) -> bool:
@@ -259,11 +303,17 @@ class Given:
 
     def import_price(self, t: int) -> np.ndarray:
         """π_t."""
-        return self.at("import_price", t) if self.e.has("import_price") else np.ones(len(self.products))
+        if self.e.has("import_price"):
+            return self.at("import_price", t)
+        return self.scaled("import_price", np.ones(len(self.products)), t)
 
     def export_price(self, t: int) -> np.ndarray:
         """πᵉ_t."""
-        return self.at("export_price", t) if self.e.has("export_price") else self.import_price(t)
+        if self.e.has("export_price"):
+            return self.at("export_price", t)
+        if self.e.has("import_price"):
+            return self.scaled("export_price", self.e.values("import_price", self.calendar(t)), t)
+        return self.scaled("export_price", np.ones(len(self.products)), t)
 
     def by_region(self, name: str, t: int) -> np.ndarray:
         """A field by region, zero where the accounts lack it."""

@@ -111,7 +111,7 @@ def proven_bound(
     for earlier in range(k):
         held = solved[earlier].objective
         lock = held - tolerance * max(1.0, abs(held))
-        value = marginal(Row("stage_lock", (), {}, ">=", lock), marginals, earlier)
+        value = marginal(Row("lexicographic_bound", (), {}, ">=", lock), marginals, earlier)
         total += value * lock
         weight[earlier] = -value
     worth: dict[Var, float] = {}

@@ -86,12 +86,14 @@ class ProductionRows(Book):
         for a, j in r.pairs:
             first: Terms = {("k", a, j, 1): 1.0}
             if r.lam == 1:
-                first["n", a, j, 0] = -1.0
-            yield Row("accumulation", self._pair(a, j, 1), first, "=", float(r.stock0[a, j]))
+                first["n", a, j, 0] = -r.survives(a, j, 1)
+            opening = r.survives(a, j, 1) * float(r.stock0[a, j])
+            yield Row("accumulation", self._pair(a, j, 1), first, "=", opening)
             for t in r.stock_years[:-1]:
                 terms: Terms = {("k", a, j, t + 1): 1.0}
-                add(terms, ("k", a, j, t), -(1.0 - float(depreciation[a, j])))  # type: ignore[index]
-                add(terms, ("n", a, j, t), -1.0)
+                kept = r.survives(a, j, t + 1)
+                add(terms, ("k", a, j, t), -kept * (1.0 - float(depreciation[a, j])))  # type: ignore[index]
+                add(terms, ("n", a, j, t), -kept)
                 yield Row("accumulation", self._pair(a, j, t + 1), terms, "=", 0.0)
 
     def under_construction(self) -> Iterator[Row]:

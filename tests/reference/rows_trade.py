@@ -73,6 +73,18 @@ class TradeRows(Book):
                 family = f"{'import' if flow == 'imports' else 'export'}_{side}"
                 yield Row(family, label, {(flow, i, p, t): 1.0}, "<=" if side == "ceiling" else ">=", figure)
 
+    def _overridden(self, flow: str, i: int, p: int, t: int) -> bool:
+        """Whether a limit on this flow says that its band does not hold in year t."""
+        r = self.r
+        return any(
+            limit.overrides_band
+            and limit.flow == flow
+            and i in r.picked("product", limit.product)
+            and p in r.picked("partner", limit.partner)
+            and (r.path(limit.at_most, t) is not None or r.path(limit.at_least, t) is not None)
+            for limit in r.spec.trade.limits
+        )
+
     def export_band(self) -> Iterator[Row]:
         r = self.r
         band = r.spec.trade.export_band
@@ -81,7 +93,7 @@ class TradeRows(Book):
         base = r.flow0("exports")
         for i, p in r.flows["exports"]:
             if base[i, p] > 0:
-                for t in r.trade_years:
+                for t in (t for t in r.trade_years if not self._overridden("exports", i, p, t)):
                     label = (self.c["product"][i], self.c["partner"][p], self.cal(t))
                     centre = float(base[i, p]) * r.grown(r.spec.trade.export_growth, t)
                     low, high = max(0.0, 1 - band) ** min(t, r.T), r.grown(band, t)
@@ -112,6 +124,8 @@ class TradeRows(Book):
             if m0 <= 0 or use <= 1e-9 * m0:
                 continue
             for t in r.trade_years:
+                if any(self._overridden("imports", i, p, t) for p in r.partners):
+                    continue
                 label = (self.c["product"][i], self.cal(t))
                 low = m0 / use * max(0.0, 1 - band) ** min(t, r.T)
                 high = m0 / use * r.grown(band, t)

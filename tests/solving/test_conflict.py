@@ -10,15 +10,16 @@ from tests.properties.economies import random_case
 
 from lustrum.accounts.economy import Economy, Source
 from lustrum.errors import Infeasible
+from lustrum.lp.certificate import dual_bound, primal_residuals
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.highs import Options, maximise
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
+from lustrum.planning.families import IDENTITIES
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.certificate import dual_bound, primal_residuals
-from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.conflict import Conflict, apply_relaxation, explain
-from lustrum.solving.conflict.words import LAWS, label_rows, merge_years
-from lustrum.solving.highs import Options, maximise
-from lustrum.solving.problem import Problem
+from lustrum.solving.conflict.words import label_rows, merge_years
 from lustrum.solving.solve import solve_plan
 
 
@@ -92,9 +93,9 @@ def assert_irreducible(conflict: Conflict, data: PlanData, problem: Problem) -> 
     """Laws and all members clash; without any one of them they do not; the proof stands on them alone."""
     rows = label_rows(data, problem)
     chosen = {(m.name, m.label, m.year) for m in conflict.members}
-    members = [r.index for r in rows if r.name not in LAWS and (r.name, r.label, r.year) in chosen]
+    members = [r.index for r in rows if r.name not in IDENTITIES and (r.name, r.label, r.year) in chosen]
     assert len(members) == len(conflict.members) > 0
-    laws = [r.index for r in rows if r.name in LAWS]
+    laws = [r.index for r in rows if r.name in IDENTITIES]
     assert not has_plan(problem, [*laws, *members])
     for left in members:
         assert has_plan(problem, [*laws, *(m for m in members if m != left)])
@@ -231,7 +232,7 @@ def test_the_accounts_may_clash_by_themselves() -> None:
     economy = workshop(use=[[0.1, 0.0], [0.2, 1.3]], committed_demand=[0.0, 1.0])
     conflict = explain(economy, plan("trade: {enabled: false}"))
     assert conflict.members == () and conflict.relaxation is None and conflict.advice is None
-    assert {m.name for m in conflict.laws} <= LAWS
+    assert {m.name for m in conflict.laws} <= IDENTITIES
     assert conflict.proof is not None and conflict.proof.holds
     assert "by themselves" in str(conflict)
 

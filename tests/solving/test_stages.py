@@ -9,12 +9,13 @@ import pytest
 from scipy import sparse
 
 from lustrum.accounts.economy import Economy, Source
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.highs import Options
+from lustrum.lp.lexicographic import with_bound
+from lustrum.lp.problem import Goal, Problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.highs import Options
-from lustrum.solving.problem import Goal, Problem
 from lustrum.solving.solve import solve_plan
-from lustrum.solving.stages import solve_problem, with_lock
+from lustrum.solving.stages import solve_problem
 
 OPTIONS = Options("simplex", 60.0, 1)
 
@@ -57,15 +58,15 @@ def test_the_constant_of_a_goal_is_in_its_value_and_out_of_its_lock() -> None:
 
 def test_a_lock_is_a_row_with_a_label() -> None:
     problem = guns_and_butter(0.01)
-    once = with_lock(problem, problem.goals[0], 30.0)
-    twice = with_lock(once, problem.goals[1], 70.0)
+    once = with_bound(problem, problem.goals[0], 30.0)
+    twice = with_bound(once, problem.goals[1], 70.0)
     assert problem.shape == (2, 2)
     assert twice.shape == (4, 2)
-    assert twice.rows["stage_lock"].labels == {"stage": ("guns", "butter")}
-    np.testing.assert_array_equal(twice.rows["stage_lock"].index, [2, 3])
+    assert twice.rows["lexicographic_bound"].labels == {"stage": ("guns", "butter")}
+    np.testing.assert_array_equal(twice.rows["lexicographic_bound"].index, [2, 3])
     np.testing.assert_allclose(twice.row_lower[2:], [30 - 0.01 * 30, 70.0])
     np.testing.assert_array_equal(twice.matrix.toarray()[2:], [[1, 0], [0, 1]])
-    assert "stage_lock" not in problem.rows
+    assert "lexicographic_bound" not in problem.rows
 
 
 def test_every_stage_has_its_own_dual_vector() -> None:

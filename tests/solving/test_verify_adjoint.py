@@ -8,9 +8,20 @@ from tests.solving.test_verify_cases import PLANS, frame
 
 from lustrum.solving.verify.check import all_families
 from lustrum.solving.verify.frame import Frame
-from lustrum.solving.verify.ledger import Cells
-from lustrum.solving.verify.objective import aims
-from lustrum.solving.verify.utility import worth, worth_curve
+from lustrum.solving.verify.objective import aims, worth, worth_curve
+from lustrum.solving.verify.terms import (
+    UNDATED,
+    Cells,
+    LinearMap,
+    Matrix,
+    Place,
+    Repeat,
+    Scale,
+    Select,
+    TermSum,
+    Total,
+    apply_terms,
+)
 
 
 def random_values(f: Frame, rng: np.random.Generator) -> dict[str, Cells]:
@@ -25,11 +36,12 @@ def test_prices_are_the_transpose_of_rows(name: str) -> None:
     f, rng = frame(name), np.random.default_rng(1)
     for family in all_families(f):
         v = random_values(f, rng)
-        lam = Cells(np.where(family.rows, rng.normal(size=family.rows.shape), 0.0), family.years)
-        left, charged = family.forward(v), family.adjoint(lam)
-        rows = float((lam.values * left.total).sum())
-        columns = sum(float((charged.of[n].total * v[n].values).sum()) for n in f.variables)
-        size = float(np.abs(lam.values * left.total).sum())
+        lam = np.where(family.exists, rng.normal(size=family.exists.shape), 0.0)
+        left, charged = family.apply(v), f.prices()
+        family.transpose(lam, charged)
+        rows = float((lam * left.total).sum())
+        columns = sum(float((charged[n].total * v[n].values).sum()) for n in f.variables)
+        size = float(np.abs(lam * left.total).sum())
         assert rows == pytest.approx(columns, rel=1e-12, abs=1e-12 * size), family.name
 
 
@@ -39,19 +51,19 @@ def test_no_single_term_is_larger_than_the_largest_term(name: str) -> None:
     f, rng = frame(name), np.random.default_rng(2)
     v = random_values(f, rng)
     families = all_families(f)
-    peak = {family.name: np.zeros(family.rows.shape) for family in families}
+    peak = {family.name: np.zeros(family.exists.shape) for family in families}
     for variable, var in f.variables.items():
         cells = np.argwhere(var.exists)
         for at in cells[rng.permutation(len(cells))[:12]]:
             single = {n: Cells(np.zeros(o.exists.shape), o.years) for n, o in f.variables.items()}
             single[variable].values[tuple(at)] = v[variable].values[tuple(at)]
             for family in families:
-                peak[family.name] = np.maximum(peak[family.name], np.abs(family.forward(single).total))
+                peak[family.name] = np.maximum(peak[family.name], np.abs(family.apply(single).total))
     for family in families:
-        largest = family.forward(v).largest
+        largest = family.apply(v).largest
         # an activity stands in both terms of its proportion, and in both skills of a sum over skills
         times = 2 if family.name in ("proportion", "task") else 1
-        assert (peak[family.name] <= times * largest * (1 + 1e-12))[family.rows].all(), family.name
+        assert (peak[family.name] <= times * largest * (1 + 1e-12))[family.exists].all(), family.name
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -61,8 +73,71 @@ def test_objectives_are_linear_in_what_they_price(name: str) -> None:
     both = {n: Cells(a[n].values + 2 * b[n].values, a[n].years) for n in a}
     for aim in aims(f):
         if aim.living is None:
-            total = aim.value(f, a)[0] + 2 * aim.value(f, b)[0]
-            assert aim.value(f, both)[0] == pytest.approx(total, rel=1e-10, abs=1e-10)
+            total = aim.value(a)[0] + 2 * aim.value(b)[0]
+            assert aim.value(both)[0] == pytest.approx(total, rel=1e-10, abs=1e-10)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_value_of_an_objective_is_the_sum_of_its_terms(name: str) -> None:
+    """Worth times quantities, by the transposed terms, is what the terms applied to the plan add up to."""
+    f, rng = frame(name), np.random.default_rng(5)
+    v = random_values(f, rng)
+    for aim in aims(f):
+        if aim.living is None:
+            applied = TermSum((), UNDATED)
+            apply_terms(aim.terms, v, applied)
+            value, size = aim.value(v)
+            assert applied.total[0] == pytest.approx(value, rel=1e-12, abs=1e-12 * size)
+
+
+MATRIX = np.random.default_rng(6).normal(size=(3, 4))
+#: Each kind of map, and some in chains, with the shape of what it takes.
+MAPS: dict[str, tuple[LinearMap, tuple[int, ...]]] = {
+    "one factor": (Scale(-2.0), (3, 4)),
+    "a factor for each label": (Scale(MATRIX), (3, 4)),
+    "matrix": (Matrix(MATRIX), (4,)),
+    "total over one axis": (Total((1,)), (3, 1)),
+    "repeated along an axis": (Scale(MATRIX) @ Repeat((0,)), (4,)),
+    "repeated along all axes": (Scale(MATRIX) @ Repeat((0, 1)), ()),
+    "selected cells": (Select(np.ix_([0, 2], [1, 3]), (3, 4)), (3, 4)),
+    "placed cells": (Place(np.ix_([0, 2], [1, 3]), (3, 4)), (2, 2)),
+    "matrix of totals": (Matrix(MATRIX.T) @ Total((1,)) @ Scale(MATRIX), (3, 4)),
+    "a selected row of a matrix": (Scale(0.3) @ Total((0,)) @ Select(np.ix_([2]), (3,)) @ Matrix(MATRIX), (4,)),
+    "one of several totals": (Place(1, (3,)) @ Total((0, 1)) @ Scale(MATRIX), (3, 4)),
+}
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_every_map_has_its_transpose_and_its_largest_term(name: str) -> None:
+    """⟨p, A v⟩ = ⟨Aᵀ p, v⟩, and `largest` is the largest |A_ij v_j| of each row, taken from A column by column."""
+    linear, shape = MAPS[name]
+    rng = np.random.default_rng(7)
+    v = rng.normal(size=shape)
+    units = np.eye(v.size).reshape((v.size, *shape))
+    columns = np.array([linear.apply(unit) * x for unit, x in zip(units, v.ravel(), strict=True)])
+    made = linear.apply(v)
+    p = rng.normal(size=made.shape)
+    assert made == pytest.approx(columns.sum(axis=0), rel=1e-12, abs=1e-12)
+    assert linear.largest(np.abs(v)) == pytest.approx(np.abs(columns).max(axis=0), rel=1e-12)
+    assert float((p * made).sum()) == pytest.approx(float((linear.transposed.apply(p) * v).sum()), rel=1e-12)
+    assert linear.transposed.transposed.apply(v) == pytest.approx(made)
+
+
+def test_a_figure_that_reaches_a_row_twice_counts_as_two_terms() -> None:
+    """2 v − 2 v is nothing, but what was added up is of the size of 2 v."""
+    both = Total((0,)) @ Scale(np.array([2.0, -2.0])) @ Repeat((0,))
+    v = np.array(3.0)
+    assert both.apply(v) == 0.0
+    assert both.largest(v) == 6.0
+    assert both.transposed.apply(v) == 0.0
+
+
+def test_a_year_outside_is_an_error_and_not_another_year() -> None:
+    cells = Cells(np.zeros((2, 3)), range(1, 4))
+    with pytest.raises(IndexError, match=r"year 0 outside range\(1, 4\)"):
+        cells.at(0)
+    with pytest.raises(IndexError, match="year 4 outside"):
+        TermSum((2,), range(1, 4)).add(4, Scale(1.0), np.ones(2))
 
 
 @pytest.mark.parametrize("elasticity", [0.0, 0.5, 1.0, 2.0, 5.0])

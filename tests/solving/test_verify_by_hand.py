@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 from scipy.optimize import linprog
 
+import lustrum.solving.verify
 from lustrum.accounts.economy import Economy, Source
+from lustrum.lp import lexicographic
+from lustrum.lp.solution import Certificate
 from lustrum.planning.data import PlanData
 from lustrum.planning.plan import Stage
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.solution import Certificate
-from lustrum.solving.verify import verify_plan
+from lustrum.solving.verify import arrays, verify_plan
 from lustrum.solving.verify.check import all_families
 from lustrum.solving.verify.frame import Frame
 
@@ -31,19 +35,15 @@ def on_labels(f: Frame, figures: Mapping[str, float | list[float]]) -> Arrays:
     families = {family.name: family for family in all_families(f)}
     out: Arrays = {}
     for name, given in figures.items():
-        if name in f.variables:
-            var = f.variables[name]
-            dims, exists, years = var.dims, var.exists, var.years if var.dated else None
+        at = f.variables[name] if name in f.variables else families[name]
+        values = np.full(at.exists.shape, np.nan)
+        values[at.exists] = given
+        coords: dict[str, object] = {dim: list(f.labels(dim)) for dim in at.dims}
+        if at.dated:
+            coords["year"] = f.calendar.labels(at.years)
+            out[name] = xr.DataArray(values, dims=(*at.dims, "year"), coords=coords)
         else:
-            family = families[name]
-            dims, exists, years = family.dims, family.rows, family.years if family.dated else None
-        values = np.full(exists.shape, np.nan)
-        values[exists] = given
-        coords: dict[str, object] = {dim: list(f.labels(dim)) for dim in dims}
-        if years is not None:
-            out[name] = xr.DataArray(values, dims=(*dims, "year"), coords=coords | {"year": f.calendar.labels(years)})
-        else:
-            out[name] = xr.DataArray(values[..., 0], dims=dims, coords=coords)
+            out[name] = xr.DataArray(values[..., 0], dims=at.dims, coords=coords)
     return out
 
 
@@ -254,7 +254,7 @@ def test_what_is_wrong_with_marginal_values_is_said() -> None:
     assert "'labour': not a finite number at all, 2021" in problems(labour=labour * np.nan)
     assert "figures for 2031" in problems(labour=labour.assign_coords(year=[2031]))
     assert "'capacity', of which this plan has no rows" in problems(capacity=labour)
-    assert "'stage_lock' stand in a first stage" in problems(stage_lock=labour)
+    assert "'lexicographic_bound' stand in a first stage" in problems(lexicographic_bound=labour)
     assert "dimensions are" in problems(labour=labour.isel(year=0))
 
 
@@ -268,8 +268,18 @@ def test_verify_is_independent_of_the_solver() -> None:
     """What it imports holds none of the modules that write or solve the problem."""
     say = "import sys, lustrum.solving.verify; print(*sorted(m for m in sys.modules if m.startswith('lustrum')))"
     loaded = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, check=True).stdout.split()
-    forbidden = ("lustrum.planning.model", "lustrum.solving.highs", "lustrum.solving.stages", "lustrum.solving.solve")
+    forbidden = ("lustrum.planning.model", "lustrum.lp.highs", "lustrum.solving.stages", "lustrum.solving.solve")
     assert not [name for name in loaded if name.startswith(forbidden)]
+
+
+def test_of_the_solver_verify_knows_the_certificate_and_a_name() -> None:
+    """Its own files import nothing of the matrix; the name of the rows that keep earlier stages is that of plans."""
+    folder = Path(lustrum.solving.verify.__file__).parent
+    imported = [node for file in folder.glob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8")))]
+    modules = {str(node.module) for node in imported if isinstance(node, ast.ImportFrom)}
+    assert {m for m in modules if m.startswith("lustrum.lp")} == {"lustrum.lp.solution"}
+    assert not {m for m in modules if m.startswith(("lustrum.planning.model", "lustrum.solving.staircase"))}
+    assert arrays.BOUND == lexicographic.BOUND
 
 
 def test_stages_must_be_those_of_the_plan_file() -> None:

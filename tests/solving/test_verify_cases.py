@@ -309,15 +309,15 @@ FAMILIES = {
 
 
 def test_the_cases_have_rows_of_every_family() -> None:
-    seen = {family.name for name in PLANS for family in all_families(frame(name)) if family.rows.any()}
+    seen = {family.name for name in PLANS for family in all_families(frame(name)) if family.exists.any()}
     assert seen == FAMILIES
 
 
 @pytest.mark.parametrize("name", PLANS)
 def test_row_bounds_are_consistent(name: str) -> None:
     for family in all_families(frame(name)):
-        assert family.rows.shape == family.lower.shape == family.upper.shape, family.name
-        lower, upper = family.lower[family.rows], family.upper[family.rows]
+        assert family.exists.shape == family.lower.shape == family.upper.shape, family.name
+        lower, upper = family.lower[family.exists], family.upper[family.exists]
         assert not np.isnan(lower).any() and not np.isnan(upper).any(), family.name
         both = np.isfinite(lower) & np.isfinite(upper)
         assert (lower[both] == upper[both]).all(), family.name

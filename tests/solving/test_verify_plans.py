@@ -100,7 +100,7 @@ def test_an_earlier_stage_must_be_kept_and_be_optimal() -> None:
         return verify_plan(plan.economy, plan.spec, plan.values, [replace(first, objective=objective), *rest])
 
     better = with_first(first.objective * 1.0001)
-    assert "stage_lock" in [w.constraint for w in better.worst]
+    assert "lexicographic_bound" in [w.constraint for w in better.worst]
     assert not better.ok
     assert not with_first(first.objective * 0.9999).ok
 
@@ -108,13 +108,13 @@ def test_an_earlier_stage_must_be_kept_and_be_optimal() -> None:
 def test_locks_of_earlier_stages_are_read() -> None:
     plan = solved("closed, people first")
     *before, last = plan.stages
-    lock = last.marginal_values["stage_lock"]
+    lock = last.marginal_values["lexicographic_bound"]
     for changed in (lock * 1.01, -lock, lock * np.nan, lock.isel(stage=slice(None, None, -1))):
-        stage = replace(last, marginal_values={**last.marginal_values, "stage_lock": changed})
+        stage = replace(last, marginal_values={**last.marginal_values, "lexicographic_bound": changed})
         assert not verify_plan(plan.economy, plan.spec, plan.values, [*before, stage]).ok
-    without = {name: a for name, a in last.marginal_values.items() if name != "stage_lock"}
+    without = {name: a for name, a in last.marginal_values.items() if name != "lexicographic_bound"}
     found = verify_plan(plan.economy, plan.spec, plan.values, [*before, replace(last, marginal_values=without)])
-    assert "'stage_lock' are missing" in found.problems[0]
+    assert "'lexicographic_bound' are missing" in found.problems[0]
 
 
 def test_the_value_of_the_last_stage_is_recomputed() -> None:

@@ -27,6 +27,7 @@ from lustrum.errors import BadInput, LustrumError, Refused
 COMMANDS = {
     "new": "lustrum.cli.new",
     "plan": "lustrum.cli.plan",
+    "whatif": "lustrum.cli.whatif",
     "economy": "lustrum.cli.economy",
     "show": "lustrum.cli.show",
     "verify": "lustrum.cli.verify",

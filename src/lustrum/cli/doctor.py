@@ -79,8 +79,8 @@ def _solver() -> str:
     """HiGHS, and whether it solves: max x, x <= 1."""
     import numpy as np
 
-    from lustrum.solving.highs import Options, maximise
-    from lustrum.solving.problem import ProblemBuilder
+    from lustrum.lp.highs import Options, maximise
+    from lustrum.lp.problem import ProblemBuilder
 
     builder = ProblemBuilder()
     x = builder.add_variables("x", {})

@@ -128,14 +128,17 @@ def _sector(folder: Path, sector: str, as_json: bool, as_csv: bool) -> None:
 
 def _limit(folder: Path, family: str, as_json: bool, as_csv: bool) -> None:
     from lustrum.labels import unknown_label
+    from lustrum.planning.families import FAMILIES
+    from lustrum.planning.quantities import main_stage
     from lustrum.planning.summary import objective_unit
-    from lustrum.planning.summary.quantities import main_stage
     from lustrum.workspace import load_plan
 
     plan = load_plan(folder)
     stage = main_stage(plan)
     if family not in stage.marginal_values:
         expected, mend = unknown_label(family, sorted(stage.marginal_values), "limit")
+        if family in FAMILIES and (place := FAMILIES[family].place):
+            mend = f"set {place} in the plan file and plan again"
         raise SpecError(f"this plan has no limit {family!r}", expected=expected, mend=mend)
     array = stage.marginal_values[family]
     title = f"Marginal values of {family.replace('_', ' ')}: gain for one more unit of the limit, by year"

@@ -15,8 +15,15 @@ from lustrum.accounts.economy import Economy
 from lustrum.errors import SpecError
 from lustrum.planning.calendar import Calendar
 from lustrum.planning.limits import Limits, resolve_limits
+from lustrum.planning.scale import Rescaling, resolve_scale
 from lustrum.planning.spec import PlanSpec
 from lustrum.planning.tasks import ResolvedTask, resolve_tasks
+
+#: What to do instead of scaling a field that a plan does not read.
+_MENDS = {
+    "utilisation": "scale capital_coefficient: that is where the accounts use it",
+    "population": "only its growth counts: name years",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +38,12 @@ class PlanData:
     economy: Economy
     spec: PlanSpec
     calendar: Calendar = field(init=False)
+    scaling: dict[str, list[Rescaling]] = field(init=False, repr=False)
+    _kept: dict[tuple[object, ...], np.ndarray] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "calendar", Calendar.of(self.spec, self.economy.base_year))
+        object.__setattr__(self, "scaling", resolve_scale(self.economy, self.calendar, self.spec.scale))
         for asset in self.spec.technology.gestation:
             if asset not in self.economy.codes("asset"):
                 raise SpecError(
@@ -42,6 +52,92 @@ class PlanData:
                     expected=", ".join(self.economy.codes("asset")) or "no assets in these accounts",
                     mend="use a code of assets.csv",
                 )
+        unread = [entry for name, some in self.scaling.items() if not self._reads(name) for entry in some]
+        if unread:
+            first = min(unread, key=lambda entry: int(entry.where.removeprefix("scale[").removesuffix("]")))
+            raise SpecError(
+                f"scaling {first.field.name} has no effect: this plan does not read it",
+                where=f"{first.where}.datum",
+                found=first.field.name,
+                mend=_MENDS.get(first.field.name, "remove the entry, or switch on what reads the figure"),
+            )
+
+    def _reads(self, name: str) -> bool:
+        """Whether the figures of a field have any effect on this plan."""
+        spec, kinds = self.spec, {"living_standard", "assortment"}
+        costs = [*spec.objective.costs, *(term for task in spec.tasks for term in task.terms)]
+        counted = {term.of for term in costs}
+        leads = any(shares.size > 1 for shares in self.gestation)
+        bands = spec.adjustment
+        based = {limit.flow for limit in spec.trade.limits if limit.basis == "base"}
+        appears = any(entry.entry.times in (None, 0) for entry in self.scaling.get(name, ()))  # or disappears
+        labour = self.labour_limited or "labour" in counted or spec.objective.kind == "employment"
+        people = any(floor.basis == "base" for floor in spec.living_standard.floors) or spec.living_standard.no_fall
+        people |= spec.objective.people_first or spec.objective.kind in kinds
+        share_band = spec.trade.import_share_band is not None and self.has_trade
+        reads = {
+            "output": bands.output.down is not None
+            or bands.output.up is not None
+            or share_band
+            or spec.objective.tie_break
+            or any(floor.basis == "base" for floor in spec.terminal.output_floors),
+            "capital_coefficient": self.has_assets and spec.capacity.enforce,
+            "asset_composition": self.has_assets,
+            "depreciation": self.has_assets,
+            "investment": self.has_assets
+            and (
+                leads
+                or bands.investment.down is not None
+                or bands.investment.up is not None
+                or any(cap.basis == "base" for cap in spec.investment.ceilings)
+            ),
+            "capital_stock": self.has_assets,
+            "utilisation": False,
+            "under_construction": self.has_assets and leads,
+            "labour_coefficient": labour,
+            "building_labour": labour and self.has_assets,
+            "labour_supply": self.labour_limited,
+            "need_composition": self.has_needs,
+            "consumption": self.has_needs and people,
+            "population": self.has_needs
+            and people
+            and any(s.years is not None or s.entry.times is None for s in self.scaling.get("population", ())),
+            "imports": self.has_trade and (share_band or appears or "imports" in based),
+            "exports": self.has_trade
+            and (share_band or appears or "exports" in based or spec.trade.export_band is not None),
+            "import_price": self.exchange_enforced,
+            "export_price": self.exchange_enforced,
+            "opening_stock": bool(self.storable.any()),
+            "storage_loss": bool(self.storable.any()),
+            "re_export": self.has_trade,
+            "opening_debt": self.exchange_enforced,
+            "transfers": self.exchange_enforced,
+            "resource_coefficient": self.economy.has("resource_budget")
+            or bool(spec.resources)
+            or "resource" in counted,
+            "resource_budget": self.has_resources,
+        }
+        return reads.get(name, True)
+
+    def _scaled(self, name: str, figures: np.ndarray, t: int | None = None, key: object = None) -> np.ndarray:
+        """Figures of a field with the `scale` entries of year t (None: of the whole plan), the same array every time.
+
+        `key` tells figures of the same field apart: the year where they differ by year.
+        """
+        year = None if t is None else min(t, self.calendar.plan)
+        entries = [s for s in self.scaling.get(name, ()) if s.applies(year)]
+        if not entries:
+            return figures
+        kept = (name, key, *(s.where for s in entries))
+        if kept not in self._kept:
+            for entry in entries:
+                figures = entry.apply(figures)
+            self._kept[kept] = figures
+        return self._kept[kept]
+
+    def _base(self, name: str) -> np.ndarray:
+        """Figures of a field without years, scaled; zeros where the accounts have none."""
+        return self._scaled(name, self.economy.value_or(name, 0.0))
 
     def _year(self, t: int) -> int:
         return self.calendar.year(min(t, self.calendar.plan))
@@ -51,11 +147,12 @@ class PlanData:
 
     def _yearly(self, name: str, t: int, rate: float = 0.0) -> np.ndarray:
         """Value in year t: by year where the accounts give years, else grown at `rate` from the base."""
-        array = self.economy.data[name]
-        if "year" in array.dims:
-            return self.economy.values(name, self._year(t))
+        if "year" in self.economy.data[name].dims:
+            return self._scaled(name, self.economy.values(name, self._year(t)), t, self._year(t))
         values = self.economy.values(name)
-        return values if rate == 0.0 else values * self._growth(t, rate)
+        if rate == 0.0:
+            return self._scaled(name, values, t)
+        return self._scaled(name, values * self._growth(t, rate), t, self._year(t))
 
     # --- products -----------------------------------------------------------------------------
 
@@ -70,7 +167,7 @@ class PlanData:
     @cached_property
     def base_output(self) -> np.ndarray:
         """x0 (j); zeros where the accounts have none."""
-        return self.economy.value_or("output", 0.0)
+        return self._base("output")
 
     @cached_property
     def has_base_output(self) -> bool:
@@ -89,17 +186,17 @@ class PlanData:
     @cached_property
     def storable(self) -> np.ndarray:
         """Boolean mask (i)."""
-        return self.economy.storable_products
+        return self._scaled("storable", self.economy.storable_products).astype(bool)
 
     @cached_property
     def opening_stock(self) -> np.ndarray:
         """s0 (i), zero where not storable."""
-        return np.where(self.storable, self.economy.value_or("opening_stock", 0.0), 0.0)
+        return np.where(self.storable, self._base("opening_stock"), 0.0)
 
     @cached_property
     def storage_loss(self) -> np.ndarray:
         """θ (i)."""
-        return self.economy.value_or("storage_loss", 0.0)
+        return self._base("storage_loss")
 
     # --- assets -------------------------------------------------------------------------------
 
@@ -118,7 +215,9 @@ class PlanData:
             if e.has(name):
                 values = np.asarray(e.data[name].values)
                 mask |= (values > 0).any(axis=-1) if values.ndim == 3 else values > 0
-        return mask
+        if "capital_coefficient" in self.scaling:
+            mask |= np.stack([self.capital_coefficient(t) > 0 for t in self.calendar.plan_years]).any(axis=0)
+        return mask | (self.capital_stock > 0) | (self.base_investment > 0)
 
     def capital_coefficient(self, t: int) -> np.ndarray:
         """κ (a, j); zeros where the accounts have no capital or capacity is not enforced."""
@@ -127,27 +226,37 @@ class PlanData:
             return np.zeros((e.size("asset"), e.size("activity")))
         yearly = e.has("capital_coefficient") and "year" in e.data["capital_coefficient"].dims
         kappa = e.capacity_coefficients(self._year(t) if yearly else None)
-        return np.zeros((e.size("asset"), e.size("activity"))) if kappa is None else kappa
+        if kappa is None:
+            kappa = np.zeros((e.size("asset"), e.size("activity")))
+        return self._scaled("capital_coefficient", kappa, t, self._year(t) if yearly else None)
 
     @cached_property
     def asset_composition(self) -> np.ndarray:
         """P (i, a)."""
-        return self.economy.value_or("asset_composition", 0.0)
+        return self._base("asset_composition")
 
     @cached_property
     def depreciation(self) -> np.ndarray:
         """δ (a, j)."""
-        return self.economy.value_or("depreciation", 0.0)
+        return self._base("depreciation")
 
     @cached_property
     def base_investment(self) -> np.ndarray:
         """n0 (a, j)."""
-        return self.economy.value_or("investment", 0.0)
+        return self._base("investment")
 
     @cached_property
     def capital_stock(self) -> np.ndarray:
         """K0 (a, j)."""
-        return self.economy.value_or("capital_stock", 0.0)
+        return self._base("capital_stock")
+
+    def surviving(self, t: int) -> np.ndarray:
+        """σ_t (a, j): the share of the stock at the start of year t that is not lost then."""
+        out = np.ones(self.pairs.shape)
+        for loss in self.scaling.get("capital_stock", ()):
+            if loss.years is not None and t in loss.years:
+                out = loss.apply(out)
+        return out
 
     @cached_property
     def gestation(self) -> list[np.ndarray]:
@@ -175,11 +284,10 @@ class PlanData:
         """n̄ (a, j) put in place in t where that is data."""
         e = self.economy
         if not e.has("under_construction"):
-            return self.base_investment
-        array = e.data["under_construction"]
-        if "year" not in array.dims:
-            return np.asarray(array.values)
-        return e.values("under_construction", self.calendar.year(t))
+            return self._scaled("under_construction", e.value_or("investment", 0.0), t)
+        dated = "year" in e.data["under_construction"].dims
+        year = self.calendar.year(t) if dated else None
+        return self._scaled("under_construction", e.values("under_construction", year), t, year)
 
     # --- labour and people --------------------------------------------------------------------
 
@@ -201,11 +309,20 @@ class PlanData:
     def building_labour(self, t: int) -> np.ndarray:
         """ℓᵏ (s, a) in the year the work is done."""
         rate = 1 / (1 + self.spec.technology.labour_productivity_growth) - 1
-        return self.economy.value_or("building_labour", 0.0) * self._growth(t, rate)
+        grown = self.economy.value_or("building_labour", 0.0) * self._growth(t, rate)
+        return self._scaled("building_labour", grown, t, self._year(t))
 
     def labour_supply(self, t: int) -> np.ndarray:
         """L (s)."""
         return self._yearly("labour_supply", t, self.spec.labour.supply_growth)
+
+    def labour_scale(self, t: int) -> np.ndarray:
+        """Factor (s) on the labour supply of year t where the plan file only multiplies it; 1 where it does not."""
+        out = np.ones(self.economy.size("skill"))
+        for entry in self.scaling.get("labour_supply", ()):
+            if entry.applies(min(t, self.calendar.plan)):
+                out = entry.apply(out)
+        return out
 
     @cached_property
     def has_needs(self) -> bool:
@@ -235,7 +352,7 @@ class PlanData:
     @cached_property
     def base_consumption(self) -> np.ndarray:
         """y0 (h, g)."""
-        return self.economy.value_or("consumption", 0.0)
+        return self._base("consumption")
 
     def population_ratio(self, t: int) -> np.ndarray:
         """N_t / N_0 (h)."""
@@ -254,12 +371,12 @@ class PlanData:
     @cached_property
     def base_imports(self) -> np.ndarray:
         """m0 (i, p)."""
-        return self.economy.value_or("imports", 0.0)
+        return self._base("imports")
 
     @cached_property
     def base_exports(self) -> np.ndarray:
         """e0 (i, p)."""
-        return self.economy.value_or("exports", 0.0)
+        return self._base("exports")
 
     @cached_property
     def importable(self) -> np.ndarray:
@@ -274,19 +391,21 @@ class PlanData:
     @cached_property
     def re_export(self) -> np.ndarray:
         """Boolean (i): exports may exceed own output and opening stock."""
-        return self.economy.value_or("re_export", 0.0).astype(bool)
+        return self._base("re_export").astype(bool)
 
     def import_price(self, t: int) -> np.ndarray:
         """π (i)."""
-        return (
-            self._yearly("import_price", t)
-            if self.economy.has("import_price")
-            else np.ones(self.economy.size("product"))
-        )
+        if self.economy.has("import_price"):
+            return self._yearly("import_price", t)
+        return self._scaled("import_price", np.ones(self.economy.size("product")), t)
 
     def export_price(self, t: int) -> np.ndarray:
         """πᵉ (i)."""
-        return self._yearly("export_price", t) if self.economy.has("export_price") else self.import_price(t)
+        e = self.economy
+        if e.has("export_price"):
+            return self._yearly("export_price", t)
+        same = e.values("import_price", self._year(t)) if e.has("import_price") else np.ones(e.size("product"))
+        return self._scaled("export_price", same, t, self._year(t))
 
     @cached_property
     def regions(self) -> list[str]:
@@ -307,7 +426,7 @@ class PlanData:
     @cached_property
     def opening_debt(self) -> np.ndarray:
         """D0 (r)."""
-        return self.economy.values("opening_debt") if self.economy.has("opening_debt") else np.zeros(len(self.regions))
+        return self._base("opening_debt") if self.economy.has("opening_debt") else np.zeros(len(self.regions))
 
     # --- resources ----------------------------------------------------------------------------
 

@@ -36,7 +36,8 @@ def _import_shares(d: PlanData) -> list[str]:
     share = base_import_share(d)
     made, sold = d.supply(0) @ d.base_output, d.base_exports.sum(axis=1)
     taken = np.divide(sold, made, out=np.zeros_like(made), where=made > 0)
-    stiff = np.flatnonzero(np.isfinite(share) & (taken >= NEARLY_ALL))
+    held = np.isfinite(d.limits.import_share_high).any(axis=1)
+    stiff = np.flatnonzero(held & (taken >= NEARLY_ALL))
     if not stiff.size:
         return []
     stiff = stiff[np.argsort(-taken[stiff])]
@@ -88,7 +89,7 @@ def _capacity(d: PlanData) -> list[str]:
     """Assets that base output needs in the first year against the opening stocks."""
     if not d.has_assets or not d.has_base_output or d.calendar.lag == 1:
         return []
-    need, stock = d.capital_coefficient(1) * d.base_output, d.capital_stock
+    need, stock = d.capital_coefficient(1) * d.base_output, d.surviving(1) * d.capital_stock
     ratio = np.divide(need, stock, out=np.full_like(need, np.inf), where=stock > 0)
     worst = np.where(need > 0, ratio, 0.0).max(axis=0, initial=0.0)
     short = np.flatnonzero(worst > 1 + 1e-6)

@@ -90,20 +90,21 @@ def resolve_limits(d: PlanData) -> Limits:
                 scale = d.base_consumption[h, g] * per_head[h] if floor.basis == "base" else 1.0
                 floors[h, g] = np.where(np.isnan(level), floors[h, g], level * scale)
 
-    trade = _trade_limits(d)
+    trade, lifted = _trade_limits(d)
     t = np.arange(1, cal.plan + 1)
     band_low = band_high = np.full((products, partners, cal.plan), np.nan)
     if d.has_trade and spec.trade.export_band is not None:
         a = spec.trade.export_band
         centre = d.base_exports[:, :, None] * (1 + spec.trade.export_growth) ** t
         known = (d.base_exports > 0)[:, :, None]
+        known = known & ~lifted["exports"]
         band_low = np.where(known, centre * max(0.0, 1 - a) ** t, np.nan)
         band_high = np.where(known, centre * (1 + a) ** t, np.nan)
 
     share_low = share_high = np.full((products, cal.plan), np.nan)
     if d.has_trade and spec.trade.import_share_band is not None:
         a = spec.trade.import_share_band
-        share = base_import_share(d)[:, None]
+        share = np.where(lifted["imports"].any(axis=1), np.nan, base_import_share(d)[:, None])
         share_low, share_high = share * max(0.0, 1 - a) ** t, share * (1 + a) ** t
 
     sigma = np.full((products, cal.plan), np.nan)
@@ -166,11 +167,15 @@ def resolve_limits(d: PlanData) -> Limits:
     )
 
 
-def _trade_limits(d: PlanData) -> dict[str, np.ndarray]:
-    """Ceilings and floors on imports and exports (i, p, T): `imports.most`, `imports.least` and so on."""
+def _trade_limits(d: PlanData) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Ceilings and floors on imports and exports (i, p, T), and where a limit overrides the band of its flow.
+
+    The first has keys `imports.most`, `imports.least` and so on, the second `imports` and `exports`.
+    """
     e, cal = d.economy, d.calendar
     shape = (e.size("product"), e.size("partner"), cal.plan)
     trade = {f"{flow}.{side}": np.full(shape, np.nan) for flow in ("imports", "exports") for side in ("most", "least")}
+    lifted = {flow: np.zeros(shape, dtype=bool) for flow in ("imports", "exports")}
     for k, limit in enumerate(d.spec.trade.limits):
         where = f"trade.limits[{k}]"
         if not d.has_trade:
@@ -196,8 +201,10 @@ def _trade_limits(d: PlanData) -> dict[str, np.ndarray]:
             figures = level * (base[at] if limit.basis == "base" else np.ones_like(base[at]))[:, :, None]
             target = trade[f"{limit.flow}.{side}"]
             target[at] = np.where(np.isnan(figures), target[at], figures)
+            if limit.overrides_band:
+                lifted[limit.flow][at] |= ~np.isnan(level)
     _floors_have_flows(d, trade)
-    return trade
+    return trade, lifted
 
 
 def _floors_have_flows(d: PlanData, trade: dict[str, np.ndarray]) -> None:

@@ -11,9 +11,9 @@ import xarray as xr
 from lustrum.accounts.economy import Economy
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
+from lustrum.lp.solution import Certificate, Status
 from lustrum.planning.data import PlanData
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.solution import Certificate, Status
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,6 +91,31 @@ class CommittedDemand(Section):
     growth: float = parameter("committed_demand.growth")
 
 
+class Scaling(Section):
+    """One figure of the accounts, changed for this plan alone: exactly one of `times`, `plus`, `to`."""
+
+    datum: str = Field(min_length=1, description="name of a field of the accounts, as in docs/tables.md")
+    product: Codes = ALL
+    activity: Codes = ALL
+    asset: Codes = ALL
+    skill: Codes = ALL
+    household: Codes = ALL
+    need: Codes = ALL
+    partner: Codes = ALL
+    resource: Codes = ALL
+    region: Codes = ALL
+    years: list[int] | None = Field(None, description="calendar years of the plan; if absent: always")
+    times: float | None = None
+    plus: float | None = None
+    to: float | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Scaling:
+        if sum(v is not None for v in (self.times, self.plus, self.to)) != 1:
+            raise ValueError("give exactly one of times, plus, to")
+        return self
+
+
 class Floor(Section):
     """A floor under consumption: relative to base consumption per head, or absolute."""
 
@@ -116,6 +141,9 @@ class TradeLimit(Section):
     at_most: Path_ | None = None
     at_least: Path_ | None = None
     basis: Basis = "base"
+    overrides_band: bool = Field(
+        False, description="where this entry sets a limit, the import share band or export band does not hold"
+    )
 
     @model_validator(mode="after")
     def _something(self) -> TradeLimit:

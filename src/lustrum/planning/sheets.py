@@ -14,9 +14,9 @@ import numpy as np
 
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
+from lustrum.planning import quantities as q
 from lustrum.planning.plan import Plan
-from lustrum.planning.summary import quantities as q
-from lustrum.planning.summary.strongest import Limit, every_limit
+from lustrum.planning.summary import Limit, every_limit
 
 Sheet = dict[str, Any]
 Series = dict[str, float | None]

@@ -25,6 +25,7 @@ from lustrum.planning.sections import (
     Population,
     Reserve,
     ResourceBudget,
+    Scaling,
     Section,
     Task,
     Technology,
@@ -46,6 +47,7 @@ class PlanSpec(Section):
     labour: Labour = Labour()
     capacity: Capacity = Capacity()
     committed_demand: CommittedDemand = CommittedDemand()
+    scale: list[Scaling] = []
     living_standard: LivingStandard = LivingStandard()
     trade: Trade = Trade()
     reserves: list[Reserve] = []

@@ -1,2 +1,1 @@
-"""Solving: an explicit problem to a certified solution. Kept free of imports: `problem` and `solution`
-are leaves that planning may import too."""
+"""Solving: an explicit problem to a certified solution, and the reasons where there is none."""

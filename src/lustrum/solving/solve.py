@@ -9,15 +9,16 @@ import xarray as xr
 
 from lustrum.accounts.economy import Economy
 from lustrum.errors import Infeasible, LimitReached, Unbounded
+from lustrum.lp.highs import Options
+from lustrum.lp.lexicographic import with_bound
+from lustrum.lp.problem import Problem
+from lustrum.lp.solution import Solution
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.plan import Plan, Stage
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.highs import Options
-from lustrum.solving.near import Groups, Near
-from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Solution
-from lustrum.solving.stages import solve_problem, with_lock
+from lustrum.solving.stages import solve_problem
+from lustrum.solving.warm_start import Groups, WarmStart
 
 #: Variables that only serve the formulation and are not part of a plan.
 _INNER = ("segment",)
@@ -66,7 +67,7 @@ def solve_plan(
     problem = build_problem(data)
     begin = None
     if near is not None:
-        begin = Near(near.values, {stage.name: stage.marginal_values for stage in near.stages}, groups or {})
+        begin = WarmStart(near.values, {stage.name: stage.marginal_values for stage in near.stages}, groups or {})
     solution = solve_problem(problem, options_of(spec), spec.solver.tolerance, progress, begin)
     if solution.status == "infeasible":
         raise Infeasible("no plan satisfies all limits at once")
@@ -106,7 +107,7 @@ def label_plan(data: PlanData, problem: Problem, solution: Solution) -> Plan:
     stages, locked = [], problem
     for k, stage in enumerate(solution.stages):
         if k:
-            locked = with_lock(locked, problem.goals[k - 1], solution.stages[k - 1].objective)
+            locked = with_bound(locked, problem.goals[k - 1], solution.stages[k - 1].objective)
         duals: dict[str, xr.DataArray] = {name: g.array(stage.row_dual) for name, g in locked.rows.items()}
         stages.append(Stage(stage.name, stage.objective, duals, stage.certificate))
     return Plan(

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from scipy import sparse
 
-from lustrum.solving.certificate import certify
-from lustrum.solving.highs import VERTEX_UP_TO, Method, Options, RawSolution, choose, maximise, prefer, to_vertex
-from lustrum.solving.near import Near
-from lustrum.solving.problem import Goal, Grid, Problem
-from lustrum.solving.solution import Certificate, Solution, StageSolution, Status
+from lustrum.lp.certificate import certify
+from lustrum.lp.highs import VERTEX_UP_TO, Method, Options, RawSolution, choose, maximise, prefer, to_vertex
+from lustrum.lp.lexicographic import is_bounded, with_bound
+from lustrum.lp.problem import Goal, Problem
+from lustrum.lp.solution import Certificate, Solution, StageSolution, Status
 from lustrum.solving.staircase import maximise_staircase
+from lustrum.solving.warm_start import WarmStart
 
 Progress = Callable[[str], None]
 
@@ -25,7 +25,11 @@ SHARP = 2.0**8
 
 
 def solve_problem(
-    problem: Problem, options: Options, tolerance: float, progress: Progress | None = None, near: Near | None = None
+    problem: Problem,
+    options: Options,
+    tolerance: float,
+    progress: Progress | None = None,
+    near: WarmStart | None = None,
 ) -> Solution:
     """Solve every stage. Stops at the first that has no optimum; its status is the solution's.
 
@@ -44,9 +48,9 @@ def solve_problem(
         if progress:
             progress(f"stage {k + 1} of {len(problem.goals)}: {goal.name}")
         if k:
-            locked = with_lock(locked, problem.goals[k - 1], stages[-1].objective)
-        raw, stage = attempts(locked, goal, options, tolerance, began, progress, near)
-        raw = settled(locked, raw, stage, options)
+            locked = with_bound(locked, problem.goals[k - 1], stages[-1].objective)
+        raw, stage = solve_with_fallbacks(locked, goal, options, tolerance, began, progress, near)
+        raw = final_status(locked, raw, stage, options)
         if raw.status != "optimal":
             return Solution(raw.status, raw.values, tuple(stages), raw.method, time.perf_counter() - began)
         stages.append(stage)
@@ -54,14 +58,14 @@ def solve_problem(
     return Solution("optimal", raw.values, tuple(stages), told, time.perf_counter() - began)
 
 
-def attempts(
+def solve_with_fallbacks(
     problem: Problem,
     goal: Goal,
     options: Options,
     tolerance: float,
     began: float,
     progress: Progress | None = None,
-    near: Near | None = None,
+    near: WarmStart | None = None,
 ) -> tuple[RawSolution, StageSolution]:
     """Solve one stage: try settings in turn until one ends in a proof: exact, looser, and last without presolve."""
     first = choose(options.method, problem)
@@ -74,7 +78,7 @@ def attempts(
         proven = raw.status == "optimal" and stage.certificate.holds
         if proven or raw.status == "unbounded" or left <= 0.01:
             break
-        if raw.status == "infeasible" and "stage_lock" not in problem.rows:
+        if raw.status == "infeasible" and not is_bounded(problem):
             break
     return raw, stage
 
@@ -96,7 +100,7 @@ def _ladder(options: Options, first: Method, other: Method) -> list[Options]:
 
 
 def _solve_stage(
-    problem: Problem, goal: Goal, options: Options, tolerance: float, near: Near | None
+    problem: Problem, goal: Goal, options: Options, tolerance: float, near: WarmStart | None
 ) -> tuple[RawSolution, StageSolution]:
     if options.method == "staircase":
         began = time.perf_counter()
@@ -118,10 +122,10 @@ def _solve_stage(
                 raw = corner
     else:
         raw = maximise(problem, goal.gradient, options)
-    return judged(problem, goal, raw, tolerance)
+    return certified(problem, goal, raw, tolerance)
 
 
-def judged(problem: Problem, goal: Goal, raw: RawSolution, tolerance: float) -> tuple[RawSolution, StageSolution]:
+def certified(problem: Problem, goal: Goal, raw: RawSolution, tolerance: float) -> tuple[RawSolution, StageSolution]:
     """What a solver found as a stage with its certificate."""
     raw, certificate = _certified(problem, goal, raw, tolerance)
     reduced = goal.gradient - problem.coefficients.T @ raw.row_dual
@@ -136,10 +140,10 @@ def _certified(problem: Problem, goal: Goal, raw: RawSolution, tolerance: float)
     return replace(raw, values=values), certificate
 
 
-def settled(problem: Problem, raw: RawSolution, stage: StageSolution, options: Options) -> RawSolution:
+def final_status(problem: Problem, raw: RawSolution, stage: StageSolution, options: Options) -> RawSolution:
     """What was found, with the status that it proves: no optimum without a certificate."""
     status: Status = raw.status
-    if status == "infeasible" and "stage_lock" in problem.rows:
+    if status == "infeasible" and is_bounded(problem):
         status = "limit"  # the stage before it found a plan: this is rounding, not a proof
     if status == "optimal" and not stage.certificate.holds:
         status = "limit"
@@ -152,24 +156,3 @@ def _resolve(problem: Problem, status: Status, options: Options) -> Status:
         return status
     found = maximise(problem, np.zeros(problem.shape[1]), replace(options, method="simplex")).status
     return "unbounded" if found == "optimal" else found
-
-
-def lock_level(goal: Goal, objective: float) -> float:
-    """Side of the row that keeps an objective within its tolerance."""
-    return objective - goal.tolerance * max(1.0, abs(objective)) - goal.constant
-
-
-def with_lock(problem: Problem, goal: Goal, objective: float) -> Problem:
-    """Add the row `stage_lock`: objective of an earlier stage >= its value less the tolerance."""
-    row = problem.shape[0]
-    grid = problem.rows.get("stage_lock")
-    names = (*(grid.labels["stage"] if grid else ()), goal.name)
-    index = np.append(grid.index if grid else np.zeros(0, dtype=np.int64), row)
-    rows = {**problem.rows, "stage_lock": Grid("stage_lock", ("stage",), {"stage": names}, index)}
-    return replace(
-        problem,
-        coefficients=problem.coefficients.with_rows(sparse.csr_matrix(goal.gradient)),
-        row_lower=np.append(problem.row_lower, lock_level(goal, objective)),
-        row_upper=np.append(problem.row_upper, np.inf),
-        rows=rows,
-    )

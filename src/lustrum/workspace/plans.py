@@ -21,6 +21,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -32,11 +33,12 @@ import yaml
 from lustrum.accounts.readers.netcdf import read_netcdf, write_netcdf
 from lustrum.errors import WorkspaceError
 from lustrum.labels import unknown_label
+from lustrum.lp.lexicographic import BOUND, FORMER_NAME
+from lustrum.lp.solution import Certificate
 from lustrum.planning.plan import Plan, Stage
 from lustrum.planning.sheets import COLUMNS, Sheet, every_sheet, sheet_rows
 from lustrum.planning.spec import PlanSpec
 from lustrum.planning.summary import document
-from lustrum.solving.solution import Certificate
 from lustrum.workspace.aside import aside_folder, flush_tree, plain_errors, sweep, take_place, write_through
 
 FORMAT = "lustrum-plan/1"
@@ -137,11 +139,9 @@ def _next_id(plans: Path) -> str:
 
 
 def _certificate(plan: Plan, folder: Path) -> dict[str, Any]:
-    import lustrum
-
     return {
         "format": FORMAT,
-        "lustrum": lustrum.__version__,
+        "lustrum": version("lustrum"),
         "saved": datetime.now(UTC).isoformat(timespec="seconds"),
         "status": plan.status,
         "method": plan.method,
@@ -241,7 +241,7 @@ def load_plan(folder: str | Path) -> Plan:
             Stage(
                 str(s["name"]),
                 float(s["objective"]),
-                arrays[f"stage_{k}"],
+                _with_todays_names(arrays[f"stage_{k}"]),
                 Certificate(
                     *(float(s["certificate"][key]) for key in ("primal_residual", "dual_residual", "gap", "tolerance"))
                 ),
@@ -265,6 +265,11 @@ def load_plan(folder: str | Path) -> Plan:
             found=repr(e)[:80],
             mend="restore the folder from a copy, or plan again",
         ) from None
+
+
+def _with_todays_names(families: Mapping[str, Any]) -> dict[str, Any]:
+    """Marginal values by family; the name that a family had in earlier versions is read as today's."""
+    return {BOUND if name == FORMER_NAME else name: array for name, array in families.items()}
 
 
 def plan_ids(plans: Path) -> list[str]:

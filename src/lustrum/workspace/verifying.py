@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import lustrum
 from lustrum.errors import LustrumError
+from lustrum.lp.solution import Certificate
 from lustrum.planning.plan import Plan
 from lustrum.planning.sheets import every_sheet
 from lustrum.planning.summary import document
-from lustrum.solving.solution import Certificate
 from lustrum.solving.verify import Verification, verify_plan
 from lustrum.workspace.plans import (
     file_seals,
@@ -84,7 +84,7 @@ def _told_otherwise(folder: Path, plan: Plan, record: dict[str, Any]) -> list[st
 
     Only for plans of this version: another may lay its sheets out differently.
     """
-    if record.get("lustrum") != lustrum.__version__:
+    if record.get("lustrum") != version("lustrum"):
         return []
     out = []
     summary = read_json(folder / "summary.json")

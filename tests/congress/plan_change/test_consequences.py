@@ -12,9 +12,9 @@ from tests.congress.plan_change.conftest import Write
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.embedded import embedded_folder, load_economy
 from lustrum.congress.documents import Version
-from lustrum.congress.plan_change import amended, combine, consequences, operation_of, plan_version, solved, told
-from lustrum.congress.plan_change.consequences import _conflict
+from lustrum.congress.plan_change import amended, combine, consequences, operation_of, plan_version, told
 from lustrum.planning.spec import PlanSpec
+from lustrum.scenario.consequences import _conflict, solved
 from lustrum.solving.solve import solve_plan
 
 Case = tuple[Economy, PlanSpec, Version]

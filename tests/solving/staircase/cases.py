@@ -10,15 +10,15 @@ from scipy import sparse
 from tests.properties.economies import random_case
 
 from lustrum.accounts.embedded import embedded_folder, load_economy
+from lustrum.lp.certificate import certify
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.highs import Options, RawSolution, maximise
+from lustrum.lp.lexicographic import with_bound
+from lustrum.lp.problem import Goal, Problem
+from lustrum.lp.solution import Certificate
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.certificate import certify
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.highs import Options, RawSolution, maximise
-from lustrum.solving.problem import Goal, Problem
-from lustrum.solving.solution import Certificate
-from lustrum.solving.stages import with_lock
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def stages(problem: Problem) -> Iterator[Case]:
         if known.status != "optimal":
             return
         yield Case(locked, goal, known)
-        locked = with_lock(locked, goal, float(goal.gradient @ known.values) + goal.constant)
+        locked = with_bound(locked, goal, float(goal.gradient @ known.values) + goal.constant)
 
 
 def small(matrix: list[list[float]], low: list[float], high: list[float], aim: list[float], top: float) -> Problem:

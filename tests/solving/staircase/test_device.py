@@ -15,9 +15,9 @@ from tests.solving.staircase.cases import drawn, embedded, stages
 from tests.solving.staircase.strict import Travels, strict_namespace
 
 from lustrum.errors import BadInput
-from lustrum.solving import coefficients
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.highs import Options
+from lustrum.lp import coefficients
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.highs import Options
 from lustrum.solving.stages import solve_problem
 from lustrum.solving.staircase import device_tables, few, maximise_staircase
 from lustrum.solving.staircase import maximise as module

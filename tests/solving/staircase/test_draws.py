@@ -10,15 +10,16 @@ import pytest
 from tests.solving.staircase.cases import drawn, embedded, small
 
 from lustrum.errors import BadInput
-from lustrum.solving import ensemble
-from lustrum.solving.certificate import certify
-from lustrum.solving.draws import Draws
-from lustrum.solving.ensemble import solve_draws
-from lustrum.solving.highs import Options, RawSolution, maximise
-from lustrum.solving.problem import Problem
-from lustrum.solving.solution import Solution, StageSolution
-from lustrum.solving.stages import solve_problem, with_lock
-from lustrum.solving.staircase import maximise_draws, maximise_staircase
+from lustrum.lp.certificate import certify
+from lustrum.lp.highs import Options, RawSolution, maximise
+from lustrum.lp.lexicographic import with_bound
+from lustrum.lp.limit_sets import LimitSets
+from lustrum.lp.problem import Problem
+from lustrum.lp.solution import Solution, StageSolution
+from lustrum.solving import batch
+from lustrum.solving.batch import solve_batch
+from lustrum.solving.stages import solve_problem
+from lustrum.solving.staircase import maximise_batch, maximise_staircase
 from lustrum.solving.staircase.draws import Prepared, sides_of
 from lustrum.solving.staircase.interior import ENOUGH
 from lustrum.solving.staircase.maximise import WANTED, short_of
@@ -27,10 +28,10 @@ from lustrum.solving.staircase.reduce import reduce_problem
 FAMILIES = ("labour", "exchange", "capacity", "product_balance")
 
 
-def shaken(problem: Problem, count: int, size: float, seed: int = 0) -> Draws:
+def shaken(problem: Problem, count: int, size: float, seed: int = 0) -> LimitSets:
     """Limits with the sides of some families moved by up to `size` of themselves, up and down."""
     rng = np.random.default_rng(seed)
-    draws = Draws.of(problem, count)
+    draws = LimitSets.of(problem, count)
     for name in FAMILIES:
         if name in problem.rows:
             at = problem.rows[name].index
@@ -68,7 +69,7 @@ def test_a_stack_finds_what_each_plan_finds_alone(name: str | int) -> None:
     p = embedded(name) if isinstance(name, str) else drawn(name)
     goal = p.goals[0]
     draws = shaken(p, 5, 0.002)
-    found = maximise_draws(p, goal.gradient, draws, natural=goal.size)
+    found = maximise_batch(p, goal.gradient, draws, natural=goal.size)
     compared = 0
     for k, raw in enumerate(found):
         own = draws.problem(p, k)
@@ -96,7 +97,7 @@ def test_every_stage_of_every_draw_is_proven_or_said_to_have_no_plan() -> None:
     draws.upper[1, at] = np.inf
     free = np.flatnonzero((p.lower == 0) & np.isinf(p.upper))[:1]
     draws.upper[2, free] = 0.0  # shut
-    ours = solve_draws(p, draws, Options(threads=1), 1e-6)
+    ours = solve_batch(p, draws, Options(threads=1), 1e-6)
     statuses = []
     for k, one in enumerate(ours):
         alone = solve_problem(draws.problem(p, k), Options(threads=1), 1e-6)
@@ -121,8 +122,8 @@ def test_workers_answer_in_the_order_of_the_draws() -> None:
     p = embedded("us-2019-16")
     goal = p.goals[0]
     draws = shaken(p, 12, 0.002)
-    one = maximise_draws(p, goal.gradient, draws, natural=goal.size)
-    two = maximise_draws(p, goal.gradient, draws, natural=goal.size, workers=2)
+    one = maximise_batch(p, goal.gradient, draws, natural=goal.size)
+    two = maximise_batch(p, goal.gradient, draws, natural=goal.size, workers=2)
     values = [goal.gradient @ raw.values for raw in one]
     np.testing.assert_allclose([goal.gradient @ raw.values for raw in two], values, rtol=1e-7)
     assert np.ptp(values) > 1e-6 * abs(values[0])
@@ -131,7 +132,7 @@ def test_workers_answer_in_the_order_of_the_draws() -> None:
 def test_limits_that_do_not_fit_are_told() -> None:
     """Shapes and figures that are no limits end in an error that says where."""
     p = embedded("island")
-    draws = Draws.of(p, 2)
+    draws = LimitSets.of(p, 2)
     with pytest.raises(BadInput, match="do not fit each other"):
         replace(draws, lower=draws.lower[:1])
     wrong = draws.upper.copy()
@@ -139,7 +140,7 @@ def test_limits_that_do_not_fit_are_told() -> None:
     with pytest.raises(BadInput, match=r"upper\[1, 3\]"):
         replace(draws, upper=wrong)
     with pytest.raises(BadInput, match="do not fit the plan"):
-        solve_draws(p, draws.with_row(np.zeros(2), 1.0), Options(), 1e-6)
+        solve_batch(p, draws.with_row(np.zeros(2), 1.0), Options(), 1e-6)
 
 
 def test_a_prepared_plan_begins_near_its_first_optimum() -> None:
@@ -184,25 +185,25 @@ def test_a_place_to_begin_that_leads_nowhere_costs_no_answer() -> None:
 def test_infeasible_is_told_from_unbounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A solver may leave both open; then, as for a plan alone, it is asked whether there is any plan."""
     p = drawn(11)
-    draws = Draws.of(p, 1)
+    draws = LimitSets.of(p, 1)
     at = p.variables["output"].index
     at = at[at >= 0]
     draws.lower[0, at], draws.upper[0, at] = 1e6 * p.scale[at], np.inf
-    real = ensemble.attempts
+    real = batch.solve_with_fallbacks
 
     def open_ended(*args: Any) -> tuple[RawSolution, StageSolution]:
         raw, stage = real(*args)
         assert raw.status == "infeasible"
         return replace(raw, status="unbounded"), stage
 
-    monkeypatch.setattr(ensemble, "attempts", open_ended)
-    assert solve_draws(p, draws, Options("ipm", threads=1), 1e-6)[0].status == "infeasible"
+    monkeypatch.setattr(batch, "solve_with_fallbacks", open_ended)
+    assert solve_batch(p, draws, Options("ipm", threads=1), 1e-6)[0].status == "infeasible"
 
 
 def test_a_lock_may_hardly_be_broken() -> None:
     """What passes for rounding elsewhere is no optimum behind a lock: in a stack as for a plan alone."""
     p = small([[1.0, 1.0]], [-np.inf], [1.0], [1.0, 0.0], np.inf)
-    second = with_lock(p, p.goals[0], 1.0)
+    second = with_bound(p, p.goals[0], 1.0)
     gradient, values = np.array([0.0, 1.0]), np.array([1 - 4e-7, 4e-7])
     dual = np.array([1.0, -1.0])
     c = certify(second, gradient, 0.0, values, dual, 1e-6, 100.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.solving.staircase.cases import drawn, embedded, stages
 
-from lustrum.solving.problem import Problem
+from lustrum.lp.problem import Problem
 from lustrum.solving.staircase.bounds import longest
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem

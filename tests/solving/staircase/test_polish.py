@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.solving.staircase.cases import Case, drawn, small, stages
 
-from lustrum.solving.certificate import certify
+from lustrum.lp.certificate import certify
 from lustrum.solving.staircase import maximise_staircase
 from lustrum.solving.staircase.again import eased, priced, rescaled
 from lustrum.solving.staircase.interior import Aim, interior_point
@@ -82,7 +82,7 @@ def test_programs_put_differently_are_the_same() -> None:
     assert far.cost @ v == pytest.approx(reduced.cost @ u)
 
     at_a_price = priced(reduced, 8.0, 5.0)
-    (lock,) = np.flatnonzero(reduced.kind == reduced.names.index("stage_lock"))
+    (lock,) = np.flatnonzero(reduced.kind == reduced.names.index("lexicographic_bound"))
     broken = at_a_price.matrix @ np.append(u, 2.0)
     assert broken[lock] == pytest.approx(8 * (reduced.matrix @ u)[lock] + 2)
     np.testing.assert_allclose(np.delete(broken, lock), np.delete(reduced.matrix @ u, lock))

@@ -9,15 +9,16 @@ import pytest
 from tests.solving.staircase.cases import drawn, embedded, small, stages
 
 from lustrum.accounts.embedded import embedded_folder, load_economy
+from lustrum.lp.certificate import proves_no_limit, proves_no_plan
+from lustrum.lp.highs import Options, maximise
+from lustrum.lp.limit_sets import LimitSets
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.conflict.explain import check_proof
-from lustrum.solving.draws import Draws
-from lustrum.solving.highs import Options, maximise
-from lustrum.solving.problem import Problem
 from lustrum.solving.staircase import Prepared, maximise_staircase
-from lustrum.solving.staircase.proof import farkas, proves_no_limit, proves_no_plan, ray
+from lustrum.solving.staircase.proof import farkas, ray
 
 #: Random plans without any plan, as HiGHS says too.
 IMPOSSIBLE = (6, 10, 31, 33, 39, 49, 52)
@@ -57,7 +58,7 @@ def test_prices_of_the_iterations_are_a_proof(monkeypatch: pytest.MonkeyPatch) -
     assert found.status == "infeasible"
     assert found.method.endswith("Farkas vector")
     assert check_proof(wrong, found.row_dual).holds
-    (drawn_one,) = Prepared(wrong, p.goals[0].gradient, natural=p.goals[0].size).solve(Draws.of(wrong, 1))
+    (drawn_one,) = Prepared(wrong, p.goals[0].gradient, natural=p.goals[0].size).solve(LimitSets.of(wrong, 1))
     assert drawn_one.status == "infeasible"
     assert proves_no_plan(wrong, drawn_one.row_dual)
 

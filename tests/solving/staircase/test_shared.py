@@ -7,11 +7,11 @@ import pytest
 from scipy import sparse
 from tests.solving.staircase.cases import drawn, embedded
 
-from lustrum.solving import coefficients
-from lustrum.solving.certificate import certify
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.highs import Options, maximise
-from lustrum.solving.problem import Problem, ProblemBuilder
+from lustrum.lp import coefficients
+from lustrum.lp.certificate import certify
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.highs import Options, maximise
+from lustrum.lp.problem import Problem, ProblemBuilder
 from lustrum.solving.staircase import maximise_staircase
 from lustrum.solving.staircase.factor import Factor
 from lustrum.solving.staircase.forms import Form

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.reference.drawn_wide import wide_case
 
-from lustrum.solving.certificate import certify
-from lustrum.solving.highs import Options, maximise
+from lustrum.lp.certificate import certify, proves_no_plan
+from lustrum.lp.highs import Options, maximise
 from lustrum.solving.staircase import maximise_staircase
-from lustrum.solving.staircase.proof import proves_no_plan
 from lustrum.solving.staircase.reduce import reduce_problem
 from lustrum.solving.staircase.structure import analyse
 

@@ -1,13 +1,15 @@
 """Amendments to the numbers of a plan: typed, checked against the accounts, solved before they are voted on."""
 
-from lustrum.congress.plan_change.combine import clashes, combine
-from lustrum.congress.plan_change.consequences import consequences, solved
-from lustrum.congress.plan_change.entries import plan_of, plan_version
-from lustrum.congress.plan_change.estimate import objective_bound
-from lustrum.congress.plan_change.fit import amended, require_fit
-from lustrum.congress.plan_change.lines import operation_of
-from lustrum.congress.plan_change.sentences import diff, sentence
-from lustrum.congress.plan_change.telling import told
+from lustrum.congress.plan_change.consequences import clashes, combine, consequences, told
+from lustrum.congress.plan_change.operations import (
+    amended,
+    diff,
+    operation_of,
+    plan_of,
+    plan_version,
+    require_fit,
+    sentence,
+)
 
 __all__ = [
     "amended",
@@ -15,12 +17,10 @@ __all__ = [
     "combine",
     "consequences",
     "diff",
-    "objective_bound",
     "operation_of",
     "plan_of",
     "plan_version",
     "require_fit",
     "sentence",
-    "solved",
     "told",
 ]

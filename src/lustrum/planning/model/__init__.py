@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model.adjustment import define_investment_bands, define_output_bands
 from lustrum.planning.model.assets import (
@@ -33,7 +34,6 @@ from lustrum.planning.model.trade import (
     define_trade_limits,
 )
 from lustrum.planning.model.variables import define_variables
-from lustrum.solving.problem import Problem
 
 __all__ = ["build_problem"]
 

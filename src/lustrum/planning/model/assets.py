@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lustrum.lp.problem import Grid
 from lustrum.planning.model.context import Model
-from lustrum.solving.problem import Grid
 
 
 def define_capacity(m: Model) -> None:
@@ -21,10 +21,13 @@ def define_capacity(m: Model) -> None:
 
 
 def define_accumulation(m: Model) -> None:
-    """(3): k_{t+1} - (1 - δ) k_t - n_t = 0; k_1 = K0 (+ n_0 where year 0 is a decision year)."""
+    """(3): k_{t+1} - σ_{t+1} ((1 - δ) k_t + n_t) = 0; k_1 = σ_1 K0 (+ σ_1 n_0 where year 0 is a decision year).
+
+    σ is the share that survives losses at the start of a year, 1 where the plan file scales no stock by year.
+    """
     d, cal = m.d, m.cal
     known = np.zeros((*d.pairs.shape, len(cal.stock_years)))
-    known[:, :, 0] = d.capital_stock
+    known[:, :, 0] = d.surviving(1) * d.capital_stock
     rows = m.add_rows(
         "accumulation",
         m.sets("asset", "activity") | m.years(cal.stock_years),
@@ -35,9 +38,10 @@ def define_accumulation(m: Model) -> None:
     for t in cal.stock_years:
         r = m.row(rows, t)
         m.put(r, m.var("capital", t), 1.0)
-        m.put(r, m.var("capital", t - 1), d.depreciation - 1)
+        survives = d.surviving(t)
+        m.put(r, m.var("capital", t - 1), survives * (d.depreciation - 1))
         if t - 1 >= cal.first_balance:
-            m.put(r, m.var("investment", t - 1), -1.0)
+            m.put(r, m.var("investment", t - 1), -survives)
 
 
 def _under_construction(m: Model) -> np.ndarray:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lustrum.lp.problem import Grid, ProblemBuilder
 from lustrum.planning.data import PlanData
-from lustrum.solving.problem import Grid, ProblemBuilder
 
 
 class Model(ProblemBuilder):

@@ -13,13 +13,14 @@ import numpy as np
 
 from lustrum.accounts.economy import Economy
 from lustrum.errors import Infeasible
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
+from lustrum.planning.families import ENDOWMENTS
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.conflict.figures import HANDLERS, Handler
 from lustrum.solving.conflict.ground import Advice, Change, Ground
 from lustrum.solving.conflict.report import Conflict
-from lustrum.solving.conflict.words import FACTS, Row, figure
-from lustrum.solving.problem import Problem
+from lustrum.solving.conflict.words import Row, figure
 
 
 def advise(data: PlanData, problem: Problem, values: np.ndarray, rows: Sequence[Row]) -> Advice:
@@ -32,7 +33,7 @@ def advise(data: PlanData, problem: Problem, values: np.ndarray, rows: Sequence[
         else:
             ground.advice.missing.append(row.index)
             more = figure(abs(float(ground.activity[row.index]) - ground.side(row)))
-            why = "a fact of the accounts" if row.name in FACTS else "a rule without a figure of its own"
+            why = "a fact of the accounts" if row.name in ENDOWMENTS else "a rule without a figure of its own"
             words = f"{row.sentence} in {row.year}: {more} more would be needed"
             ground.say(row, f"{words} ({why}; no change of the plan file gives it)")
     for handler, group in groups.items():
@@ -47,7 +48,8 @@ def expressible(data: PlanData, row: Row) -> bool:
         return (
             "year" not in years
             and row.year > data.calendar.base
-            and bool(data.economy.values("labour_supply")[list(data.economy.codes("skill")).index(row.code)] > 0)
+            and all(change.entry.times is not None for change in data.scaling.get("labour_supply", ()))
+            and bool(data.labour_supply(row.year - data.calendar.base)[data.economy.codes("skill").index(row.code)] > 0)
         )
     if row.name == "after_plan":
         return data.spec.terminal.growth > -0.5

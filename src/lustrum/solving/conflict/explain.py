@@ -15,18 +15,19 @@ import numpy as np
 
 from lustrum.accounts.economy import Economy
 from lustrum.errors import BadInput
+from lustrum.lp.certificate import dual_bound
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.elastic import Answer, Elastic
+from lustrum.lp.highs import Options, maximise
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
+from lustrum.planning.families import ENDOWMENTS, IDENTITIES
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.certificate import dual_bound
-from lustrum.solving.coefficients import Coefficients
 from lustrum.solving.conflict.advice import advise, apply_changes, expressible
 from lustrum.solving.conflict.report import Conflict, Member, Proof, Relaxation, Relaxed
 from lustrum.solving.conflict.search import TOLERANCE, Found, Search
-from lustrum.solving.conflict.words import FACT_WEIGHT, FACTS, LAWS, Row, label_rows
-from lustrum.solving.elastic import Answer, Elastic
-from lustrum.solving.highs import Options, maximise
-from lustrum.solving.problem import Problem
+from lustrum.solving.conflict.words import ENDOWMENT_WEIGHT, Row, label_rows
 
 Progress = Callable[[str], None]
 
@@ -58,8 +59,8 @@ def explain(economy: Economy, spec: PlanSpec, progress: Progress | None = None) 
     data = PlanData(economy, spec)
     problem = build_problem(data)
     rows = label_rows(data, problem)
-    limits = np.array([r.name not in LAWS for r in rows], dtype=bool)
-    weight = np.array([FACT_WEIGHT if r.name in FACTS else 1.0 for r in rows])
+    limits = np.array([r.name not in IDENTITIES for r in rows], dtype=bool)
+    weight = np.array([ENDOWMENT_WEIGHT if r.name in ENDOWMENTS else 1.0 for r in rows])
     say("least relaxation of all limits")
     model = Elastic(problem, limits, spec.solver.time_limit)
     least = model.solve(np.where(limits, weight, 0.0))

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.solving.conflict.words import Row
-from lustrum.solving.problem import Problem
 
 
 @dataclass(frozen=True)

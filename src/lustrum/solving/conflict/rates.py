@@ -77,12 +77,14 @@ def absorption(g: Ground, rows: Sequence[Row]) -> None:
 
 
 def labour(g: Ground, rows: Sequence[Row]) -> None:
-    """L (1 + growth)^t, where the accounts give one supply for all years."""
+    """L (1 + growth)^t, where the accounts give one supply for all years; times what the plan file scales it by."""
     base, old = g.e.values("labour_supply"), g.spec.labour.supply_growth
     needed = [old]
     for row in rows:
         t = g.t(row)
-        needed.append((float(g.activity[row.index]) / float(base[g.place(row, "skill")])) ** (1 / t) - 1)
+        s = g.place(row, "skill")
+        unscaled = float(g.activity[row.index]) / g.d.labour_scale(t)[s]
+        needed.append((unscaled / float(base[s])) ** (1 / t) - 1)
         g.say(
             row,
             f"labour supply of {row.what} must reach {raised(float(g.activity[row.index])):,.6g} in {row.year}"

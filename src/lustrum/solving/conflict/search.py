@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lustrum.errors import LimitReached
-from lustrum.solving.certificate import primal_residuals
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.conflict.words import ASKED, Row
-from lustrum.solving.elastic import Answer, Elastic, row_sizes
-from lustrum.solving.highs import Options, maximise
-from lustrum.solving.problem import Problem
+from lustrum.lp.certificate import primal_residuals
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.elastic import Answer, Elastic, row_sizes
+from lustrum.lp.highs import Options, maximise
+from lustrum.lp.problem import Problem
+from lustrum.planning.families import ASKED
+from lustrum.solving.conflict.words import Row
 
 #: Limits that need give way by no more than this share of their size are met.
 TOLERANCE = 1e-7

@@ -1,8 +1,4 @@
-"""Families of limits in the planner's words, and every row of a problem on its readable label.
-
-`law` rows follow from arithmetic and technology and are held; `fact` rows are what the economy has; all
-others are what the plan file chose.
-"""
+"""Every row of a problem on its readable label, with the sentence of its family (`planning.families`)."""
 
 from __future__ import annotations
 
@@ -11,79 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
-from lustrum.solving.problem import Problem
+from lustrum.planning.families import FAMILIES
 
-LAWS = frozenset(
-    {
-        "product_balance",
-        "accumulation",
-        "export_source",
-        "under_construction",
-        "utility",
-        "basket",
-        "lowest",
-        "proportion",
-        "stage_lock",
-    }
-)
-FACTS = frozenset({"capacity", "labour", "resource", "exchange"})
-#: What a plan file asks for by name; other choices are rates that hold for all.
-ASKED = frozenset(
-    {
-        "consumption_floor",
-        "import_ceiling",
-        "import_floor",
-        "export_ceiling",
-        "export_floor",
-        "self_sufficiency",
-        "reserve",
-        "investment_ceiling",
-        "task",
-        "terminal_stocks",
-        "output_floor",
-        "debt_ceiling",
-    }
-)
-#: Giving way on a fact costs this much more than on a choice.
-FACT_WEIGHT = 10.0
-
-WORDS: dict[str, str] = {
-    "product_balance": "uses of {what} within its supply",
-    "accumulation": "stocks of {what} follow from investment",
-    "export_source": "exports of {what} come from own output",
-    "under_construction": "building of {what} already under way",
-    "capacity": "capacity of {what}",
-    "labour": "labour supply: {what}",
-    "exchange": "foreign exchange: {what}",
-    "resource": "budget of {what}",
-    "debt_ceiling": "debt ceiling: {what}",
-    "import_ceiling": "ceiling on imports of {what}",
-    "import_floor": "floor under imports of {what}",
-    "export_ceiling": "ceiling on exports of {what}",
-    "export_floor": "floor under exports of {what}",
-    "export_band_low": "exports of {what} must not fall below their band",
-    "export_band_high": "exports of {what} must not rise above their band",
-    "import_share_low": "import share of {what} must not fall below its band",
-    "import_share_high": "import share of {what} must not rise above its band",
-    "self_sufficiency": "self-sufficiency in {what}",
-    "reserve": "reserve of {what}",
-    "absorption": "investment that {what} can absorb",
-    "investment_ceiling": "ceiling on investment of {what}",
-    "consumption_floor": "floor under {what}",
-    "no_fall": "no fall in {what}",
-    "post_plan_consumption": "no fall in {what} after the plan",
-    "task": "task {what!r}",
-    "output_down": "output of {what} falls no faster than its band",
-    "output_up": "output of {what} rises no faster than its band",
-    "investment_down": "investment of {what} falls no faster than its band",
-    "investment_up": "investment of {what} rises no faster than its band",
-    "after_plan": "building of {what} goes on after the plan",
-    "terminal_growth": "{what} able to grow after the plan",
-    "terminal_stocks": "closing stock of {what}",
-    "output_floor": "output of {what} after the plan",
-    "closing_stock": "closing stock of {what}",
-}
+#: Giving way on an endowment costs this much more than on a choice.
+ENDOWMENT_WEIGHT = 10.0
 
 _FIRST = ("product", "activity", "need", "skill", "region", "resource")
 
@@ -103,7 +32,7 @@ class Row:
     @property
     def sentence(self) -> str:
         """The limit in the planner's words, without its year."""
-        return WORDS.get(self.name, self.name.replace("_", " ") + ": {what}").format(what=self.what)
+        return FAMILIES[self.name].sentence.format(what=self.what)
 
 
 def label_rows(data: PlanData, problem: Problem) -> list[Row]:

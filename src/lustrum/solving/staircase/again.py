@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from lustrum.solving.highs import _power_of_two
+from lustrum.lp.lexicographic import BOUND
+from lustrum.lp.scaling import power_of_two
 from lustrum.solving.staircase.reduce import Reduced, _or_one
 
 #: A variable further from zero than this, in scaled units, is scaled by where it is.
@@ -22,8 +23,8 @@ FAR = 30.0
 
 def rescaled(problem: Reduced, u: np.ndarray) -> Reduced:
     """Variables far from their natural size scaled by where they are, rows by their largest figure then."""
-    column = _power_of_two(np.where(np.abs(u) > FAR, np.abs(u), 1.0))
-    row = _power_of_two(1 / _or_one(problem.matrix.largest(column)))
+    column = power_of_two(np.where(np.abs(u) > FAR, np.abs(u), 1.0))
+    row = power_of_two(1 / _or_one(problem.matrix.largest(column)))
     return replace(
         problem,
         matrix=problem.matrix.scaled(row, column),
@@ -68,7 +69,7 @@ def priced(problem: Reduced, weight: float, price: float) -> Reduced:
 
 
 def _locks(problem: Reduced) -> np.ndarray:
-    return problem.kind == problem.names.index("stage_lock")
+    return problem.kind == problem.names.index(BOUND)
 
 
 #: What is tried behind locks after the program as it is. Each came in because some stage needed it.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from lustrum.solving.coefficients import Coefficients
+from lustrum.lp.coefficients import Coefficients
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from scipy import linalg, sparse
 
 from lustrum.accounts.extras import require
 from lustrum.errors import BadInput
-from lustrum.solving.tables import in_memory
+from lustrum.lp.tables import in_memory
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from lustrum.solving.coefficients import Coefficients
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.table import as_slice
 from lustrum.solving.staircase.device import Namespace
 from lustrum.solving.staircase.forms import DenseRows, Form
 from lustrum.solving.staircase.structure import Structure
-from lustrum.solving.table import as_slice
 
 #: Entries are multiplied on the device from so many of them for each row and column on: below, vectors travel longer.
 ENTRIES_FROM = 4

@@ -12,14 +12,15 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from lustrum.solving.draws import Draws
-from lustrum.solving.highs import RawSolution
-from lustrum.solving.problem import Problem
+from lustrum.lp.certificate import proves_no_plan
+from lustrum.lp.highs import RawSolution
+from lustrum.lp.lexicographic import is_bounded
+from lustrum.lp.limit_sets import LimitSets
+from lustrum.lp.problem import Problem
 from lustrum.solving.staircase.interior import Aim, Program
 from lustrum.solving.staircase.maximise import short_of, told, within
 from lustrum.solving.staircase.point import Sides
 from lustrum.solving.staircase.polish import polish
-from lustrum.solving.staircase.proof import proves_no_plan
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
 from lustrum.solving.staircase.stacks import Unfit
 from lustrum.solving.staircase.threads import keep_memory
@@ -28,10 +29,10 @@ from lustrum.solving.staircase.threads import keep_memory
 VARIABLES, PLANS = 60_000, 8
 
 
-def maximise_draws(
+def maximise_batch(
     problem: Problem,
     gradient: np.ndarray,
-    draws: Draws,
+    draws: LimitSets,
     *,
     seconds: float = 600.0,
     tolerance: float = 1e-9,
@@ -72,7 +73,7 @@ class Prepared:
     problem, gradient
         Rows and variables, and the objective.
     seconds, tolerance, natural
-        As for `maximise_draws`.
+        As for `maximise_batch`.
     """
 
     def __init__(
@@ -87,8 +88,8 @@ class Prepared:
         self.seconds, self.tolerance = seconds, tolerance
         self._kind: bytes = b""
 
-    def solve(self, draws: Draws) -> list[RawSolution]:
-        """Solve for limits of one kind (`Draws.kinds`), together."""
+    def solve(self, draws: LimitSets) -> list[RawSolution]:
+        """Solve for limits of one kind (`LimitSets.kinds`), together."""
         try:
             if draws.kind() != self._kind:
                 self.program = Program(reduce_problem(draws.problem(self.problem, 0), self.gradient).balanced())
@@ -101,11 +102,11 @@ class Prepared:
             none = np.zeros(self.problem.shape[1]), np.zeros(self.problem.shape[0])
             return [RawSolution("limit", *none, f"staircase: {why}")] * draws.count
 
-    def _iterate(self, draws: Draws) -> list[RawSolution]:
+    def _iterate(self, draws: LimitSets) -> list[RawSolution]:
         reduced = self.program.reduced
         sides, fixed = sides_of(reduced, draws)
         problems = [draws.problem(self.problem, k) for k in range(draws.count)]
-        locked = "stage_lock" in self.problem.rows
+        locked = is_bounded(self.problem)
 
         def finish(plan: int, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return within(problems[plan], *reduced.restore(u, y, fixed[plan]))
@@ -133,11 +134,11 @@ def _begin(problem: Problem, gradient: np.ndarray, seconds: float, tolerance: fl
     _worker = Prepared(problem, gradient, seconds, tolerance, natural)
 
 
-def _work(draws: Draws) -> list[RawSolution]:
+def _work(draws: LimitSets) -> list[RawSolution]:
     return _worker.solve(draws)
 
 
-def sides_of(reduced: Reduced, draws: Draws) -> tuple[Sides, np.ndarray]:
+def sides_of(reduced: Reduced, draws: LimitSets) -> tuple[Sides, np.ndarray]:
     """Limits of every draw in the reduced form, and what its eliminated variables are where the others are zero."""
     back = reduced.back
     extra = back.full.shape[1] - back.shape[1]

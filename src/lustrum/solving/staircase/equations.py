@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from lustrum.solving.coefficients import Coefficients
+from lustrum.lp.coefficients import Coefficients
 
 #: Rounds of solving equations; each takes one year of a chain whose investments are all data.
 ROUNDS = 400

@@ -17,7 +17,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import sparse
 
-from lustrum.solving.coefficients import Coefficients
+from lustrum.lp.coefficients import Coefficients
 from lustrum.solving.staircase.assembly import Assembly, Targets
 from lustrum.solving.staircase.bounds import put, summed, taken, times
 from lustrum.solving.staircase.device import Namespace

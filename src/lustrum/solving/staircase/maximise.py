@@ -9,16 +9,17 @@ from dataclasses import replace
 import numpy as np
 
 from lustrum.errors import BadInput
-from lustrum.solving.certificate import certify
-from lustrum.solving.highs import RawSolution
-from lustrum.solving.problem import Problem
+from lustrum.lp.certificate import certify, proves_no_plan
+from lustrum.lp.highs import RawSolution
+from lustrum.lp.lexicographic import is_bounded
+from lustrum.lp.problem import Problem
 from lustrum.solving.staircase.again import BEHIND_LOCKS, rescaled
 from lustrum.solving.staircase.bounds import REFUTED, Outcome
 from lustrum.solving.staircase.device import Machine, namespace
 from lustrum.solving.staircase.interior import ENOUGH, Aim, interior_point
 from lustrum.solving.staircase.point import Guess
 from lustrum.solving.staircase.polish import polish
-from lustrum.solving.staircase.proof import farkas, proves_no_plan, ray
+from lustrum.solving.staircase.proof import farkas, ray
 from lustrum.solving.staircase.reduce import Reduced, reduce_problem
 from lustrum.solving.staircase.stacks import Unfit
 
@@ -52,7 +53,7 @@ def maximise_staircase(
     """
     machine = Machine(workers, namespace(device))
     until = time.perf_counter() + seconds
-    locked = "stage_lock" in problem.rows
+    locked = is_bounded(problem)
 
     def finish(p: Reduced, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return within(problem, *p.restore(u, y))
@@ -161,7 +162,7 @@ def short_of(problem: Problem, gradient: np.ndarray, values: np.ndarray, dual: n
     c = certify(problem, gradient, 0.0, values, dual, WANTED, natural)
     # a lock is thinner than what passes elsewhere for rounding: what breaks it may gain a lot, and its price can be so
     # large that prices and gaps which pass elsewhere leave the objective short
-    thin = ENOUGH if "stage_lock" in problem.rows else 1.0
+    thin = ENOUGH if is_bounded(problem) else 1.0
     worth = max(c.dual_residual, c.gap)
     return max(thin * c.primal_residual, worth * (thin if worth > WANTED else 1.0), 10 * c.gap) / WANTED
 

@@ -21,9 +21,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import SuperLU, splu
 
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.highs import _power_of_two, _typical
-from lustrum.solving.problem import Grid, Problem
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.problem import Grid, Problem
+from lustrum.lp.scaling import power_of_two, typical
 from lustrum.solving.staircase.equations import expansion, solved
 from lustrum.solving.staircase.totals import with_totals
 
@@ -76,7 +76,7 @@ class Reduced:
             was = r.copy()
             r = r / np.sqrt(_or_one(r * a.largest(c)))
             c = c / np.sqrt(_or_one(c * a.T.largest(was)))
-        r, c = _power_of_two(r), _power_of_two(c)
+        r, c = power_of_two(r), power_of_two(c)
         return replace(
             self,
             matrix=a.scaled(r, c),
@@ -153,11 +153,11 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     lower = np.concatenate([problem.lower, np.full(extra, -np.inf)])
     upper = np.concatenate([problem.upper, np.full(extra, np.inf)])
     cost = np.concatenate([-gradient, np.zeros(extra)])
-    column = _power_of_two(np.concatenate([problem.scale, totals]))
-    row = _power_of_two(1 / _or_one(a.largest(column)))
+    column = power_of_two(np.concatenate([problem.scale, totals]))
+    row = power_of_two(1 / _or_one(a.largest(column)))
     a = a.scaled(row, column)
     cost = cost * column
-    weight = float(_power_of_two(np.array([1 / _typical(cost)]))[0])
+    weight = float(power_of_two(np.array([1 / typical(cost)]))[0])
     cost, low, high = cost * weight, low * row, high * row
     lower, upper = lower / column, upper / column
 
@@ -180,7 +180,7 @@ def reduce_problem(problem: Problem, gradient: np.ndarray) -> Reduced:
     bound_rows = expand[gone]
     useful = np.diff(bound_rows.indptr) > 0
     gone, bound_rows = gone[useful], bound_rows[useful]
-    bound_scale = _power_of_two(1 / _or_one(Coefficients(bound_rows).largest()))
+    bound_scale = power_of_two(1 / _or_one(Coefficients(bound_rows).largest()))
     bound_rows = bound_rows.multiply(bound_scale[:, None])
     bound_rows = sparse.csr_matrix(bound_rows)
     bound_rows.eliminate_zeros()

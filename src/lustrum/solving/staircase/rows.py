@@ -9,10 +9,11 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from lustrum.lp.lexicographic import BOUND
 from lustrum.solving.staircase.reduce import Reduced
 
 #: Families that tie many pieces together.
-LINKING = ("task", "stage_lock", "exchange", "labour", "resource", "total")
+LINKING = ("task", BOUND, "exchange", "labour", "resource", "total")
 
 
 def kinds_of_rows(p: Reduced, core: np.ndarray, cut: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

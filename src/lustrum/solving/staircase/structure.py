@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from lustrum.solving.coefficients import Coefficients
+from lustrum.lp.coefficients import Coefficients
 from lustrum.solving.staircase.cuts import with_cuts
 from lustrum.solving.staircase.forms import Form
 from lustrum.solving.staircase.reduce import Reduced

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import sparse
 
-from lustrum.solving.coefficients import Coefficients
-from lustrum.solving.problem import Problem
-from lustrum.solving.table import Table
+from lustrum.lp.coefficients import Coefficients
+from lustrum.lp.problem import Problem
+from lustrum.lp.table import Table
 
 #: Rows whose coefficients are the same for all members of a total.
 SHARED = ("product_balance", "labour")

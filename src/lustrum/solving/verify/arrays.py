@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from lustrum.solving.verify.family import Family
-from lustrum.solving.verify.frame import Frame, Mask
-from lustrum.solving.verify.ledger import Cells
+from lustrum.solving.verify.frame import Frame
+from lustrum.solving.verify.terms import Cells, Family, Layout
+
+#: The rows that keep earlier stages, as plans store their marginal values. Written here and not imported from `lp`:
+#: what checks a plan loads nothing of what solves it.
+BOUND = "lexicographic_bound"
 
 
 def read_values(f: Frame, values: Mapping[str, xr.DataArray]) -> tuple[dict[str, Cells], list[str]]:
@@ -21,19 +24,12 @@ def read_values(f: Frame, values: Mapping[str, xr.DataArray]) -> tuple[dict[str,
     out: dict[str, Cells] = {}
     problems = [f"values of {name!r} are no variable of a plan" for name in values if name not in f.variables]
     for name, var in f.variables.items():
-        cells = np.zeros(var.exists.shape)
-        out[name] = Cells(cells, var.years)
-        if name not in values:
-            if var.exists.any():
-                problems.append(f"{name}: the plan has no array of it")
-            continue
-        labels = [list(f.labels(dim)) for dim in var.dims]
-        years = f.calendar.labels(var.years) if var.dated else None
-        array, problem = _on_labels(values[name], name, var.dims, labels, years, exact=True)
-        problems += problem
-        if array is not None:
-            problems += _misplaced(f, array, var.exists, name, var.dims, var.years if var.dated else None)
-            cells[:] = np.where(var.exists & np.isfinite(array), array, 0.0)
+        out[name] = var.cells()
+        if name in values:
+            out[name], wrong = _read(f, var, values[name], name, exact=True)
+            problems += wrong
+        elif var.exists.any():
+            problems.append(f"{name}: the plan has no array of it")
     return out, problems
 
 
@@ -43,43 +39,47 @@ def read_prices(
     """Read the marginal values of a stage's rows, 0 where there is no row."""
     out: dict[str, Cells] = {}
     problems: list[str] = []
-    known = {fam.name for fam in families} | {"stage_lock"}
+    known = {fam.name for fam in families} | {BOUND}
     for name, array in stored.items():
         if name not in known and np.nan_to_num(_numbers(array)).any():
             problems.append(f"stage {stage}: marginal values of {name!r}, of which this plan has no rows")
     for fam in families:
         where = f"stage {stage}: marginal values of {fam.name!r}"
-        lam = np.zeros(fam.rows.shape)
-        out[fam.name] = Cells(lam, fam.years)
-        if fam.name not in stored:
-            if fam.rows.any():
-                problems.append(f"{where} are missing")
-            continue
-        labels = [list(f.labels(dim)) for dim in fam.dims]
-        years = f.calendar.labels(fam.years) if fam.dated else None
-        found, problem = _on_labels(stored[fam.name], where, fam.dims, labels, years, exact=False)
-        problems += problem
-        if found is not None:
-            problems += _misplaced(f, found, fam.rows, where, fam.dims, fam.years if fam.dated else None)
-            lam[:] = np.where(fam.rows & np.isfinite(found), found, 0.0)
+        out[fam.name] = Cells(np.zeros(fam.exists.shape), fam.years)
+        if fam.name in stored:
+            out[fam.name], wrong = _read(f, fam, stored[fam.name], where, exact=False)
+            problems += wrong
+        elif fam.exists.any():
+            problems.append(f"{where} are missing")
     return out, problems
 
 
-def read_locks(stored: Mapping[str, xr.DataArray], earlier: Sequence[str], stage: str) -> tuple[np.ndarray, list[str]]:
-    """Read the marginal values of `stage_lock` on the earlier stages."""
-    where = f"stage {stage}: marginal values of 'stage_lock'"
+def read_bounds(stored: Mapping[str, xr.DataArray], earlier: Sequence[str], stage: str) -> tuple[np.ndarray, list[str]]:
+    """Read the marginal values of `lexicographic_bound` on the earlier stages."""
+    where = f"stage {stage}: marginal values of {BOUND!r}"
     if not earlier:
-        if "stage_lock" in stored and np.nan_to_num(_numbers(stored["stage_lock"])).any():
+        if BOUND in stored and np.nan_to_num(_numbers(stored[BOUND])).any():
             return np.zeros(0), [f"{where} stand in a first stage"]
         return np.zeros(0), []
-    if "stage_lock" not in stored:
+    if BOUND not in stored:
         return np.zeros(len(earlier)), [f"{where} are missing"]
-    array, problems = _on_labels(stored["stage_lock"], where, ("stage",), [list(earlier)], None, exact=True)
+    array, problems = _on_labels(stored[BOUND], where, ("stage",), [list(earlier)], None, exact=True)
     if array is None:
         return np.zeros(len(earlier)), problems
     if not np.isfinite(array).all():
         problems = [*problems, f"{where}: not a finite number"]
     return np.nan_to_num(array[:, 0]), problems
+
+
+def _read(f: Frame, layout: Layout, array: xr.DataArray, where: str, exact: bool) -> tuple[Cells, list[str]]:
+    """Read one array on a layout; 0 where nothing exists, and where nothing could be read."""
+    labels = [list(f.labels(dim)) for dim in layout.dims]
+    years = f.calendar.labels(layout.years) if layout.dated else None
+    found, problems = _on_labels(array, where, layout.dims, labels, years, exact)
+    if found is None:
+        return Cells(np.zeros(layout.exists.shape), layout.years), problems
+    problems = problems + _misplaced(f, layout, found, where)
+    return Cells(np.where(layout.exists & np.isfinite(found), found, 0.0), layout.years), problems
 
 
 def _numbers(array: xr.DataArray) -> np.ndarray:
@@ -143,22 +143,19 @@ def _span(years: list[int]) -> str:
     return str(years)
 
 
-def _misplaced(
-    f: Frame, array: np.ndarray, exists: Mask, name: str, dims: Sequence[str], years: range | None
-) -> list[str]:
+def _misplaced(f: Frame, layout: Layout, array: np.ndarray, name: str) -> list[str]:
     """Say where a number is missing or stands where there should be none."""
-    out = []
+    exists, out = layout.exists, []
     missing, extra = exists & ~np.isfinite(array), ~exists & (np.isinf(array) | (np.nan_to_num(array) != 0.0))
     for wrong, words in ((missing, "not a finite number"), (extra, "a number where the plan has none")):
         if wrong.any():
-            first = np.argwhere(wrong)[0]
-            label, year = place(f, dims, years, tuple(int(k) for k in first))
+            label, year = place(f, layout, tuple(int(k) for k in np.argwhere(wrong)[0]))
             at = ", ".join([*([label] if label else []), *([str(year)] if year is not None else [])])
             out.append(f"{name}: {words} at {at or 'its only place'} ({int(wrong.sum())} in all)")
     return out
 
 
-def place(f: Frame, dims: Sequence[str], years: range | None, at: tuple[int, ...]) -> tuple[str, int | None]:
+def place(f: Frame, layout: Layout, at: tuple[int, ...]) -> tuple[str, int | None]:
     """Return label and calendar year of a position (labels, year)."""
-    label = " / ".join(f.labels(dim)[k] for dim, k in zip(dims, at[:-1], strict=True))
-    return label, None if years is None else f.calendar.year(years[at[-1]])
+    label = " / ".join(f.labels(dim)[k] for dim, k in zip(layout.dims, at[:-1], strict=True))
+    return label, f.calendar.year(layout.years[at[-1]]) if layout.dated else None

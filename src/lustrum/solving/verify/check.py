@@ -1,6 +1,7 @@
 """verify_plan: recompute a plan from accounts and plan file alone, and check the proof it carries.
 
-Nothing of the solver's path is used: rows, prices and bounds come from the families beside this file.
+Nothing of the solver's path is used, and least of all its matrix: left-hand sides and prices come from the terms of
+`families` and `objective`, which are written from docs/model.md.
 """
 
 from __future__ import annotations
@@ -14,24 +15,22 @@ import numpy as np
 import xarray as xr
 
 from lustrum.accounts.economy import Economy
+from lustrum.lp.solution import Certificate
 from lustrum.planning.data import PlanData
 from lustrum.planning.plan import Stage
 from lustrum.planning.spec import PlanSpec
-from lustrum.solving.solution import Certificate
-from lustrum.solving.verify.adjustment import adjustment_families
-from lustrum.solving.verify.arrays import place, read_locks, read_prices, read_values
-from lustrum.solving.verify.assets import asset_families
-from lustrum.solving.verify.duality import Lock, prove
-from lustrum.solving.verify.family import Family
+from lustrum.solving.verify.arrays import BOUND, place, read_bounds, read_prices, read_values
+from lustrum.solving.verify.families import (
+    adjustment_families,
+    asset_families,
+    people_families,
+    product_families,
+    trade_families,
+)
 from lustrum.solving.verify.frame import Frame
-from lustrum.solving.verify.ledger import Array, Values
-from lustrum.solving.verify.objective import aims
-from lustrum.solving.verify.people import people_families
-from lustrum.solving.verify.products import product_families
-from lustrum.solving.verify.scales import ROW_GUARD, TINY, typical_sizes, typical_values
-from lustrum.solving.verify.standards import standard_families
-from lustrum.solving.verify.tasks import task_families
-from lustrum.solving.verify.trade import trade_families
+from lustrum.solving.verify.objective import aims, standard_families, task_families
+from lustrum.solving.verify.proof import ROW_GUARD, TINY, EarlierStage, prove, typical_sizes, typical_values
+from lustrum.solving.verify.terms import Array, Family, Values
 
 #: How many of the worst figures are kept, of each family and in all.
 SHOWN = 20
@@ -103,7 +102,7 @@ def verify_plan(
     Notes
     -----
     Primal: violation / max(largest |a_ij v_j|, |right-hand side|, guard), guard = 1e-6 × the largest term
-    that the row would have at typical sizes of its variables (`scales`). Dual: a reduced cost of the wrong
+    that the row would have at typical sizes of its variables (`proof`). Dual: a reduced cost of the wrong
     sign against the largest of its price terms, or a price at which its kind together would be worth a
     thousandth of the objective. Gap: |objective − bound| against the larger of both and of
     the sum of the objective's terms (of 1 for shortfalls and the tie-break, which are counted in shares).
@@ -128,33 +127,36 @@ def verify_plan(
     typical = typical_values(f, typical_sizes(f, v))
     worst = [*violated_rows(f, families, v, typical), *violated_bounds(f, v, typical)]
     floors = stage_floors(stages, spec.objective.stage_tolerance)
-    sizes = [max(abs(floor), aim.value(f, v)[1], aim.scale, TINY) for aim, floor in zip(expected, floors, strict=True)]
+    sizes = [max(abs(floor), aim.value(v)[1], aim.scale, TINY) for aim, floor in zip(expected, floors, strict=True)]
     for aim, floor, size in zip(expected[:-1], floors, sizes, strict=False):
-        short = max(0.0, floor - aim.value(f, v)[0]) / size
-        worst.append(Violation("stage_lock", aim.name, None, short))
+        short = max(0.0, floor - aim.value(v)[0]) / size
+        worst.append(Violation(BOUND, aim.name, None, short))
     primal = max((w.violation for w in worst), default=0.0)
 
     dual = gap = 0.0
     for k, (aim, stage) in enumerate(zip(expected, stages, strict=True)):
         prices, wrong = read_prices(f, families, stage.marginal_values, stage.name)
-        lock_prices, wrong_locks = read_locks(stage.marginal_values, names[:k], stage.name)
-        problems += wrong + wrong_locks
-        if wrong or wrong_locks:
+        bound_prices, wrong_bounds = read_bounds(stage.marginal_values, names[:k], stage.name)
+        problems += wrong + wrong_bounds
+        if wrong or wrong_bounds:
             dual = gap = math.inf
             continue
-        locks = [Lock(a, b, s, float(p)) for a, b, s, p in zip(expected[:k], floors, sizes, lock_prices, strict=False)]
-        proof = prove(f, families, v, typical, aim, prices, locks, sizes[k])
-        dual = max(dual, _number(proof.residual))
+        earlier = [
+            EarlierStage(a, b, s, float(p))
+            for a, b, s, p in zip(expected[:k], floors, sizes, bound_prices, strict=False)
+        ]
+        proof = prove(f, families, v, typical, aim, prices, earlier, sizes[k])
+        dual = max(dual, _number(proof.worst))
         scale = max(sizes[k], abs(stage.objective), abs(proof.bound))
         gap = max(gap, _number(abs(stage.objective - proof.bound) / scale))
         if k == len(stages) - 1:
-            value, _ = aim.value(f, v)
+            value, _ = aim.value(v)
             off = max(abs(value - proof.bound), abs(value - stage.objective)) / scale
             gap = max(gap, _number(off))
         worst += [
-            Violation(f"{name}, {stage.name}", *spot, figure)
-            for name, array in proof.figures()
-            for figure, spot in _largest(f, name, array, families)
+            Violation(f"{r.name}, {stage.name}", *place(f, r.layout, at), figure)
+            for r in proof.residuals
+            for figure, at in _top(r.array)
         ]
     certificate = Certificate(_number(primal), _number(dual), _number(gap), tolerance)
     found = sorted((w for w in worst if w.violation > 0), key=lambda w: -w.violation)[:SHOWN]
@@ -170,16 +172,15 @@ def violated_rows(f: Frame, families: Iterable[Family], v: Values, typical: Valu
     """Return the largest relative violations of every family's rows."""
     out: list[Violation] = []
     for fam in families:
-        if not fam.rows.any():
+        if not fam.exists.any():
             continue
-        left = fam.forward(v)
-        guard = ROW_GUARD * fam.forward(typical).largest
-        over = np.maximum(np.where(fam.rows, left.total - fam.upper, 0.0), 0.0)
-        under = np.maximum(np.where(fam.rows, fam.lower - left.total, 0.0), 0.0)
+        left = fam.apply(v)
+        guard = ROW_GUARD * fam.apply(typical).largest
+        over = np.maximum(np.where(fam.exists, left.total - fam.upper, 0.0), 0.0)
+        under = np.maximum(np.where(fam.exists, fam.lower - left.total, 0.0), 0.0)
         size = np.maximum(np.maximum(left.largest, np.abs(fam.rhs)), np.maximum(guard, TINY))
-        years = fam.years if fam.dated else None
         for figure, at in _top(np.maximum(over, under) / size):
-            out.append(Violation(fam.name, *place(f, fam.dims, years, at), figure))
+            out.append(Violation(fam.name, *place(f, fam, at), figure))
     return out
 
 
@@ -190,10 +191,9 @@ def violated_bounds(f: Frame, v: Values, typical: Values) -> list[Violation]:
         if var.free:
             continue
         values = v[name].values
-        years = var.years if var.dated else None
         size = np.maximum(np.abs(values), np.maximum(ROW_GUARD * typical[name].values, TINY))
         for figure, at in _top(np.maximum(-values, 0.0) / size):
-            out.append(Violation(f"{name} >= 0", *place(f, var.dims, years, at), figure))
+            out.append(Violation(f"{name} >= 0", *place(f, var, at), figure))
     return out
 
 
@@ -204,25 +204,6 @@ def _top(array: Array) -> list[tuple[float, tuple[int, ...]]]:
         return []
     order = [k for k in np.argsort(flat)[::-1][:SHOWN] if flat[k] > 0]
     return [(float(flat[k]), tuple(int(i) for i in np.unravel_index(k, array.shape))) for k in order]
-
-
-def _largest(
-    f: Frame, name: str, array: Array, families: Sequence[Family]
-) -> list[tuple[float, tuple[str, int | None]]]:
-    """Return the largest residuals of a proof with label and year."""
-    of, figure = name.removesuffix(")").rsplit(" (", 1)
-    # a variable and a family may share a name (`lowest`): profits are of variables, signs of families
-    fam = next((x for x in families if x.name == of), None) if figure == "sign" else None
-    var = f.variables.get(of) if figure == "profit" else None
-    if var is not None:
-        dims, years = var.dims, var.years if var.dated else None
-    elif fam is not None:
-        dims, years = fam.dims, fam.years if fam.dated else None
-    elif array.ndim == 3:
-        dims, years = ("household", "need"), f.calendar.plan_years
-    else:
-        dims, years = (), None
-    return [(figure, place(f, dims, years, at)) for figure, at in _top(array)]
 
 
 def _number(figure: float) -> float:

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lustrum.planning.calendar import Calendar
 from lustrum.planning.data import PlanData
-from lustrum.solving.verify.ledger import UNDATED, Cells, Ledger, Terms
-
-Mask = NDArray[np.bool_]
+from lustrum.solving.verify.terms import UNDATED, Cells, Layout, Mask, TermSum
 
 
 @dataclass(frozen=True, eq=False)
-class Variable:
-    """A variable of the plan.
+class Variable(Layout):
+    """A variable of the plan; it is at least 0 unless it is `free`."""
 
-    `exists` has the labels' shape and the year as its last axis; `dated` tells whether the stored array
-    has a dimension `year`.
-    """
-
-    name: str
-    dims: tuple[str, ...]
-    years: range
-    exists: Mask
-    dated: bool = True
     free: bool = False
 
     def cells(self, value: float = 0.0) -> Cells:
@@ -41,10 +29,11 @@ class Frame:
     """Accounts and plan file as `verify` sees them."""
 
     d: PlanData
-    calendar: Calendar = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "calendar", self.d.calendar)
+    @property
+    def calendar(self) -> Calendar:
+        """Which years each part of the plan covers."""
+        return self.d.calendar
 
     def size(self, dim: str) -> int:
         """Return the number of labels of a dimension."""
@@ -176,7 +165,7 @@ class Frame:
 
         def dated(name: str, dims: tuple[str, ...], years: range, mask: Mask, free: bool = False) -> Variable:
             exists = np.repeat(np.broadcast_to(mask, self.shape(dims))[..., None], len(years), axis=-1)
-            return Variable(name, dims, years, exists, free=free)
+            return Variable(name, dims, years, exists, True, free)
 
         def yes(answer: bool) -> Mask:
             return np.array(answer)
@@ -184,7 +173,11 @@ class Frame:
         every = [
             dated("output", ("activity",), cal.output_years, yes(True)),
             Variable(
-                "investment", ("asset", "activity"), self.investment_years, d.pairs[:, :, None] & buildable[:, None, :]
+                "investment",
+                ("asset", "activity"),
+                self.investment_years,
+                d.pairs[:, :, None] & buildable[:, None, :],
+                True,
             ),
             dated("capital", ("asset", "activity"), cal.stock_years, d.pairs),
             dated("imports", ("product", "partner"), cal.trade_years, d.importable & d.has_trade),
@@ -192,32 +185,19 @@ class Frame:
             dated("stock", ("product",), cal.balance_years, d.storable),
             dated("consumption", ("household", "need"), cal.trade_years, yes(d.has_needs)),
             dated("debt", ("region",), cal.trade_years, yes(d.exchange_enforced), free=True),
-            Variable("shortfall", ("task",), UNDATED, below[:, None], dated=False),
-            Variable("excess", ("task",), UNDATED, above[:, None], dated=False),
-            Variable("assortment", (), cal.plan_years, self.basket_years),
-            Variable("lowest", (), UNDATED, np.array([spec.objective.people_first]), dated=False),
+            Variable("shortfall", ("task",), UNDATED, below[:, None], False),
+            Variable("excess", ("task",), UNDATED, above[:, None], False),
+            Variable("assortment", (), cal.plan_years, self.basket_years, True),
+            Variable("lowest", (), UNDATED, np.array([spec.objective.people_first]), False),
             dated("above", ("activity",), cal.plan_years, based),
             dated("below", ("activity",), cal.plan_years, based),
         ]
         return {variable.name: variable for variable in every}
 
+    def prices(self) -> dict[str, TermSum]:
+        """Return empty sums for what one more unit of every variable costs."""
+        return {name: TermSum(var.exists.shape[:-1], var.years) for name, var in self.variables.items()}
+
 
 def _named(code: str, codes: list[str]) -> bool:
     return codes == ["all"] or code in codes
-
-
-class Prices:
-    """What one more unit of every variable costs: a ledger for each."""
-
-    def __init__(self, f: Frame) -> None:
-        self.of = {name: Ledger(var.exists.shape[:-1], var.years) for name, var in f.variables.items()}
-
-    def add(self, name: str, t: int, terms: Terms | np.ndarray) -> None:
-        """Add price terms of a variable in year t (0 for variables without years)."""
-        self.of[name].add(t, terms)
-
-    def include(self, other: Prices, factor: float = 1.0) -> None:
-        """Add other prices times a factor."""
-        if factor != 0.0:
-            for name, ledger in self.of.items():
-                ledger.include(other.of[name], factor)
