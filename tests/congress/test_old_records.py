@@ -1,4 +1,4 @@
-"""A ledger and an exported record that version 02003b2 wrote (`old/make.py`) are read, verified and published the same."""
+"""A ledger and a record that version 02003b2 wrote (`old/make.py`) are read, verified and published the same."""
 
 from __future__ import annotations
 

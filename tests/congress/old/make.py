@@ -76,7 +76,7 @@ def texts() -> None:
 
 
 def plan() -> None:
-    """The plan is amended knowing what that costs, adopted, solved and sealed; a task of it is reported and verified."""
+    """The plan is amended knowing the cost, adopted, solved and sealed; a task of it is reported and verified."""
     done("document", "file-plan", "--id", "plan")
     whole = debated("motion", "draft", "s1", "Adopt the plan", "--by", "c1", "--document", "plan", motion="adopt")
     line = "floor food household=town >= 1.2 in 2028"
@@ -104,8 +104,8 @@ def plan() -> None:
 
 
 def seats() -> None:
-    """A committee is elected in a secret ballot with a lot, one seat is filled from the count, one recalled; one election
-    is taken from elsewhere."""
+    """A committee is elected in a secret ballot with a lot; a seat is filled from the count, one recalled, and ballots
+    are taken from elsewhere."""
     done("election", "call", "s1", "committee", "--id", "e1")
     done("election", "nominate", "e1", *PEOPLE, "p6", "p7", "--by", "the floor")
     done("election", "withdraw", "e1", "p7")
