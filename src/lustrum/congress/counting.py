@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from lustrum.congress.state.deciding import Ballot
+from lustrum.congress.entities import Ballot
 from lustrum.congress.voting import (
     Ballots,
     Count,

@@ -19,13 +19,13 @@ The next plan should begin earlier."""
 
 def report(house: House) -> tuple[str, str]:
     """A report that is before the house, and the motion to adopt it."""
-    paper = house.congress.papers.file_text("Report", TEXT, paper="report")
+    paper = house.congress.documents.file_text("Report", TEXT, document="report")
     return paper, house.debated("Adopt the report", document=paper)
 
 
 def test_the_whole_is_exactly_what_the_amendments_that_passed_say(house: House) -> None:
     paper, main = report(house)
-    v = house.congress.papers.version(paper)
+    v = house.congress.documents.version(paper)
     better = house.amended(main, replace_unit(v, "p3", "Housing lagged behind by a year."))
     worse = house.amended(main, delete(v, "p4"))
     number = house.amended(main, set_number(v, "p2", (0,), 3))
@@ -35,7 +35,7 @@ def test_the_whole_is_exactly_what_the_amendments_that_passed_say(house: House) 
     for motion in order:
         house.vote(motion, *((2, 7) if motion == worse else (7, 2)))
     house.vote(main, 9)
-    now = house.congress.papers.version(paper)
+    now = house.congress.documents.version(paper)
     assert [u.value for u in now.units] == [
         "# Report",
         "The plan was fulfilled in 3 of 5 years.",
@@ -44,13 +44,13 @@ def test_the_whole_is_exactly_what_the_amendments_that_passed_say(house: House) 
         "Thanks to all.",
     ]
     assert house.status(worse) == "rejected" and house.status(main) == "adopted"
-    assert [c.unit for c in house.congress.papers.redline(paper)] == ["p2", "p3", "p9"]
+    assert [c.unit for c in house.congress.documents.redline(paper)] == ["p2", "p3", "p9"]
 
 
 def test_rule_5_an_amendment_that_names_another_hash_is_refused_and_must_be_rebased(house: House) -> None:
     """Rule 5: refused when moved, when submitted, and when the ballot would open."""
     paper, main = report(house)
-    v = house.congress.papers.version(paper)
+    v = house.congress.documents.version(paper)
     wrong = replace_unit(v, "p3", "x").to_json() | {"unit_hash": "sha256:" + "0" * 64}
     with pytest.raises(Stale, match="unit is not what the operation names"):
         house.congress.motions.amend(main, wrong, proposer="c1")
@@ -76,7 +76,7 @@ def test_rule_5_an_amendment_that_names_another_hash_is_refused_and_must_be_reba
 def test_rule_6_the_order_is_logged_before_the_first_vote_and_kept(house: House) -> None:
     """Rule 6."""
     paper, main = report(house)
-    v = house.congress.papers.version(paper)
+    v = house.congress.documents.version(paper)
     near = house.amended(main, replace_unit(v, "p3", "Housing lagged."), reach=1)
     far = house.amended(main, replace_unit(v, "p3", "Housing failed."), reach=5)
     first = house.amended(main, set_number(v, "p2", (0,), 3))
@@ -99,7 +99,7 @@ def test_rule_6_the_order_is_logged_before_the_first_vote_and_kept(house: House)
 def test_rule_6_one_that_passes_makes_those_that_exclude_it_moot(house: House) -> None:
     """Rule 6: what changes the same unit, what was declared, and what amends something moot."""
     paper, main = report(house)
-    v = house.congress.papers.version(paper)
+    v = house.congress.documents.version(paper)
     far = house.amended(main, replace_unit(v, "p3", "Housing failed."), reach=5)
     near = house.amended(main, replace_unit(v, "p3", "Housing lagged."), reach=1)
     apart = house.amended(main, delete(v, "p4"))
@@ -123,12 +123,12 @@ def test_rule_6_one_that_passes_makes_those_that_exclude_it_moot(house: House) -
     assert {house.status(near), house.status(apart)} == {"moot"}
     assert house.status(also) == "adopted" and house.status(under) == "rejected"
     house.vote(main, 9)
-    assert house.congress.papers.version(paper).unit("p3").value == "Housing failed."
+    assert house.congress.documents.version(paper).unit("p3").value == "Housing failed."
 
 
 def test_rule_6_amendments_to_amendments_come_first_and_go_one_level_deep(house: House) -> None:
     paper, main = report(house)
-    v = house.congress.papers.version(paper)
+    v = house.congress.documents.version(paper)
     m = house.congress.motions
     change = house.amended(main, set_number(v, "p2", (0,), 3))
     lower = house.amended(main, replace_unit(m.draft_text(change), "text", 2), amends=change, reach=2)
@@ -140,12 +140,12 @@ def test_rule_6_amendments_to_amendments_come_first_and_go_one_level_deep(house:
     assert house.status(higher) == "moot"
     house.vote(change, 9)
     house.vote(main, 9)
-    assert house.congress.papers.version(paper).unit("p2").value == "The plan was fulfilled in 2 of 5 years."
+    assert house.congress.documents.version(paper).unit("p2").value == "The plan was fulfilled in 2 of 5 years."
 
 
 def test_with_a_motion_fall_the_amendments_to_it(house: House) -> None:
     paper, main = report(house)
-    v = house.congress.papers.version(paper)
+    v = house.congress.documents.version(paper)
     change = house.amended(main, delete(v, "p4"))
     house.congress.motions.withdraw(main)
     assert (house.status(main), house.status(change)) == ("withdrawn", "moot")
@@ -174,21 +174,21 @@ def test_motions_are_referred_adjourned_and_carried_over(house: House) -> None:
 def test_a_document_has_the_version_that_stood_on_a_date(house: House) -> None:
     paper, main = report(house)
     house.clock.set("2026-03-20")
-    v = house.congress.papers.version(paper)
+    v = house.congress.documents.version(paper)
     change = house.amended(main, delete(v, "p4"))
     house.congress.motions.fix_order(main)
     house.vote(change, 9)
     house.vote(main, 9)
-    assert len(house.congress.papers.version(paper, at="2026-03-02").units) == 4
-    assert len(house.congress.papers.version(paper, at="2026-03-20").units) == 3
+    assert len(house.congress.documents.version(paper, at="2026-03-02").units) == 4
+    assert len(house.congress.documents.version(paper, at="2026-03-20").units) == 3
     with pytest.raises(DocumentError, match="no version stood"):
-        house.congress.papers.version(paper, at="2026-03-01")
+        house.congress.documents.version(paper, at="2026-03-01")
 
 
 def test_the_amendments_go_with_a_motion_that_is_carried_over(house: House) -> None:
     c = house.congress
     paper, main = report(house)
-    change = house.amended(main, delete(c.papers.version(paper), "p4"))
+    change = house.amended(main, delete(c.documents.version(paper), "p4"))
     c.motions.adjourn(main)
     c.sessions.close("s1")
     again = c.sessions.convene("Second session", "2026-04-01")
@@ -200,4 +200,4 @@ def test_the_amendments_go_with_a_motion_that_is_carried_over(house: House) -> N
     c.motions.fix_order(main)
     house.vote(change, 9)
     house.vote(main, 9)
-    assert len(c.papers.version(paper).units) == 3
+    assert len(c.documents.version(paper).units) == 3

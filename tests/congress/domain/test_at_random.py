@@ -27,10 +27,10 @@ def acts(house: House, draw: Random) -> list[Callable[[], object]]:
     member, person, motion = one(house.members), f"p{draw.randint(1, 9)}", one(state.motions)
     ballot, election, task, mandate = one(state.ballots), one(state.elections), one(state.tasks), one(state.mandates)
     main = one(m.id for m in state.motions.values() if m.document)
-    if not any(p.startswith("report") for p in state.papers):  # its filing was taken back
-        c.papers.file_text("Report", "One.\n\nTwo.", paper=one(f"report-{k}" for k in range(99)))
-    paper = next(p for p in c.state.papers if p.startswith("report"))
-    version = c.papers.version(paper)
+    if not any(p.startswith("report") for p in state.documents):  # its filing was taken back
+        c.documents.file_text("Report", "One.\n\nTwo.", document=one(f"report-{k}" for k in range(99)))
+    paper = next(p for p in c.state.documents if p.startswith("report"))
+    version = c.documents.version(paper)
     options = state.elections[election].contest if election in state.elections else ()
     options = options if len(options) > 1 else ("p1", "p2")
     unit = draw.choice(version.units).id
@@ -98,7 +98,7 @@ def vote_in_order(house: House, main: str, draw: Random) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_what_was_taken_verifies_and_reads_the_same_anew(tmp_path: Path, seed: int) -> None:
     house, draw = House(tmp_path), Random(seed)
-    house.congress.papers.file_text("Report", "One.\n\nTwo.\n\nThree.", paper="report")
+    house.congress.documents.file_text("Report", "One.\n\nTwo.\n\nThree.", document="report")
     taken = refused = 0
     for _ in range(300):
         try:

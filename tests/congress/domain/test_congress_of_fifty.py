@@ -91,14 +91,14 @@ def test_a_congress_of_fifty_amends_and_adopts_a_plan_elects_and_entrusts(tmp_pa
     f = Fifty(tmp_path)
     c, session, supporters = f.c, f.session, f.delegates[1:15]
     economy = load_economy("us-2019-16")
-    report = c.papers.file_text("Report on the last plan", "Fulfilled.\n\nMostly.", paper="report")
+    report = c.documents.file_text("Report on the last plan", "Fulfilled.\n\nMostly.", document="report")
     motion = c.motions.draft(session, "Take note of the report", proposer="committee", document=report)
     assert f.decide(f.bring(motion), 30) == "adopted"
 
     spec = PlanSpec.from_text((embedded_folder("us-2019-16") / "lustrum.yaml").read_text(encoding="utf-8"))
-    plan = c.papers.file_plan(spec, economy, paper="plan")
+    plan = c.documents.file_plan(spec, economy, document="plan")
     whole = f.bring(c.motions.draft(session, "Adopt the plan", proposer="d1", document=plan))
-    version = c.papers.version(plan)
+    version = c.documents.version(plan)
     moved = {
         name: f.bring(
             c.motions.amend(
@@ -127,7 +127,7 @@ def test_a_congress_of_fifty_amends_and_adopts_a_plan_elects_and_entrusts(tmp_pa
     assert solved.spec.trade.export_band == 0.05 and solved.certificate.holds
 
     statute = f.bring(c.motions.draft(session, "A new article", proposer="committee", document="statute"))
-    added = insert_article(c.papers.version("statute"), "## Article 16. Minutes\n\nMinutes are kept.")
+    added = insert_article(c.documents.version("statute"), "## Article 16. Minutes\n\nMinutes are kept.")
     f.bring(c.motions.amend(statute, added, proposer="d3", supporters=supporters))
     for motion in [*c.motions.fix_order(statute), statute]:
         assert f.decide(motion, 40) == "adopted"

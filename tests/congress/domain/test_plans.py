@@ -24,13 +24,13 @@ ISLAND = load_economy("island")
 
 def before_the_house(house: House) -> tuple[str, str]:
     """The plan's document, and the motion to adopt it."""
-    paper = house.congress.papers.file_plan(SPEC, ISLAND, paper="plan")
+    paper = house.congress.documents.file_plan(SPEC, ISLAND, document="plan")
     return paper, house.debated("Adopt the plan", document=paper)
 
 
 def change(house: House, main: str, line: str, **more: object) -> str:
     """An amendment in a planner's words, in debate."""
-    return house.amended(main, operation_of(line, house.congress.papers.version("plan"), ISLAND), **more)
+    return house.amended(main, operation_of(line, house.congress.documents.version("plan"), ISLAND), **more)
 
 
 def test_rule_7_a_number_of_the_plan_is_solved_before_it_is_voted(house: House) -> None:
@@ -98,7 +98,7 @@ def test_the_adopted_plan_is_exactly_what_the_amendments_say(house: House, tmp_p
     plan = load_plan(folder)
     wanted = PlanSpec.from_text(SPEC.to_yaml().replace("up: 0.05", "up: 0.06"))
     assert plan.spec == wanted and plan.certificate.holds
-    assert c.state.plans[0].version == c.papers.version("plan").hash
+    assert c.state.plans[0].version == c.documents.version("plan").hash
     c.plans.check(adopted, folder)
     assert verify(house.path, plans=tmp_path / "plans") == []
     with pytest.raises(Refused, match="adopted already"):

@@ -16,9 +16,9 @@ def played(house: House) -> House:
     """A house in which a bit of everything happened."""
     c = house.congress
     c.agenda.place("s1", "Report | and more")
-    paper = c.papers.file_text("Report", "One.\n\nTwo.\n\nThree.", paper="report")
+    paper = c.documents.file_text("Report", "One.\n\nTwo.\n\nThree.", document="report")
     main = house.debated("Adopt the report", document=paper)
-    v = c.papers.version(paper)
+    v = c.documents.version(paper)
     first = house.amended(main, replace_unit(v, "p2", "Twice."))
     second = house.amended(main, delete(v, "p2"))
     c.motions.fix_order(main)

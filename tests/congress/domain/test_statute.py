@@ -14,7 +14,7 @@ STRICTER = statute(majority="num: 2, den: 3, strict: false, base: yes+no")
 def amended(house: House, text: str = STRICTER, number: str = "2") -> str:
     """Adopt an article of another statute (one that asks for two thirds); return the motion."""
     main = house.debated("Amend the statute", document="statute")
-    v = house.congress.papers.version("statute")
+    v = house.congress.documents.version("statute")
     article = next(a.text for a in parse_statute(text).articles if a.number == number)
     change = house.amended(main, replace_article(v, article))
     house.congress.motions.fix_order(main)
@@ -46,12 +46,12 @@ def test_rule_8_a_change_takes_effect_at_a_logged_event_and_never_for_open_ballo
 def test_versions_are_in_force_or_superseded_and_known_at_any_date(house: House) -> None:
     amended(house)
     c = house.congress
-    assert [v.status for v in c.state.papers["statute"].versions] == ["in_force", "adopted"]
+    assert [v.status for v in c.state.documents["statute"].versions] == ["in_force", "adopted"]
     with pytest.raises(Refused, match="cannot take effect"):
         house.clock.set("2026-03-09")
         c.statutes.put_in_force()
         c.statutes.put_in_force()
-    assert [v.status for v in c.state.papers["statute"].versions] == ["superseded", "in_force"]
+    assert [v.status for v in c.state.documents["statute"].versions] == ["superseded", "in_force"]
     assert "num: 1, den: 2" in c.statutes.in_force(at="2026-03-08").text
     assert c.statutes.in_force().rules.decisions["motion"].majority.num == 2
 
@@ -64,7 +64,7 @@ def test_a_motion_on_the_statute_is_decided_by_its_own_rule(house: House) -> Non
 
 def test_a_statute_that_does_not_hold_together_is_not_voted(house: House) -> None:
     main = house.debated("Break the statute", document="statute")
-    v = house.congress.papers.version("statute")
+    v = house.congress.documents.version("statute")
     change = house.amended(main, replace_article(v, "## Article 2. Decisions\n\nNone."))
     house.congress.motions.fix_order(main)
     house.vote(change, 9)

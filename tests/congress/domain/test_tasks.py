@@ -79,7 +79,7 @@ def test_targets_are_versioned_and_fulfilment_is_against_the_first_and_the_curre
     assert row.fulfilment_first is not None and math.isclose(row.fulfilment_first, 2 / 3)
     with pytest.raises(Refused, match="corrected by a new version"):
         house.congress.reverse(house.congress.ledger.head.height - 1, "regret")
-    from lustrum.congress.events.tasks import TargetSet
+    from lustrum.congress.tasks import TargetSet
 
     with house.congress.acting() as act, pytest.raises(Refused, match="never overwritten"):
         act.do(TargetSet, task=task, year=2027, version=2, value=7.0, reason="again")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 
 from lustrum.congress.counting import result_of
-from lustrum.congress.state.rulebook import decision, frozen_rule
 from lustrum.congress.statute import load_statute
 from lustrum.congress.voting import YES_NO
 
@@ -44,7 +43,7 @@ ROWS = [
 @pytest.mark.parametrize("column", [0, 1, 2])
 def test_the_same_twenty_ballots_are_decided_as_each_statute_says(column: int) -> None:
     name = ("votes-cast", "all-members", "two-thirds-present")[column]
-    rule = frozen_rule(decision(load_statute(name).rules, "motion"))
+    rule = load_statute(name).rules.decision_rule("motion").model_dump(mode="json")
     assert len(ROWS) == 20
     for present, yes, no, abstain, *expected in ROWS:
         frozen = {

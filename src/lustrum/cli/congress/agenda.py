@@ -80,11 +80,10 @@ def defer(room: Room, item: str, note: str) -> Answer:
 @look
 def list_(room: Room, session: str | None) -> Answer:
     """List the agenda of a session, or of all."""
-    from lustrum.congress.state.state import find
 
     state = room.congress.state
     if session is not None:
-        find(state.sessions, session, "session")
+        state.sessions.find(session)
     items = [i for i in state.items.values() if session in (None, i.session)]
     items.sort(key=lambda i: (list(state.sessions).index(i.session), i.number))
     found = [

@@ -14,7 +14,7 @@ from lustrum.cli.working import interruptible, working
 
 if TYPE_CHECKING:
     from lustrum.congress.documents import Operation, Version
-    from lustrum.congress.state.business import Motion
+    from lustrum.congress.entities import Motion
 
 
 @click.group(
@@ -70,10 +70,9 @@ def amend(room: Room, amendment: str, value: str, **given: Any) -> Answer:
     `amendment show` prints what it proposes now. It is voted first, and one level deep.
     """
     from lustrum.congress.documents import replace_unit, set_number
-    from lustrum.congress.state.state import find
 
     draft = room.congress.motions.draft_text(amendment)
-    parent = find(room.congress.state.motions, amendment, "motion").parent or ""
+    parent = room.congress.state.motions.find(amendment).parent or ""
     new = _proposed(value, draft.units[0].value)
     operation = set_number(draft, "text", (), new) if isinstance(new, float) else replace_unit(draft, "text", new)
     return moved(room, parent, operation, amends=amendment, **given)
@@ -174,11 +173,10 @@ def order(room: Room, motion: str, pairs: tuple[tuple[str, str], ...]) -> Answer
     Amendments to amendments come first, then by unit, the furthest-reaching first. Of a plan, amendments that set the
     same limit are found and exclude each other: if one passes, the others are moot.
     """
-    from lustrum.congress.state.state import find
 
     state = room.congress.state
-    document = find(state.motions, motion, "motion").document
-    plan = document is not None and state.papers[document].kind == "plan"
+    document = state.motions.find(motion).document
+    plan = document is not None and state.documents[document].kind == "plan"
     with working("looking for amendments that exclude each other"):
         found = room.congress.motions.fix_order(
             motion, incompatible=pairs, economy=room.economy_of(motion) if plan else None
@@ -199,10 +197,9 @@ def order(room: Room, motion: str, pairs: tuple[tuple[str, str], ...]) -> Answer
 def show(room: Room, amendment: str) -> Answer:
     """Print an amendment: what it changes, and the consequences that are attached."""
     from lustrum.congress.plan_change import told
-    from lustrum.congress.state.state import find
     from lustrum.errors import Refused
 
-    found = find(room.congress.state.motions, amendment, "motion")
+    found = room.congress.state.motions.find(amendment)
     if found.amendment is None and found.consequences is None:
         raise Refused(f"motion {amendment} is no amendment", mend="`lustrum congress show` prints any motion")
     words = _sentence(room, amendment) if found.amendment else ""
@@ -274,14 +271,13 @@ def _task(economy: Any, version: Version, operations: list[Operation], progress:
 
 
 def _version(room: Room, motion: str) -> Version:
-    return room.congress.papers.version(_main(room, motion).document or "")
+    return room.congress.documents.version(_main(room, motion).document or "")
 
 
 def _main(room: Room, motion: str) -> Motion:
-    from lustrum.congress.state.state import find
 
     motions = room.congress.state.motions
-    found = find(motions, motion, "motion")
+    found = motions.find(motion)
     return motions[found.parent] if found.parent else found
 
 
@@ -297,8 +293,8 @@ def _sentence(room: Room, motion: str) -> str:
 
     change = room.congress.state.motions[motion].amendment
     document = _main(room, motion).document
-    if change is None or document is None or room.congress.state.papers[document].kind != "plan":
+    if change is None or document is None or room.congress.state.documents[document].kind != "plan":
         return change.operation.words() if change else ""
     if change.amends is not None:
         return change.operation.words()
-    return sentence(change.operation, room.congress.papers.version(document, hash=change.operation.version))
+    return sentence(change.operation, room.congress.documents.version(document, hash=change.operation.version))

@@ -103,9 +103,8 @@ def cast(room: Room, ballot: str, voter: str, paper: str | None, by: str | None)
     Left out, it is asked for (not shown if the vote is secret): so it does not stay in the shell's history.
     """
     from lustrum.congress.lists import read_paper
-    from lustrum.congress.state.state import find
 
-    secret = find(room.congress.state.ballots, ballot, "ballot").secret
+    secret = room.congress.state.ballots.find(ballot).secret
     words = _asked(secret) if paper is None else paper
     receipt = room.congress.ballots.cast(ballot, voter, read_paper(words), by=by)
     return Answer([f"The vote of {voter} in {ballot} is taken.", f"Receipt: {receipt.signature}"], _receipt(receipt))
@@ -132,11 +131,10 @@ def cast_list(room: Room, ballot: str, file: Path) -> Answer:
     that says who voted how: let each cast it, or import what was counted elsewhere.
     """
     from lustrum.congress.lists import read_votes
-    from lustrum.congress.state.state import find
     from lustrum.errors import LustrumError, Refused
 
     votes = read_votes(text_of(file), str(file))
-    if find(room.congress.state.ballots, ballot, "ballot").secret:
+    if room.congress.state.ballots.find(ballot).secret:
         raise Refused(
             "a secret vote is not taken from a list that says who voted how",
             where=f"ballot {ballot}",

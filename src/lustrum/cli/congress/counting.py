@@ -91,9 +91,8 @@ def void(room: Room, ballot: str, reason: str) -> Answer:
 @look
 def show(room: Room, ballot: str) -> Answer:
     """Print a ballot: question, state, turnout; and after the count, the count. While it is open there is no result."""
-    from lustrum.congress.state.state import find
 
-    found = find(room.congress.state.ballots, ballot, "ballot")
+    found = room.congress.state.ballots.find(ballot)
     lines: list[Any] = [f"{ballot}: {found.question}", f"state: {found.status}"]
     document: dict[str, Any] = {
         "ballot": ballot,

@@ -82,9 +82,8 @@ def issue(
 @act
 def members(room: Room, body: str) -> Answer:
     """Issue and accredit credentials for the active mandates of an elected body that have none yet."""
-    from lustrum.congress.state.state import find
 
-    find(room.congress.state.bodies, body, "body")
+    room.congress.state.bodies.find(body)
     made = room.congress.credentials.issue_members(body)
     return Answer([f"{plural(len(made), 'credential')} issued and accredited: {_span(made)}."], {"credentials": made})
 
@@ -128,11 +127,10 @@ def revoke(room: Room, credential: str, reason: str) -> Answer:
 @look
 def list_(room: Room, body: str | None) -> Answer:
     """List credentials with their holders and states."""
-    from lustrum.congress.state.state import find
 
     state = room.congress.state
     if body is not None:
-        find(state.bodies, body, "body")
+        state.bodies.find(body)
     found = [
         {
             "credential": c.id,

@@ -36,13 +36,13 @@ _SECTIONS = (
 def show(room: Room, name: str | None) -> Answer:
     """Print where the congress stands: sessions, what waits, what is open. With an ID, all that is known of it."""
     from lustrum.congress.publication import as_json
-    from lustrum.congress.state.state import find
+    from lustrum.congress.state import Things
 
     if name is None:
         return _overview(room)
     found = as_json(room.congress)
     things = {key: found[section][key] for section in reversed(_SECTIONS) for key in found[section]}
-    thing = find(things, name, "thing")
+    thing = Things("thing", things).find(name)
     return Answer(list(_told(thing)), thing)
 
 

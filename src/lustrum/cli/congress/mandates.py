@@ -30,12 +30,11 @@ def group() -> None:
 @act
 def begin(room: Room, mandates: tuple[str, ...], body: str | None) -> Answer:
     """Let those who were elected take their seats: all of those named, or none."""
-    from lustrum.congress.state.state import find
 
     if (body is None) != bool(mandates):
         raise click.UsageError("name mandates, or give --body BODY")
     if body is not None:
-        find(room.congress.state.bodies, body, "body")
+        room.congress.state.bodies.find(body)
         mandates = tuple(room.congress.mandates.begin_all(body))
     else:
         room.congress.mandates.begin(*mandates)
@@ -114,11 +113,10 @@ def fill(room: Room, mandate: str) -> Answer:
 @look
 def list_(room: Room, body: str | None) -> Answer:
     """List mandates, those that ended too, and how many seats are vacant."""
-    from lustrum.congress.state.state import find
 
     state = room.congress.state
     if body is not None:
-        find(state.bodies, body, "body")
+        state.bodies.find(body)
     found = [
         {
             "mandate": m.id,

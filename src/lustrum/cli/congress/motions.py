@@ -166,11 +166,10 @@ def carry(room: Room, motion: str, session: str) -> Answer:
 @look
 def list_(room: Room, status: str | None, parent: str | None) -> Answer:
     """List motions and amendments with their states."""
-    from lustrum.congress.state.state import find
 
     state = room.congress.state
     if parent is not None:
-        find(state.motions, parent, "motion")
+        state.motions.find(parent)
     found = [
         {
             "motion": m.id,

@@ -43,8 +43,8 @@ def group() -> None:
 @act
 def file_(room: Room, title: str, file: Path, kind: str, name: str | None) -> Answer:
     """Lay a document before the congress. Each paragraph, list and table of it becomes a unit that can be amended."""
-    made = room.congress.papers.file_text(title, text_of(file), kind=kind, paper=name)
-    version = room.congress.papers.version(made)
+    made = room.congress.documents.file_text(title, text_of(file), kind=kind, document=name)
+    version = room.congress.documents.version(made)
     words = f"{made}: {title}, {plural(len(version.units), 'unit')}."
     return Answer(
         [words, version.hash], {"document": made, "version": version.hash, "units": [u.id for u in version.units]}
@@ -66,8 +66,8 @@ def file_plan(room: Room, title: str, name: str | None) -> Answer:
     home = Workspace.open(room.home)
     spec, _ = home.plan_file()
     economy = home.economy(spec)
-    made = room.congress.papers.file_plan(spec, economy, title=title, paper=name)
-    version = room.congress.papers.version(made)
+    made = room.congress.documents.file_plan(spec, economy, title=title, document=name)
+    version = room.congress.documents.version(made)
     words = f"{made}: {title or spec.name}, {plural(len(version.units), 'entry', 'entries')}, on {economy.source.name}."
     return Answer([words, version.hash], {"document": made, "version": version.hash, "economy": economy.digest})
 
@@ -93,8 +93,8 @@ def show(room: Room, document: str, at: str | None, digest: str | None, units: b
 
     if at and digest:
         raise click.UsageError("--at and --hash exclude each other")
-    version = room.congress.papers.version(document, at=at, hash=digest)
-    plan = room.congress.state.papers[document].kind == "plan"
+    version = room.congress.documents.version(document, at=at, hash=digest)
+    plan = room.congress.state.documents[document].kind == "plan"
 
     def shown(unit: Unit) -> str:
         text = unit.value if isinstance(unit.value, str) else _entry(unit.value)
@@ -129,7 +129,7 @@ def list_(room: Room) -> Answer:
             "since": v.since,
             "motion": v.motion,
         }
-        for p in room.congress.state.papers.values()
+        for p in room.congress.state.documents.values()
         for v in p.versions
     ]
     rows = [
@@ -174,7 +174,7 @@ def redline(room: Room, document: str, old: str | None, new: str | None) -> Answ
 
     from lustrum.congress.documents import as_text
 
-    changes = room.congress.papers.redline(document, old, new)
+    changes = room.congress.documents.redline(document, old, new)
     lines = [as_text(changes)] if changes else ["Nothing differs."]
     return Answer(lines, {"document": document, "changes": [asdict(c) for c in changes]})
 
@@ -208,15 +208,14 @@ def amend(
 ) -> Answer:
     """Draft an amendment to one unit of a document, on a motion on it; `document show --units` prints their ids."""
     from lustrum.congress.documents import delete, insert, replace_unit
-    from lustrum.congress.state.state import find
     from lustrum.errors import Refused
 
     if sum([new is not None, added is not None, strike]) != 1:
         raise click.UsageError("give one of --replace TEXT, --insert TEXT, --delete")
-    main = find(room.congress.state.motions, motion, "motion")
+    main = room.congress.state.motions.find(motion)
     if main.document is None:
         raise Refused(f"motion {motion} is on no document", mend="amend a motion on a document")
-    version = room.congress.papers.version(main.document)
+    version = room.congress.documents.version(main.document)
     if added is not None:
         made = new_unit or next(
             name for letter in "abcdefghijklmnopqrstuvwxyz" if (name := f"{unit}{letter}") not in version

@@ -36,11 +36,10 @@ def group() -> None:
 @act
 def arrive(room: Room, session: str, credentials: tuple[str, ...], everyone: bool, file: Path | None) -> Answer:
     """Record that delegates are present: all of those named, or none."""
-    from lustrum.congress.state.state import find
 
     if sum([bool(credentials), everyone, file is not None]) != 1:
         raise click.UsageError("name credentials, or give --all or --from FILE")
-    sitting = find(room.congress.state.sessions, session, "session")
+    sitting = room.congress.state.sessions.find(session)
     if file is not None:
         credentials = tuple(dict.fromkeys(text_of(file).split()))
     if everyone:
@@ -98,10 +97,9 @@ def withdraw_proxy(room: Room, session: str, giver: str) -> Answer:
 @look
 def list_(room: Room, session: str) -> Answer:
     """List who is present in a session, and for whom each votes."""
-    from lustrum.congress.state.state import find
 
     state = room.congress.state
-    sitting = find(state.sessions, session, "session")
+    sitting = state.sessions.find(session)
     found = [
         {
             "credential": c,

@@ -40,22 +40,20 @@ class Room:
     def economy(self, paper: str) -> Economy:
         """Load the accounts of a plan before the congress, as its plan file names them."""
         from lustrum.congress.plan_change import plan_of
-        from lustrum.congress.state.state import find
         from lustrum.errors import Refused
         from lustrum.workspace import Workspace
 
-        kind = find(self.congress.state.papers, paper, "document").kind
+        kind = self.congress.state.documents.find(paper).kind
         if kind != "plan":
             raise Refused(f"{paper} is no plan", found=f"a {kind}", expected="a document of kind plan")
-        return Workspace(self.home).economy(plan_of(self.congress.papers.version(paper)))
+        return Workspace(self.home).economy(plan_of(self.congress.documents.version(paper)))
 
     def economy_of(self, motion: str) -> Economy:
         """Load the accounts of the plan that a motion, or an amendment to it, is on."""
-        from lustrum.congress.state.state import find
         from lustrum.errors import Refused
 
         motions = self.congress.state.motions
-        found = find(motions, motion, "motion")
+        found = motions.find(motion)
         main = motions[found.parent] if found.parent else found
         if main.document is None:
             raise Refused(f"motion {main.id} is on no document", expected="a motion on a plan")

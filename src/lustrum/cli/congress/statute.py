@@ -46,11 +46,11 @@ def list_(as_json: bool) -> None:
 @look
 def show(room: Room, article: str | None, at: str | None) -> Answer:
     """Print the statute in force, exactly as it is written; with --json also the rules that are read."""
-    from lustrum.congress.state.state import find
+    from lustrum.congress.state import Things
 
     statute = room.congress.statutes.in_force(at)
-    articles = {a.number: a for a in statute.articles}
-    text = statute.text if article is None else find(articles, article, "article").text + "\n"
+    articles = Things("article", {a.number: a for a in statute.articles})
+    text = statute.text if article is None else articles.find(article).text + "\n"
     document = {
         "title": statute.title,
         "version": statute.version().hash,
@@ -86,7 +86,7 @@ def amend(room: Room, motion: str, file: Path | None, number: str | None, **give
 
     if (file is None) == (number is None):
         raise click.UsageError("give --article FILE or --delete NUMBER")
-    version = room.congress.papers.version(room.congress.state.statute)
+    version = room.congress.documents.version(room.congress.state.statute)
     if number is not None:
         return moved(room, motion, delete(version, f"article-{number}"), **given)
     text = text_of(file) if file is not None else ""

@@ -45,7 +45,6 @@ def group() -> None:
 @act
 def from_plan(room: Room, indicators: tuple[str, ...], bodies: tuple[str, ...]) -> Answer:
     """Propose a task for each sector of the plan adopted last, from its sheets: what it is to put out, year by year."""
-    from lustrum.congress.state.state import find
     from lustrum.errors import Refused
     from lustrum.workspace import load_plan
 
@@ -53,7 +52,7 @@ def from_plan(room: Room, indicators: tuple[str, ...], bodies: tuple[str, ...]) 
     if not state.plans:
         raise Refused("no plan was adopted yet", mend="`lustrum congress plan adopt MOTION`")
     for body in bodies:
-        find(state.bodies, body, "body")
+        state.bodies.find(body)
     last = state.plans[-1]
     folder = room.home / "plans" / last.plan_id
     room.congress.plans.check(last, folder)
@@ -246,11 +245,10 @@ def register(room: Room, day: str | None, body: str | None, year: int | None, ov
     """
     from datetime import date
 
-    from lustrum.congress.state.state import find
     from lustrum.reporting.words import amount, percent
 
     if body is not None:
-        find(room.congress.state.bodies, body, "body")
+        room.congress.state.bodies.find(body)
     rows = [
         r
         for r in room.congress.tasks.register(day or date.today().isoformat())

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lustrum.congress.canonical import digest
 from lustrum.congress.counting import counted, next_in_count, papers_of
-from lustrum.congress.events.ballots import BallotCounted
-from lustrum.congress.events.folding import Fold
-from lustrum.congress.events.mandates import VacancyFilled
+from lustrum.congress.entities import Ballot
+from lustrum.congress.fold import Fold
 from lustrum.congress.ledger import ClosedUrn, Event, Problem
-from lustrum.congress.state.deciding import Ballot
+from lustrum.congress.mandates import VacancyFilled
+from lustrum.congress.outcomes import BallotCounted
 from lustrum.errors import LustrumError
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lustrum.congress.acts.plans import adopted_version
-from lustrum.congress.events.folding import fold
+from lustrum.congress.fold import fold
 from lustrum.congress.ledger import Anchor, Ledger, Problem, verify_chain
+from lustrum.congress.plans import adopted_version
 from lustrum.congress.proof.rebuild import rebuild
 from lustrum.errors import LustrumError
 
@@ -41,7 +41,7 @@ def verify(
 
 
 def _plans(path: str | Path, plans: Path) -> Iterator[Problem]:
-    from lustrum.congress.plan_folder import check_adopted
+    from lustrum.congress.plans import check_adopted
 
     with Ledger.open(path) as ledger:
         state = fold(ledger.events()).state

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lustrum.congress.entities import Ballot, Election
 from lustrum.congress.publication.markup import plain, section, table
-from lustrum.congress.state.deciding import Ballot, Election
-from lustrum.congress.state.state import State
+from lustrum.congress.state import State
 
 
 def elections(state: State) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from lustrum.congress.documents import Operation, as_markdown, redline
+from lustrum.congress.documents import DocumentVersion, Operation, as_markdown, redline
+from lustrum.congress.entities import Motion
 from lustrum.congress.publication.markup import figure, percent, plain, section, table
-from lustrum.congress.state.business import Motion, PaperVersion
-from lustrum.congress.state.state import State
+from lustrum.congress.state import State
 
 _HEAD = ("motion", "title", "moved by", "outcome", "yes", "no", "abstain", "invalid", "needed")
 
@@ -53,15 +53,15 @@ def _amendment(state: State, motion: Motion) -> list[str]:
     if change is None:
         return []
     main = state.motions[motion.parent or ""]
-    versions = state.papers[main.document or ""].versions
-    words = _words(change.proposed, versions, state.papers[main.document or ""].kind == "plan")
+    versions = state.documents[main.document or ""].versions
+    words = _words(change.proposed, versions, state.documents[main.document or ""].kind == "plan")
     lines = [f"- {motion.id}: {plain(words)}"]
     if change.operation != change.proposed:
         lines.append(f"  As amended: {plain(_words(change.operation, versions, False))}")
     return [*lines, "", *_costs(motion)]
 
 
-def _words(operation: Operation, versions: list[PaperVersion], plan: bool) -> str:
+def _words(operation: Operation, versions: list[DocumentVersion], plan: bool) -> str:
     from lustrum.congress.plan_change import sentence  # planning is slow to import
 
     on = next((v.version for v in versions if v.hash == operation.version), None)
@@ -101,7 +101,7 @@ def _signed(share: float | None) -> str:
 def _adopted(state: State, motion: Motion) -> list[str]:
     if motion.document is None or motion.status != "adopted":
         return []
-    versions = state.papers[motion.document].versions
+    versions = state.documents[motion.document].versions
     at = next(k for k, v in enumerate(versions) if v.motion == motion.id)
     lines = [f"Adopted version of {motion.document}: `{versions[at].hash}`", ""]
     changes = redline(versions[at - 1].version, versions[at].version)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lustrum.congress.assembly import Congress
 from lustrum.congress.publication import elections, entrusted, motions, sittings
 from lustrum.congress.publication.markup import plain, section, table
-from lustrum.congress.state.state import State
+from lustrum.congress.state import State
 
 
 def as_markdown(congress: Congress, day: str | None = None) -> str:
@@ -56,7 +56,7 @@ def as_markdown(congress: Congress, day: str | None = None) -> str:
 def _papers(state: State) -> list[str]:
     rows = [
         (p.id, p.kind, p.title, v.status.replace("_", " "), v.since[:10], v.hash)
-        for p in state.papers.values()
+        for p in state.documents.values()
         for v in p.versions
     ]
     return table(("document", "kind", "title", "version", "since", "hash"), rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lustrum.congress.publication.markup import plain, section, table
-from lustrum.congress.state.state import State
+from lustrum.congress.state import State
 
 
 def roll(state: State) -> list[str]:

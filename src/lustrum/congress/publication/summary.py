@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from lustrum.congress.assembly import Congress
-from lustrum.congress.state.business import Motion, Paper
-from lustrum.congress.state.execution import execution
+from lustrum.congress.documents import Document
+from lustrum.congress.entities import Motion
+from lustrum.congress.tasks import execution
 
 FORMAT = "lustrum-congress/1"
 
@@ -29,7 +30,7 @@ def as_json(congress: Congress, day: str | None = None) -> dict[str, Any]:
         "mandates": _all(state.mandates),
         "sessions": {k: {**asdict(s), "present": sorted(s.present)} for k, s in state.sessions.items()},
         "agenda": _all(state.items),
-        "documents": {k: _paper(p) for k, p in state.papers.items()},
+        "documents": {k: _paper(p) for k, p in state.documents.items()},
         "motions": {k: _motion(m) for k, m in state.motions.items()},
         "ballots": _all(state.ballots),
         "elections": _all(state.elections),
@@ -48,7 +49,7 @@ def _all(things: dict[str, Any]) -> dict[str, Any]:
     return {name: asdict(thing) for name, thing in things.items()}
 
 
-def _paper(paper: Paper) -> dict[str, Any]:
+def _paper(paper: Document) -> dict[str, Any]:
     return {
         "id": paper.id,
         "kind": paper.kind,

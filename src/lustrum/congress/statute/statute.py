@@ -5,7 +5,8 @@
     ## Article 1. Heading
     text, and perhaps ```yaml … ```
 
-In its normal form (line ends, one blank line between articles) text -> statute -> text is exact.
+In its normal form (line ends, one blank line between articles) text -> statute -> text is exact. A full statute and
+three short ones, which differ in how they decide, come with the package.
 """
 
 from __future__ import annotations
@@ -13,15 +14,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 
 from lustrum.congress.documents import Insert, Replace, Unit, Version, insert, replace_unit
-from lustrum.congress.statute.errors import StatuteError
-from lustrum.congress.statute.reading import Block, read_rules
+from lustrum.congress.statute.reading import Block, StatuteError, read_rules
 from lustrum.congress.statute.rules import Rules
+from lustrum.labels import unknown_label
 from lustrum.strict_yaml import clip
 
 PREAMBLE = "preamble"
+
+
 _HEADING = re.compile(r"^## Article ([1-9]\d{0,3})([a-z]?)\. (\S.*)$")
+
+
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})\s*(\S*)\s*$")
 
 
@@ -229,3 +236,39 @@ def _rank(number: str) -> tuple[int, str]:
 
 def _trimmed(lines: Sequence[str]) -> str:
     return "\n".join(lines).strip("\n")
+
+
+def rules_of(version: Version) -> Rules:
+    """The rules that a version of the statute gives; `StatuteError` if they do not hold together."""
+    return _rules(version.document, tuple((u.id, str(u.value)) for u in version.units))
+
+
+@lru_cache(32)
+def _rules(document: str, units: tuple[tuple[str, str], ...]) -> Rules:
+    # A fold reads the same statute at every opening of a ledger, and YAML is slow to read.
+    return statute_of(Version(document, tuple(Unit(name, text) for name, text in units))).rules
+
+
+def statute_names() -> list[str]:
+    """Return the names of the shipped statutes."""
+    folder = files("lustrum.congress.statute") / "texts"
+    return sorted(f.name.removesuffix(".md") for f in folder.iterdir() if f.name.endswith(".md"))
+
+
+def statute_text(name: str) -> str:
+    """Return a shipped statute as Markdown.
+
+    Raises
+    ------
+    StatuteError
+        If there is none of this name.
+    """
+    if name not in statute_names():
+        expected, mend = unknown_label(name, statute_names(), "statute")
+        raise StatuteError(f"no shipped statute {name!r}", found=name, expected=expected, mend=mend)
+    return (files("lustrum.congress.statute") / "texts" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def load_statute(name: str = "congress") -> Statute:
+    """Read a shipped statute."""
+    return parse_statute(statute_text(name), f"{name}.md")

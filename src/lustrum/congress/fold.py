@@ -7,27 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
+from pydantic import Field
+
+from lustrum.congress import ballots, elections, filing, mandates, motions, people, plans, sessions, tasks
 from lustrum.congress.canonical import digest
-from lustrum.congress.events import catalogue
-from lustrum.congress.events.reversing import StepReversed
-from lustrum.congress.events.step import Now, Step
-from lustrum.congress.state.state import State
+from lustrum.congress.ledger import Event
+from lustrum.congress.state import State
+from lustrum.congress.steps import Now, Step, Text, kind, read_step
 from lustrum.errors import LustrumError, NotVerified, Refused
 
 
-class Recorded(Protocol):
-    """An event as the ledger gives it."""
+@kind("step.reversed/1", reversible=False)
+class StepReversed(Step):
+    """The event at `reverses` is taken back."""
 
-    @property
-    def height(self) -> int: ...
-    @property
-    def time(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def data(self) -> Any: ...
+    reverses: int = Field(ge=0)
+    reason: Text
+
+    def check(self, state: State, now: Now) -> None:
+        if self.reverses >= now.height:
+            raise Refused(
+                "only what has happened can be taken back",
+                found=f"event {self.reverses}",
+                expected=f"an event before {now.height}",
+            )
+
+    def apply(self, state: State, now: Now) -> None:
+        """Nothing here: the fold leaves the reversed event out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +45,27 @@ class Refusal:
     what: str
 
 
+#: Kinds that the ledger itself writes.
+LEDGER_KINDS = ("ledger.", "urn.")
+
+
+_WHY = {
+    "ballot": "nothing reopens a ballot; before it is certified it can be declared void",
+    "presence": "presence is append-only: record the coming or going that corrects it",
+    "session": "the closing head is published",
+    "step": "do the step again instead",
+    "target": "a target is corrected by a new version",
+}
+#: The subjects: importing one enters its kinds of steps in the table that `read_step` reads.
+SUBJECTS = (ballots, elections, filing, mandates, motions, people, plans, sessions, tasks)
+
+
 @dataclass(slots=True)
 class Fold:
     """The state after some events, and those events, which a step back replays."""
 
     state: State = field(default_factory=State)
-    events: list[Recorded] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     steps: dict[int, Step] = field(default_factory=dict)
     reversed: dict[int, int] = field(default_factory=dict)
 
@@ -52,7 +74,7 @@ class Fold:
         """Height of the last event."""
         return self.events[-1].height if self.events else 0
 
-    def take(self, events: Iterable[Recorded]) -> list[Refusal]:
+    def take(self, events: Iterable[Event]) -> list[Refusal]:
         """Take in further events; return those that the rules did not allow, which are left out.
 
         A step back in them means folding again from the beginning.
@@ -63,7 +85,7 @@ class Fold:
             if event.kind.startswith(LEDGER_KINDS):
                 continue
             try:
-                self.steps[event.height] = catalogue.read_step(event.kind, event.data)
+                self.steps[event.height] = read_step(event.kind, event.data)
             except LustrumError as e:
                 out.append(Refusal(event.height, str(e)))
         backs = {h: s for h in (e.height for e in new) if isinstance(s := self.steps.get(h), StepReversed)}
@@ -74,7 +96,7 @@ class Fold:
             _one(self.state, event, self.steps.get(event.height), False, out)
         return sorted(out, key=lambda r: r.height)
 
-    def take_or_raise(self, events: Iterable[Recorded]) -> None:
+    def take_or_raise(self, events: Iterable[Event]) -> None:
         """Take in further events.
 
         Raises
@@ -88,7 +110,7 @@ class Fold:
                 f"{refused[0].what}\n  mend:     `verify` lists everything; restore the ledger from a copy"
             )
 
-    def accept(self, event: Recorded, step: Step) -> None:
+    def accept(self, event: Event, step: Step) -> None:
         """Take in an event whose step has just been checked; a step back folds again."""
         self.steps[event.height] = step
         if isinstance(step, StepReversed):
@@ -98,7 +120,7 @@ class Fold:
         step.apply(self.state, Now(event.height, event.time))
         self.state.height = event.height
 
-    def _again(self, new: list[Recorded], backs: dict[int, StepReversed]) -> list[Refusal]:
+    def _again(self, new: list[Event], backs: dict[int, StepReversed]) -> list[Refusal]:
         out: list[Refusal] = []
         for height, step in backs.items():
             try:
@@ -158,18 +180,7 @@ class Fold:
                 )
 
 
-#: Kinds that the ledger itself writes.
-LEDGER_KINDS = ("ledger.", "urn.")
-_WHY = {
-    "ballot": "nothing reopens a ballot; before it is certified it can be declared void",
-    "presence": "presence is append-only: record the coming or going that corrects it",
-    "session": "the closing head is published",
-    "step": "do the step again instead",
-    "target": "a target is corrected by a new version",
-}
-
-
-def _one(state: State, event: Recorded, step: Step | None, taken_back: bool, out: list[Refusal]) -> None:
+def _one(state: State, event: Event, step: Step | None, taken_back: bool, out: list[Refusal]) -> None:
     """Check and apply one event."""
     try:
         if step is None:
@@ -190,7 +201,7 @@ def _one(state: State, event: Recorded, step: Step | None, taken_back: bool, out
     state.height = event.height
 
 
-def _urn(state: State, event: Recorded) -> None:
+def _urn(state: State, event: Event) -> None:
     """What the ledger says of an urn must fit the ballot: its roll when it opens, its digests when it closes."""
     data = event.data
     ballot = state.ballots.get(str(data.get("ballot")))
@@ -213,7 +224,7 @@ def _urn(state: State, event: Recorded) -> None:
         ballot.closing["urn"] = {k: data[k] for k in ("papers", "papers_digest", "voters", "voters_digest")}
 
 
-def fold(events: Iterable[Recorded]) -> Fold:
+def fold(events: Iterable[Event]) -> Fold:
     """Fold a whole ledger.
 
     Raises

@@ -1,32 +1,197 @@
-"""Ballots: prepared, opened, cast, closed, counted, certified."""
+"""Ballots: drafted, opened, cast, closed, counted, certified, or void.
+
+Rule 1: opening freezes question, options, roll, rule and method, by hash. Rule 9: nothing of a result exists before
+closing. No kind of event here can be taken back once a ballot is open: nothing reopens it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from lustrum.congress.acts.topic import Topic
+from pydantic import Field
+
 from lustrum.congress.canonical import canonical, digest
 from lustrum.congress.counting import counted, papers_of
-from lustrum.congress.events.ballots import (
+from lustrum.congress.entities import Ballot
+from lustrum.congress.ledger import Receipt, View
+from lustrum.congress.outcomes import (
     BallotCertified,
-    BallotClosed,
     BallotCounted,
-    BallotDrafted,
-    BallotImported,
-    BallotOpened,
-    BallotVoided,
+    back_from_voting,
+    begin_voting,
+    check_lot,
+    effects_of,
 )
-from lustrum.congress.ledger import Receipt
-from lustrum.congress.ledger.view import View
-from lustrum.congress.state import freezing, outcomes
-from lustrum.congress.state.deciding import Ballot
-from lustrum.congress.state.guards import must
-from lustrum.congress.state.state import State, find
+from lustrum.congress.state import State
+from lustrum.congress.steps import Hash, Id, Now, Step, Text, Topic, kind
+from lustrum.congress.terms import check_frozen, check_may_vote, frozen_of, same_frozen
 from lustrum.congress.voting import Ballots as Counted
 from lustrum.congress.voting import fault, paper_of, read_blt, read_csv
 from lustrum.congress.voting.ballots import REASONS
 from lustrum.errors import BadInput, Refused
+
+
+@kind("ballot.drafted/1", makes="ballot")
+class BallotDrafted(Step):
+    """A ballot on a motion or in an election is prepared."""
+
+    ballot: Id
+    session: Id
+    motion: Id | None = None
+    election: Id | None = None
+    question: Text
+
+    def check(self, state: State, now: Now) -> None:
+        state.check_unused(state.ballots, self.ballot)
+        state.sessions.find(self.session)
+        if (self.motion is None) == (self.election is None):
+            raise BadInput("a ballot is on one motion or in one election", mend="name one of the two")
+        session = (
+            state.motions.find(self.motion).session
+            if self.motion
+            else state.elections.find(self.election or "").session
+        )
+        if session != self.session:
+            raise Refused("a ballot is held in the session of its matter", found=self.session, expected=session)
+        others = state.motions[self.motion].ballots if self.motion else state.elections[self.election or ""].ballots
+        if going := [b for b in others if state.ballots[b].status not in ("certified", "void")]:
+            raise Refused("there is a ballot on this already", found=going[0], mend="certify or void it first")
+
+    def apply(self, state: State, now: Now) -> None:
+        made = Ballot(self.ballot, self.session, self.motion or self.election or "", self.motion, self.election)
+        made.question = self.question
+        state.ballots[self.ballot] = made
+        holder = state.motions[self.motion] if self.motion else state.elections[self.election or ""]
+        holder.ballots.append(self.ballot)
+
+
+@kind("ballot.opened/1", reversible=False)
+class BallotOpened(Step):
+    """Voting begins. `frozen` is what no later event can change; `urn.opened` of the ledger follows with the roll."""
+
+    ballot: Id
+    frozen: dict[str, Any]
+    frozen_hash: Hash
+
+    def check(self, state: State, now: Now) -> None:
+        ballot = state.ballots.find(self.ballot).must(("draft",), "open", "prepare another ballot")
+        state.sessions[ballot.session].must(("open",), "open a ballot")
+        check_may_vote(state, ballot)
+        check_frozen(state, ballot, self.frozen, self.frozen_hash)
+
+    def apply(self, state: State, now: Now) -> None:
+        begin_voting(state, state.ballots[self.ballot], self.frozen, self.frozen_hash)
+
+
+@kind("ballot.imported/1", reversible=False)
+class BallotImported(Step):
+    """Ballots of an election that were counted elsewhere: opened, filled and closed in one, and marked as such."""
+
+    ballot: Id
+    frozen: dict[str, Any]
+    frozen_hash: Hash
+    source: Text
+    form: Text
+    text_hash: Hash
+    ballots: dict[str, Any]
+    voters: int = Field(ge=0)
+
+    def check(self, state: State, now: Now) -> None:
+        ballot = state.ballots.find(self.ballot).must(("draft",), "take ballots from elsewhere")
+        if ballot.election is None:
+            raise Refused("only ballots of an election are taken from elsewhere", found=f"ballot on {ballot.motion}")
+        state.sessions[ballot.session].must(("open",), "take ballots")
+        check_may_vote(state, ballot)
+        check_frozen(state, ballot, self.frozen, self.frozen_hash)
+        if list(self.ballots.get("options", [])) != list(self.frozen["options"]):
+            raise Refused(
+                "the ballots from elsewhere are on other options",
+                found=self.ballots.get("options"),
+                expected=self.frozen["options"],
+                mend="nominate the candidates under the file's names",
+            )
+        papers = sum(int(weight) for weight, _ in self.ballots.get("papers", []))
+        if papers > self.voters:
+            raise Refused(
+                "more ballots than voters", where=self.source, found=papers, expected=f"at most {self.voters}"
+            )
+
+    def apply(self, state: State, now: Now) -> None:
+        ballot = state.ballots[self.ballot]
+        begin_voting(state, ballot, self.frozen, self.frozen_hash)
+        ballot.imported = {
+            "source": self.source,
+            "form": self.form,
+            "text_hash": self.text_hash,
+            "ballots": self.ballots,
+            "voters": self.voters,
+        }
+        ballot.closing = {"papers": sum(int(w) for w, _ in self.ballots["papers"]), "present": self.voters}
+        ballot.status = "closed"
+
+
+@kind("ballot.closed/1", reversible=False)
+class BallotClosed(Step):
+    """Voting ends. The digests of the sorted urn and of the roll-call are those of the ledger's `urn.closed`."""
+
+    ballot: Id
+    frozen_hash: Hash
+    papers: int = Field(ge=0)
+    papers_digest: Hash
+    voters_digest: Hash
+    present: int = Field(ge=0)
+
+    def check(self, state: State, now: Now) -> None:
+        ballot = state.ballots.find(self.ballot).must(("open",), "close", "a ballot is closed once")
+        same_frozen(ballot, self.frozen_hash)
+        if self.papers > ballot.frozen["voters"]:
+            raise Refused(
+                "more ballots than voters",
+                where=f"ballot {ballot.id}",
+                found=self.papers,
+                expected=f"at most {ballot.frozen['voters']}",
+            )
+        urn = ballot.closing.get("urn", {})
+        if (urn.get("papers"), urn.get("papers_digest"), urn.get("voters_digest")) != (
+            self.papers,
+            self.papers_digest,
+            self.voters_digest,
+        ):
+            raise Refused("the urn was closed with other papers", where=f"ballot {ballot.id}")
+        if self.present != (here := state.present(state.sessions[ballot.session])):
+            raise Refused("not as many are present", found=self.present, expected=str(here))
+
+    def apply(self, state: State, now: Now) -> None:
+        ballot = state.ballots[self.ballot]
+        ballot.closing = {
+            "papers": self.papers,
+            "present": self.present,
+            "papers_digest": self.papers_digest,
+            "voters_digest": self.voters_digest,
+        }
+        ballot.status = "closed"
+
+
+@kind("ballot.voided/1", reversible=False)
+class BallotVoided(Step):
+    """A ballot is declared void before it is certified; its matter waits for another one."""
+
+    ballot: Id
+    reason: Text
+
+    def check(self, state: State, now: Now) -> None:
+        state.ballots.find(self.ballot).must(
+            ("draft", "open", "closed", "counted"), "be declared void", "a certified count stands"
+        )
+
+    def apply(self, state: State, now: Now) -> None:
+        ballot = state.ballots[self.ballot]
+        voting = ballot.status != "draft"
+        ballot.status = "void"
+        ballot.closing["void_because"] = self.reason
+        if voting:
+            back_from_voting(state, ballot)
 
 
 class Ballots(Topic):
@@ -44,10 +209,10 @@ class Ballots(Topic):
         with self._acting() as act:
             state = act.state
             if motion is not None:
-                matter = find(state.motions, motion, "motion")
+                matter = state.motions.find(motion)
                 session, words = matter.session, f"Shall motion {motion} be adopted: {matter.title}?"
             else:
-                contest = find(state.elections, election or "", "election")
+                contest = state.elections.find(election or "")
                 name = state.bodies[contest.body].name
                 session, words = contest.session, f"Who is elected: {name}?"
             made = ballot or state.new_id("ballot", state.ballots)
@@ -64,11 +229,11 @@ class Ballots(Topic):
     def open(self, ballot: str) -> dict[str, Any]:
         """Open a ballot; return what that froze: question, options, roll, rule, method."""
         with self._acting() as act:
-            found = find(act.state.ballots, ballot, "ballot")
-            must(found.status, ("draft",), f"ballot {ballot}", "open", "nothing reopens a ballot: prepare another")
+            found = act.state.ballots.find(ballot)
+            found.must(("draft",), "open", "nothing reopens a ballot: prepare another")
             # Whether the matter is ready comes first: the terms of one that is not cannot be told.
-            outcomes.check_may_vote(act.state, found)
-            frozen = freezing.frozen_of(act.state, found)
+            check_may_vote(act.state, found)
+            frozen = frozen_of(act.state, found)
             act.do(BallotOpened, ballot=ballot, frozen=frozen, frozen_hash=digest(frozen))
             roll, _ = act.state.roll(act.state.sessions[found.session].body)
             act.tx.open_urn(ballot, secret=frozen["secret"], roll=roll, paper_bytes=_paper_bytes(frozen["options"]))
@@ -94,7 +259,7 @@ class Ballots(Topic):
             proxy, or a paper that would be invalid.
         """
         with self._congress.turn():
-            terms = find(self._state.ballots, ballot, "ballot")
+            terms = self._state.ballots.find(ballot)
 
             def allowed(view: View) -> None:
                 check_voter(self._congress.seen(view), ballot, voter, by)
@@ -106,7 +271,7 @@ class Ballots(Topic):
     def close(self, ballot: str) -> int:
         """Close a ballot for good; return the number of papers. Nothing reopens it."""
         with self._acting() as act:
-            found = find(act.state.ballots, ballot, "ballot")
+            found = act.state.ballots.find(ballot)
             if found.status != "open":
                 raise Refused(f"ballot {ballot} cannot close", found=f"it is {found.status}", expected="open")
             urn = act.tx.close_urn(ballot)
@@ -136,12 +301,12 @@ class Ballots(Topic):
             raise BadInput("not a form of ballots that can be read", found=form, expected="blt or csv")
         read = read_blt(text, source).ballots if form == "blt" else read_csv(text, source)
         with self._acting() as act:
-            found = find(act.state.ballots, ballot, "ballot")
+            found = act.state.ballots.find(ballot)
             if found.election is None:
                 raise Refused("only ballots of an election are taken from elsewhere", found=f"ballot on {found.motion}")
-            must(found.status, ("draft",), f"ballot {ballot}", "take ballots from elsewhere")
-            outcomes.check_may_vote(act.state, found)
-            frozen = freezing.frozen_of(act.state, found)
+            found.must(("draft",), "take ballots from elsewhere")
+            check_may_vote(act.state, found)
+            frozen = frozen_of(act.state, found)
             document = _by_id(read, act.state, frozen["options"], source).document()
             act.do(
                 BallotImported,
@@ -165,11 +330,11 @@ class Ballots(Topic):
 
         Only for ties that a re-ballot cannot break, or has not broken; and once.
         """
-        outcomes.check_lot(find(self._state.ballots, ballot, "ballot"))
+        check_lot(self._state.ballots.find(ballot))
         return self._count(ballot, seed, source)
 
     def _count(self, ballot: str, seed: str | None, source: str) -> dict[str, Any]:
-        found = find(self._state.ballots, ballot, "ballot")
+        found = self._state.ballots.find(ballot)
         if found.status not in ("closed", "counted"):
             raise Refused(
                 "there is no result before the ballot is closed",
@@ -193,7 +358,7 @@ class Ballots(Topic):
     def certify(self, ballot: str, by: str) -> dict[str, Any]:
         """Certify a count; return what it decides."""
         with self._acting() as act:
-            found = find(act.state.ballots, ballot, "ballot")
+            found = act.state.ballots.find(ballot)
             if found.status != "counted":
                 raise Refused(
                     f"ballot {ballot} cannot be certified",
@@ -201,14 +366,14 @@ class Ballots(Topic):
                     expected="counted",
                     mend="count it first",
                 )
-            effects = outcomes.effects_of(act.state, found)
+            effects = effects_of(act.state, found)
             act.do(BallotCertified, ballot=ballot, result_hash=found.result_hash, by=by, effects=effects)
             return effects
 
     def void(self, ballot: str, reason: str) -> None:
         """Declare a ballot void before it is certified; its papers are not counted."""
         with self._acting() as act:
-            was = find(act.state.ballots, ballot, "ballot").status
+            was = act.state.ballots.find(ballot).status
             act.do(BallotVoided, ballot=ballot, reason=reason)
             if was == "open":
                 act.tx.void_urn(ballot)
@@ -223,7 +388,7 @@ def check_voter(state: State, ballot: str, voter: str, by: str | None) -> None:
     Refused
         Off the roll, revoked, absent; or beside a proxy.
     """
-    terms = find(state.ballots, ballot, "ballot")
+    terms = state.ballots.find(ballot)
     session = state.sessions[terms.session]
     credential = state.credentials.get(voter)
     if terms.status != "open":

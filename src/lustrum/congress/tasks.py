@@ -1,20 +1,99 @@
 """Tasks: proposed from the plan's sheets, entrusted to a body, reported, and verified by someone else (rule 11).
 
-Targets are versioned and observations are rows: a correction is a new one, and nothing is overwritten.
+Targets are versioned and observations are rows: a correction is a new one, and nothing is overwritten. The register of
+tasks is what a review reads as execution.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Annotated
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
-from lustrum.congress.events.step import Id, Now, Step, Text, kind
-from lustrum.congress.state.entrusted import Report, Target, Task
-from lustrum.congress.state.guards import must, unused
-from lustrum.congress.state.state import State, find
+from lustrum.congress.entities import Report, Target, Task, must
+from lustrum.congress.state import State
+from lustrum.congress.steps import Id, Now, Step, Text, Topic, kind
 from lustrum.errors import Refused
+
+if TYPE_CHECKING:
+    from lustrum.planning.plan import Plan
+
+
+#: Days after the end of a year by which it is to be reported.
+REPORT_WITHIN = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One task in one year.
+
+    `fulfilment_first` and `fulfilment_current` are reached / target, None without a report or with a target of zero.
+    `status` is due, reported, verified or returned; of a task that was cancelled, cancelled.
+    """
+
+    task: str
+    label: str
+    sector: str
+    indicator: str
+    unit: str
+    body: str | None
+    plan: str
+    year: int
+    first: float
+    current: float
+    reached: float | None
+    status: str
+    overdue: bool
+    fulfilment_first: float | None
+    fulfilment_current: float | None
+
+
+def execution(state: State, day: str, tasks: Iterable[str] | None = None) -> list[Execution]:
+    """The rows of the register on a day (ISO), by task and year."""
+    named = state.tasks if tasks is None else {t: state.tasks.find(t) for t in tasks}
+    return [_row(task, year, day) for task in named.values() for year in sorted(task.targets)]
+
+
+def _row(task: Task, year: int, day: str) -> Execution:
+    latest = task.latest(year)
+    first, current = task.first(year), task.current(year)
+    status = "cancelled" if task.status == "cancelled" else latest.status if latest else "due"
+    reached = latest.value if latest else None
+
+    def share(target: float) -> float | None:
+        return None if reached is None or target == 0 else reached / target
+
+    return Execution(
+        task.id,
+        task.label,
+        task.sector,
+        task.indicator,
+        task.unit,
+        task.body,
+        task.plan,
+        year,
+        first,
+        current,
+        reached,
+        status,
+        overdue(task, year, day),
+        share(first),
+        share(current),
+    )
+
+
+def overdue(task: Task, year: int, day: str) -> bool:
+    """Whether a year that has ended so many days ago has no report, or one that was returned."""
+    if task.status in ("done", "cancelled"):
+        return False
+    latest = task.latest(year)
+    due = date(year, 12, 31) + timedelta(days=REPORT_WITHIN)
+    return date.fromisoformat(day) > due and (latest is None or latest.status == "returned")
 
 
 def _finite(value: float) -> float:
@@ -24,7 +103,11 @@ def _finite(value: float) -> float:
 
 
 Figure = Annotated[float, AfterValidator(_finite)]
+
+
 Year = Annotated[int, Field(ge=1000, le=9999)]
+
+
 _RUNNING = ("accepted", "in_progress", "reported", "verified", "returned")
 
 
@@ -42,7 +125,7 @@ class TaskProposed(Step):
     targets: dict[Year, Figure] = Field(min_length=1)
 
     def check(self, state: State, now: Now) -> None:
-        unused(state.tasks, self.task, "task", state)
+        state.check_unused(state.tasks, self.task)
         if self.plan and all(p.plan_id != self.plan for p in state.plans):
             raise Refused(
                 f"plan {self.plan!r} was not adopted here",
@@ -65,8 +148,8 @@ class TaskEntrusted(Step):
     body: Id
 
     def check(self, state: State, now: Now) -> None:
-        must(find(state.tasks, self.task, "task").status, ("proposed",), f"task {self.task}", "be entrusted")
-        find(state.bodies, self.body, "body")
+        state.tasks.find(self.task).must(("proposed",), "be entrusted")
+        state.bodies.find(self.body)
 
     def apply(self, state: State, now: Now) -> None:
         state.tasks[self.task].body = self.body
@@ -80,8 +163,7 @@ class TaskAccepted(Step):
     by: Id
 
     def check(self, state: State, now: Now) -> None:
-        task = find(state.tasks, self.task, "task")
-        must(task.status, ("proposed",), f"task {task.id}", "be accepted")
+        task = state.tasks.find(self.task).must(("proposed",), "be accepted")
         _speaks_for(state, task, self.by)
 
     def apply(self, state: State, now: Now) -> None:
@@ -96,7 +178,7 @@ class TaskBegun(Step):
     task: Id
 
     def check(self, state: State, now: Now) -> None:
-        must(find(state.tasks, self.task, "task").status, ("accepted",), f"task {self.task}", "begin")
+        state.tasks.find(self.task).must(("accepted",), "begin")
 
     def apply(self, state: State, now: Now) -> None:
         state.tasks[self.task].status = "in_progress"
@@ -114,8 +196,7 @@ class TaskReported(Step):
     text: str = Field("", max_length=20_000)
 
     def check(self, state: State, now: Now) -> None:
-        task = find(state.tasks, self.task, "task")
-        must(task.status, _RUNNING[1:], f"task {task.id}", "be reported")
+        task = state.tasks.find(self.task).must(_RUNNING[1:], "be reported")
         _speaks_for(state, task, self.by)
         if self.year not in task.targets:
             raise Refused(
@@ -155,8 +236,8 @@ class TaskJudged(Step):
     remark: str = Field("", max_length=20_000)
 
     def check(self, state: State, now: Now) -> None:
-        task = find(state.tasks, self.task, "task")
-        find(state.people, self.by, "person")
+        task = state.tasks.find(self.task)
+        state.people.find(self.by)
         latest = task.latest(self.year)
         if latest is None or latest.row != self.row:
             raise Refused(
@@ -204,7 +285,7 @@ class TargetSet(Step):
     motion: Id | None = None
 
     def check(self, state: State, now: Now) -> None:
-        task = find(state.tasks, self.task, "task")
+        task = state.tasks.find(self.task)
         if task.status in ("done", "cancelled"):
             raise Refused(f"task {task.id} is {task.status}", expected="a running task")
         standing = len(task.targets.get(self.year, []))
@@ -215,7 +296,7 @@ class TargetSet(Step):
                 found=f"version {self.version}",
                 expected=f"version {standing + 1}",
             )
-        if self.motion is not None and (m := find(state.motions, self.motion, "motion")).status != "adopted":
+        if self.motion is not None and (m := state.motions.find(self.motion)).status != "adopted":
             raise Refused(f"motion {m.id} does not set this target", found=m.status, expected="an adopted motion")
 
     def apply(self, state: State, now: Now) -> None:
@@ -233,11 +314,11 @@ class TaskEnded(Step):
     reason: str = Field("", max_length=2000)
 
     def check(self, state: State, now: Now) -> None:
-        task = find(state.tasks, self.task, "task")
+        task = state.tasks.find(self.task)
         if self.how == "cancelled":
-            must(task.status, ("proposed", *_RUNNING), f"task {task.id}", "be cancelled")
+            task.must(("proposed", *_RUNNING), "be cancelled")
             return
-        must(task.status, ("verified",), f"task {task.id}", "be done")
+        task.must(("verified",), "be done")
         missing = [y for y in task.targets if (r := task.latest(y)) is None or r.status != "verified"]
         if missing:
             raise Refused(
@@ -254,7 +335,7 @@ class TaskEnded(Step):
 
 def _speaks_for(state: State, task: Task, person: str) -> None:
     """Refuse the word of one who is not a member of the accountable body (a body without seats held has none)."""
-    find(state.people, person, "person")
+    state.people.find(person)
     if task.body is None:
         raise Refused(f"task {task.id} is entrusted to no body", mend="entrust it first")
     members = {m.person for m in state.seated(task.body) if m.status == "active"}
@@ -262,3 +343,123 @@ def _speaks_for(state: State, task: Task, person: str) -> None:
         raise Refused(
             f"{person} does not speak for {task.body}", expected="one of its members", mend="name a member of the body"
         )
+
+
+class Tasks(Topic):
+    """What the congress entrusts to bodies."""
+
+    def propose(
+        self,
+        label: str,
+        *,
+        indicator: str,
+        targets: Mapping[int, float],
+        unit: str = "",
+        sector: str = "",
+        plan: str = "",
+        text: str = "",
+        task: str | None = None,
+    ) -> str:
+        """Propose a task with its targets by year; return its id."""
+        with self._acting() as act:
+            made = task or act.state.new_id("task", act.state.tasks)
+            act.do(
+                TaskProposed,
+                task=made,
+                label=label,
+                indicator=indicator,
+                targets=dict(targets),
+                unit=unit,
+                sector=sector,
+                plan=plan,
+                text=text,
+            )
+            return made
+
+    def propose_from(self, plan: Plan, plan_id: str, *, indicators: Sequence[str] = ("output",)) -> list[str]:
+        """Propose a task for each sector of an adopted plan, from its sheet; return their ids, `PLAN.SECTOR`.
+
+        Parameters
+        ----------
+        indicators
+            `output`, and if wanted means: `investment:ASSET`, `labour:SKILL`, each a task of its own.
+        """
+        from lustrum.congress.sector_tasks import tasks_of
+
+        out = []
+        with self._acting() as act:
+            for proposal in tasks_of(plan):
+                for indicator in proposal.indicators:
+                    if indicator.id not in indicators:
+                        continue
+                    tail = "" if indicator.id == "output" else f".{indicator.id}"
+                    name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{plan_id}.{proposal.sector}{tail}")[:80]
+                    if name in act.state.tasks:
+                        name = act.state.new_id(name[:70], act.state.tasks)
+                    act.do(
+                        TaskProposed,
+                        task=name,
+                        label=proposal.label[:200],
+                        sector=proposal.sector,
+                        indicator=indicator.id,
+                        unit=indicator.unit,
+                        plan=plan_id,
+                        text=proposal.text,
+                        targets=proposal.of(indicator.id),
+                    )
+                    out.append(name)
+        return out
+
+    def entrust(self, task: str, body: str) -> None:
+        """Offer a task to the body that is to answer for it."""
+        self._do(TaskEntrusted, task=task, body=body)
+
+    def accept(self, task: str, by: str) -> None:
+        """Record that the body takes the task on, by the word of a person."""
+        self._do(TaskAccepted, task=task, by=by)
+
+    def begin(self, task: str) -> None:
+        """Record that work has begun."""
+        self._do(TaskBegun, task=task)
+
+    def report(self, task: str, year: int, value: float, *, by: str, text: str = "") -> int:
+        """Report what was reached in a year; a further report corrects the one before. Return its row."""
+        with self._acting() as act:
+            latest = act.state.tasks.find(task).latest(year)
+            row = (latest.row if latest else 0) + 1
+            act.do(TaskReported, task=task, year=year, row=row, value=value, by=by, text=text)
+            return row
+
+    def verify(self, task: str, year: int, *, by: str, remark: str = "") -> None:
+        """Verify the latest report of a year; never by who reported it."""
+        self._judge(task, year, by, "verified", remark)
+
+    def send_back(self, task: str, year: int, *, by: str, remark: str = "") -> None:
+        """Return the latest report of a year to the body."""
+        self._judge(task, year, by, "returned", remark)
+
+    def _judge(self, task: str, year: int, by: str, verdict: str, remark: str) -> None:
+        with self._acting() as act:
+            latest = act.state.tasks.find(task).latest(year)
+            act.do(
+                TaskJudged, task=task, year=year, row=latest.row if latest else 1, by=by, verdict=verdict, remark=remark
+            )
+
+    def set_target(self, task: str, year: int, value: float, *, reason: str, motion: str | None = None) -> int:
+        """Give a target a new version; return its number. Earlier versions stay."""
+        with self._acting() as act:
+            version = len(act.state.tasks.find(task).targets.get(year, [])) + 1
+            act.do(TargetSet, task=task, year=year, version=version, value=value, reason=reason, motion=motion)
+            return version
+
+    def done(self, task: str) -> None:
+        """Conclude a task whose every year is verified."""
+        self._do(TaskEnded, task=task, how="done")
+
+    def cancel(self, task: str, reason: str) -> None:
+        """Cancel a task."""
+        self._do(TaskEnded, task=task, how="cancelled", reason=reason)
+
+    def register(self, day: str, *, tasks: Iterable[str] | None = None) -> list[Execution]:
+        """Return the register as it reads on a day: targets first and current, reached, fulfilment, overdue."""
+        return execution(self._state, day, tasks)

@@ -4,23 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lustrum.congress.canonical import digest
-from lustrum.congress.state.business import Item, Motion, Paper, Session
-from lustrum.congress.state.deciding import Ballot, Election
-from lustrum.congress.state.entrusted import AdoptedPlan, Task
-from lustrum.congress.state.people import Body, Credential, Mandate, Person, Proxy
+from lustrum.congress.documents import Document
+from lustrum.congress.entities import (
+    AdoptedPlan,
+    Ballot,
+    Body,
+    Credential,
+    Election,
+    Item,
+    Mandate,
+    Motion,
+    Person,
+    Proxy,
+    Session,
+    Task,
+)
 from lustrum.congress.statute import Rules
-from lustrum.errors import BadInput
+from lustrum.errors import BadInput, Refused
 from lustrum.labels import unknown_label
 
-_Thing = TypeVar("_Thing")
+T = TypeVar("T")
+
+
+class Things(dict[str, T]):
+    """The things of one kind by their ids; `noun` is what messages call one of them."""
+
+    def __init__(self, noun: str, things: Mapping[str, T] | None = None) -> None:
+        super().__init__(things or {})
+        self.noun = noun
+
+    def find(self, name: str) -> T:
+        """Return a thing by its id.
+
+        Raises
+        ------
+        BadInput
+            If there is none, with the nearest spelling.
+        """
+        if name not in self:
+            expected, mend = unknown_label(name, list(self), self.noun)
+            raise BadInput(f"there is no {self.noun} {name!r}", expected=expected, mend=mend)
+        return self[name]
 
 
 @dataclass(slots=True)
 class State:
-    """The congress after the event at `height`. Only events change it: `events/` holds what each does."""
+    """The congress after the event at `height`. Only events change it: each subject's file says what its steps do."""
 
     height: int = -1
     name: str = ""
@@ -28,18 +60,18 @@ class State:
     statute: str = ""
     rules: Rules | None = None
     rules_since: int = 0
-    people: dict[str, Person] = field(default_factory=dict)
-    bodies: dict[str, Body] = field(default_factory=dict)
-    credentials: dict[str, Credential] = field(default_factory=dict)
+    people: Things[Person] = field(default_factory=lambda: Things("person"))
+    bodies: Things[Body] = field(default_factory=lambda: Things("body"))
+    credentials: Things[Credential] = field(default_factory=lambda: Things("credential"))
     proxies: list[Proxy] = field(default_factory=list)
-    mandates: dict[str, Mandate] = field(default_factory=dict)
-    sessions: dict[str, Session] = field(default_factory=dict)
-    items: dict[str, Item] = field(default_factory=dict)
-    papers: dict[str, Paper] = field(default_factory=dict)
-    motions: dict[str, Motion] = field(default_factory=dict)
-    ballots: dict[str, Ballot] = field(default_factory=dict)
-    elections: dict[str, Election] = field(default_factory=dict)
-    tasks: dict[str, Task] = field(default_factory=dict)
+    mandates: Things[Mandate] = field(default_factory=lambda: Things("mandate"))
+    sessions: Things[Session] = field(default_factory=lambda: Things("session"))
+    items: Things[Item] = field(default_factory=lambda: Things("item"))
+    documents: Things[Document] = field(default_factory=lambda: Things("document"))
+    motions: Things[Motion] = field(default_factory=lambda: Things("motion"))
+    ballots: Things[Ballot] = field(default_factory=lambda: Things("ballot"))
+    elections: Things[Election] = field(default_factory=lambda: Things("election"))
+    tasks: Things[Task] = field(default_factory=lambda: Things("task"))
     plans: list[AdoptedPlan] = field(default_factory=list)
     #: Ids of things whose making was taken back: they are not given out again.
     retired: set[str] = field(default_factory=set)
@@ -139,24 +171,18 @@ class State:
         """Seats of a body that no one holds."""
         return (self.bodies[body].seats or 0) - len(self.seated(body))
 
+    def check_unused(self, things: Things[Any], name: str) -> None:
+        """Refuse an id that is taken, or was, by a thing that was taken back."""
+        if name in things or name in self.retired:
+            raise Refused(
+                f"there is already a {things.noun} {name!r}",
+                expected="an id of its own",
+                mend="choose another id, or leave it out",
+            )
+
     def new_id(self, prefix: str, things: Mapping[str, object]) -> str:
         """The next free id of a kind of thing: `motion-12`."""
         number = len(things) + 1
         while (name := f"{prefix}-{number}") in things or name in self.retired:
             number += 1
         return name
-
-
-def find(things: Mapping[str, _Thing], name: str, what: str) -> _Thing:
-    """Return a thing by id.
-
-    Raises
-    ------
-    BadInput
-        If there is none, with the nearest spelling.
-    """
-    found = things.get(name)
-    if found is None:
-        expected, mend = unknown_label(name, list(things), what)
-        raise BadInput(f"there is no {what} {name!r}", expected=expected, mend=mend)
-    return found

@@ -1,4 +1,4 @@
-"""Mandates: taken up, ended by expiry, resignation or recall. They are made by elections and by their counts again."""
+"""Mandates: begun, ended by expiry, resignation or recall; and vacant seats, which may be filled from the old count."""
 
 from __future__ import annotations
 
@@ -9,12 +9,47 @@ from typing import Any
 from pydantic import Field
 
 from lustrum.congress.canonical import digest
-from lustrum.congress.events.step import Hash, Id, Now, Step, kind
-from lustrum.congress.state import vacancies
-from lustrum.congress.state.guards import must, unused
-from lustrum.congress.state.people import Mandate
-from lustrum.congress.state.state import State, find
+from lustrum.congress.counting import next_in_count, papers_of
+from lustrum.congress.entities import Mandate
+from lustrum.congress.state import State
+from lustrum.congress.steps import Hash, Id, Now, Step, Topic, kind
 from lustrum.errors import Refused
+
+
+def recount_of(state: State, left: Mandate) -> tuple[list[str], list[str]]:
+    """Who has left the body since a count, and who sits by it, both sorted: the terms on which it is counted again.
+
+    Raises
+    ------
+    Refused
+        If the seat is not vacant, or the statute fills it otherwise.
+    """
+    body = state.bodies[left.body]
+    if left.status != "ended" or left.ended == "expired":
+        raise Refused(
+            f"mandate {left.id} leaves no seat for the rest of its term",
+            found=left.ended or left.status,
+            expected="one that was resigned or recalled",
+        )
+    if left.followed_by is not None:
+        raise Refused(f"the seat of {left.id} is filled", found=left.followed_by)
+    if body.vacancies != "next_in_count":
+        raise Refused(
+            f"the statute does not fill seats of {body.id} from the count",
+            found=body.vacancies,
+            mend="hold a by-election" if body.vacancies == "by_election" else "leave it vacant",
+        )
+    certified = [b for b in state.elections[left.election].ballots if state.ballots[b].status == "certified"]
+    if certified != [left.ballot]:
+        raise Refused(
+            f"the seats of election {left.election} come of several ballots",
+            found=", ".join(certified),
+            expected="one count",
+            mend="hold a by-election",
+        )
+    from_count = [m for m in state.mandates.values() if m.election == left.election]
+    gone = sorted({m.person for m in from_count if m.status == "ended"})
+    return gone, sorted({m.person for m in state.seated(left.body)})
 
 
 @kind("mandate.begun/1")
@@ -24,8 +59,7 @@ class MandateBegun(Step):
     mandate: Id
 
     def check(self, state: State, now: Now) -> None:
-        mandate = find(state.mandates, self.mandate, "mandate")
-        must(mandate.status, ("elected",), f"mandate {mandate.id}", "begin")
+        mandate = state.mandates.find(self.mandate).must(("elected",), "begin")
         body = state.bodies[mandate.body]
         held = [m.id for m in state.seated(body.id) if m.status == "active"]
         if len(held) >= (body.seats or 0):
@@ -61,8 +95,7 @@ class MandateEnded(Step):
     reason: str = Field("", max_length=2000)
 
     def check(self, state: State, now: Now) -> None:
-        mandate = find(state.mandates, self.mandate, "mandate")
-        must(mandate.status, ("elected", "active"), f"mandate {mandate.id}", "end")
+        mandate = state.mandates.find(self.mandate).must(("elected", "active"), "end")
         if self.how == "expired" and not (mandate.until and now.day >= mandate.until):
             raise Refused(
                 f"mandate {mandate.id} has not expired",
@@ -71,7 +104,7 @@ class MandateEnded(Step):
                 mend="let its holder resign, or recall them by a motion",
             )
         if self.how == "recalled":
-            motion = find(state.motions, self.motion or "", "motion")
+            motion = state.motions.find(self.motion or "")
             if motion.recalls != mandate.id or motion.status != "adopted":
                 raise Refused(
                     f"motion {motion.id} does not recall mandate {mandate.id}",
@@ -116,9 +149,9 @@ class VacancyFilled(Step):
     result_hash: Hash
 
     def check(self, state: State, now: Now) -> None:
-        left = find(state.mandates, self.mandate, "mandate")
-        unused(state.mandates, self.made, "mandate", state)
-        gone, sitting = vacancies.recount_of(state, left)
+        left = state.mandates.find(self.mandate)
+        state.check_unused(state.mandates, self.made)
+        gone, sitting = recount_of(state, left)
         if digest(self.result) != self.result_hash:
             raise Refused("the count is not what its hash says", where=f"vacancy of {left.id}")
         if self.result.get("gone") != gone or self.result.get("sitting") != sitting:
@@ -135,7 +168,7 @@ class VacancyFilled(Step):
                 found=self.result.get("why"),
                 mend="hold a by-election",
             )
-        find(state.people, self.result["next"], "person")
+        state.people.find(self.result["next"])
 
     def apply(self, state: State, now: Now) -> None:
         left = state.mandates[self.mandate]
@@ -143,3 +176,64 @@ class VacancyFilled(Step):
         made = Mandate(self.made, self.result["next"], left.body, left.election, left.ballot)
         made.follows = left.id
         state.mandates[self.made] = made
+
+
+class Mandates(Topic):
+    """Seats that people hold."""
+
+    def begin(self, *mandates: str) -> None:
+        """Let those who were elected take their seats."""
+        with self._acting() as act:
+            for mandate in mandates:
+                act.do(MandateBegun, mandate=mandate)
+
+    def begin_all(self, body: str) -> list[str]:
+        """Let all who are elected to a body take their seats; return the mandates."""
+        with self._acting() as act:
+            waiting = [m.id for m in act.state.seated(body) if m.status == "elected"]
+            for mandate in waiting:
+                act.do(MandateBegun, mandate=mandate)
+            return waiting
+
+    def resign(self, mandate: str, reason: str = "") -> None:
+        """Record that a holder resigned, or declined the seat."""
+        self._do(MandateEnded, mandate=mandate, how="resigned", reason=reason)
+
+    def expire(self, *mandates: str) -> None:
+        """End mandates whose term is over."""
+        with self._acting() as act:
+            for mandate in mandates:
+                act.do(MandateEnded, mandate=mandate, how="expired")
+
+    def recall(self, mandate: str, motion: str) -> None:
+        """End a mandate by a motion that recalled it."""
+        self._do(MandateEnded, mandate=mandate, how="recalled", motion=motion)
+
+    def fill(self, mandate: str) -> str:
+        """Fill the seat of one who resigned or was recalled from the count that elected them; return the new mandate.
+
+        Raises
+        ------
+        Refused
+            If the statute fills it otherwise, or the count has no next one: then a by-election is held.
+        """
+        state = self._state
+        left = state.mandates.find(mandate)
+        gone, sitting = recount_of(state, left)
+        ballot = state.ballots[left.ballot]
+        papers = papers_of(ballot, () if ballot.imported else self._congress.ledger.urn(ballot.id).papers)
+        result = next_in_count(ballot.frozen, papers, ballot.closing.get("seed"), gone, sitting)
+        with self._acting() as act:
+            made = act.state.new_id(left.body, act.state.mandates)
+            act.do(VacancyFilled, mandate=mandate, made=made, result=result, result_hash=digest(result))
+            return made
+
+    def of(self, body: str) -> list[Mandate]:
+        """Return the mandates of a body that are elected or active."""
+        self._state.bodies.find(body)
+        return self._state.seated(body)
+
+    def vacancies(self, body: str) -> int:
+        """Return the number of seats that no one holds."""
+        self._state.bodies.find(body)
+        return self._state.vacancies(body)

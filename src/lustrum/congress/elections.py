@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import Field
 
-from lustrum.congress.events.step import Id, Now, Step, Text, kind
-from lustrum.congress.state import contests
-from lustrum.congress.state.deciding import Candidate, Election
-from lustrum.congress.state.guards import must, unused
-from lustrum.congress.state.people import Mandate
-from lustrum.congress.state.rulebook import election as election_rule
-from lustrum.congress.state.state import State, find
+from lustrum.congress.entities import Candidate, Election, Mandate
+from lustrum.congress.state import State
+from lustrum.congress.steps import Id, Now, Step, Text, Topic, kind
+from lustrum.congress.voting.constraints import Constraints
 from lustrum.errors import BadInput, Refused
+
+
+def candidates_of(election: Election) -> tuple[str, ...]:
+    """The candidates who have not withdrawn, in the order of their ids."""
+    return tuple(sorted(c.person for c in election.candidates.values() if not c.withdrawn))
+
+
+def constraints_of(state: State, election: Election, options: tuple[str, ...], seats: int) -> list[dict[str, Any]]:
+    """The quotas of the body for this contest: less what those who sit already, or are already elected, fill of them.
+
+    One who sits and stands again counts as a candidate only.
+    """
+    sitting = {m.person for m in state.seated(election.body)} - set(options)
+    have = sitting | set(election.elected)
+    out: list[dict[str, Any]] = []
+    for quota in state.bodies[election.body].quotas:
+        group = {p for p in (*have, *options) if state.people[p].attributes.get(quota["attribute"]) == quota["value"]}
+        filled = len(group & have)
+        entry: dict[str, Any] = {
+            "name": f"{quota['attribute']}: {quota['value']}",
+            "members": [p for p in options if p in group],
+        }
+        if quota["at_least"] is not None:
+            entry["at_least"] = min(max(quota["at_least"] - filled, 0), seats)
+        if quota["at_most"] is not None:
+            entry["at_most"] = max(quota["at_most"] - filled, 0)
+        out.append(entry)
+    return out
+
+
+def check_quotas(state: State, election: Election, options: tuple[str, ...], seats: int) -> None:
+    """Refuse a contest that no set of candidates could fill within the quotas; `BadInput` says what is missing."""
+    Constraints(options, seats, constraints_of(state, election, options, seats))
+
 
 #: Methods that give seats to lists or decide motions.
 _LISTS = ("dhondt", "sainte-lague", "hamilton", "yes-no")
@@ -27,15 +61,11 @@ class ElectionCalled(Step):
     seats: int = Field(ge=1, le=100_000)
 
     def check(self, state: State, now: Now) -> None:
-        unused(state.elections, self.election, "election", state)
-        session = find(state.sessions, self.session, "session")
-        must(
-            session.status,
-            ("convened", "accrediting", "open", "suspended"),
-            f"session {session.id}",
-            "call an election",
+        state.check_unused(state.elections, self.election)
+        session = state.sessions.find(self.session).must(
+            ("convened", "accrediting", "open", "suspended"), "call an election"
         )
-        body = find(state.bodies, self.body, "body")
+        body = state.bodies.find(self.body)
         if body.election is None or body.elected_by != session.body or body.dissolved:
             raise Refused(
                 f"{session.body} does not elect {body.id}",
@@ -43,7 +73,7 @@ class ElectionCalled(Step):
                 expected=f"a session of {body.elected_by}" if body.elected_by else "a body that is elected",
                 mend="the statute says which body elects which",
             )
-        method = election_rule(state.rulebook, body.election).method
+        method = state.rulebook.election_rule(body.election).method
         if method.split("/")[0] in _LISTS:
             raise Refused(
                 f"{method} elects no people",
@@ -68,9 +98,8 @@ class ElectionNominated(Step):
     by: Text
 
     def check(self, state: State, now: Now) -> None:
-        election = find(state.elections, self.election, "election")
-        must(election.status, ("nominations",), f"election {election.id}", "take nominations")
-        find(state.people, self.person, "person")
+        election = state.elections.find(self.election).must(("nominations",), "take nominations")
+        state.people.find(self.person)
         if self.person in election.candidates and not election.candidates[self.person].withdrawn:
             raise Refused(f"{self.person} is nominated already", where=election.id)
         only = state.bodies[election.body].members_of
@@ -94,8 +123,7 @@ class NominationWithdrawn(Step):
     person: Id
 
     def check(self, state: State, now: Now) -> None:
-        election = find(state.elections, self.election, "election")
-        must(election.status, ("nominations", "closed", "reballot"), f"election {election.id}", "lose a candidate")
+        election = state.elections.find(self.election).must(("nominations", "closed", "reballot"), "lose a candidate")
         if (c := election.candidates.get(self.person)) is None or c.withdrawn:
             raise Refused(f"{self.person} is not nominated", where=election.id)
         if election.contest and len(set(election.contest) - {self.person}) < max(election.contest_seats, 1):
@@ -107,7 +135,7 @@ class NominationWithdrawn(Step):
             )
         if election.contest:
             left = tuple(p for p in election.contest if p != self.person)
-            contests.check_quotas(state, election, left, election.contest_seats)
+            check_quotas(state, election, left, election.contest_seats)
 
     def apply(self, state: State, now: Now) -> None:
         election = state.elections[self.election]
@@ -122,9 +150,8 @@ class NominationsClosed(Step):
     election: Id
 
     def check(self, state: State, now: Now) -> None:
-        election = find(state.elections, self.election, "election")
-        must(election.status, ("nominations",), f"election {election.id}", "close nominations")
-        standing = contests.standing(election)
+        election = state.elections.find(self.election).must(("nominations",), "close nominations")
+        standing = candidates_of(election)
         if len(standing) < election.seats:
             raise Refused(
                 "fewer candidates than seats",
@@ -133,12 +160,12 @@ class NominationsClosed(Step):
                 expected=f"at least {election.seats}",
                 mend="nominate more, or call it for fewer seats",
             )
-        contests.check_quotas(state, election, standing, election.seats)
+        check_quotas(state, election, standing, election.seats)
 
     def apply(self, state: State, now: Now) -> None:
         election = state.elections[self.election]
         election.status = "closed"
-        election.contest, election.contest_seats = contests.standing(election), election.seats
+        election.contest, election.contest_seats = candidates_of(election), election.seats
 
 
 @kind("election.declared/1", reversible=False)
@@ -149,13 +176,8 @@ class ElectionDeclared(Step):
     mandates: dict[Id, Id] = Field(description="person -> id of the mandate made")
 
     def check(self, state: State, now: Now) -> None:
-        election = find(state.elections, self.election, "election")
-        must(
-            election.status,
-            ("counted",),
-            f"election {election.id}",
-            "be declared",
-            "only a certified count makes a mandate",
+        election = state.elections.find(self.election).must(
+            ("counted",), "be declared", "only a certified count makes a mandate"
         )
         if not election.elected or not any(state.ballots[b].status == "certified" for b in election.ballots):
             raise Refused(
@@ -170,7 +192,7 @@ class ElectionDeclared(Step):
         if len(set(self.mandates.values())) != len(self.mandates):
             raise BadInput("two mandates have one id", expected="an id for each")
         for person, mandate in self.mandates.items():
-            unused(state.mandates, mandate, "mandate", state)
+            state.check_unused(state.mandates, mandate)
             if any(m.person == person and m.status == "elected" for m in state.seated(election.body)):
                 raise Refused(f"{person} is elected to {election.body} already")
 
@@ -181,3 +203,45 @@ class ElectionDeclared(Step):
         for person in election.elected:
             made = self.mandates[person]
             state.mandates[made] = Mandate(made, person, election.body, election.id, ballot)
+
+
+class Elections(Topic):
+    """Elections to bodies and offices."""
+
+    def call(self, session: str, body: str, *, seats: int | None = None, election: str | None = None) -> str:
+        """Call an election to a body or office (all its vacant seats, if no number is given); return its id."""
+        with self._acting() as act:
+            made = election or act.state.new_id("election", act.state.elections)
+            act.state.bodies.find(body)
+            places = seats or max(act.state.vacancies(body), 1)
+            act.do(ElectionCalled, election=made, session=session, body=body, seats=places)
+            return made
+
+    def nominate(self, election: str, *people: str, by: str) -> None:
+        """Nominate people."""
+        with self._acting() as act:
+            for person in people:
+                act.do(ElectionNominated, election=election, person=person, by=by)
+
+    def withdraw(self, election: str, person: str) -> None:
+        """Record that a candidate withdrew."""
+        self._do(NominationWithdrawn, election=election, person=person)
+
+    def close_nominations(self, election: str) -> tuple[str, ...]:
+        """Close nominations; return the candidates."""
+        with self._acting() as act:
+            act.do(NominationsClosed, election=election)
+            return act.state.elections[election].contest
+
+    def declare(self, election: str, mandates: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Declare who is elected; return the mandate made for each person."""
+        with self._acting() as act:
+            found = act.state.elections.find(election)
+            made: dict[str, str] = dict(mandates or {})
+            taken = dict.fromkeys([*act.state.mandates, *made.values()])
+            for person in found.elected:
+                if person not in made:
+                    made[person] = act.state.new_id(f"{found.body}", taken)
+                    taken[made[person]] = None
+            act.do(ElectionDeclared, election=election, mandates=made)
+            return made

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from lustrum.congress.events.step import Day, Id, Now, Step, Text, kind
-from lustrum.congress.state.business import Item, Session
-from lustrum.congress.state.guards import must, unused
-from lustrum.congress.state.state import State, find
+from lustrum.congress.entities import Item, Session
+from lustrum.congress.state import State
+from lustrum.congress.steps import Day, Id, Now, Step, Text, Topic, kind
 from lustrum.errors import Refused
 
 #: Step of a session -> from which states, to which.
@@ -18,6 +17,8 @@ _WALK = {
     "resume": (("suspended",), "open"),
     "close": (("accrediting", "open", "suspended"), "closed"),
 }
+
+
 _ITEMS = {
     "open": (("planned", "deferred"), "open"),
     "close": (("open",), "closed"),
@@ -35,8 +36,8 @@ class SessionConvened(Step):
     date: Day
 
     def check(self, state: State, now: Now) -> None:
-        unused(state.sessions, self.session, "session", state)
-        if find(state.bodies, self.body, "body").dissolved:
+        state.check_unused(state.sessions, self.session)
+        if state.bodies.find(self.body).dissolved:
             raise Refused(f"{self.body} is dissolved", expected="a body of the statute in force")
         running = [s.id for s in state.sessions.values() if s.body == self.body and s.status != "closed"]
         if running:
@@ -54,8 +55,7 @@ class SessionMoved(Step):
     step: str = Field(pattern="^(accredit|open|suspend|resume)$")
 
     def check(self, state: State, now: Now) -> None:
-        session = find(state.sessions, self.session, "session")
-        must(session.status, _WALK[self.step][0], f"session {session.id}", self.step)
+        session = state.sessions.find(self.session).must(_WALK[self.step][0], self.step)
         if self.step == "suspend" and (ballots := state.open_ballots(session.id)):
             raise Refused(
                 "a session with an open ballot is not suspended",
@@ -74,8 +74,7 @@ class SessionClosed(Step):
     session: Id
 
     def check(self, state: State, now: Now) -> None:
-        session = find(state.sessions, self.session, "session")
-        must(session.status, _WALK["close"][0], f"session {session.id}", "close")
+        session = state.sessions.find(self.session).must(_WALK["close"][0], "close")
         unfinished = [
             b.id
             for b in state.ballots.values()
@@ -107,9 +106,8 @@ class ItemPlaced(Step):
     title: Text
 
     def check(self, state: State, now: Now) -> None:
-        unused(state.items, self.item, "item", state)
-        session = find(state.sessions, self.session, "session")
-        must(session.status, ("convened", "accrediting", "open", "suspended"), f"session {session.id}", "take an item")
+        state.check_unused(state.items, self.item)
+        state.sessions.find(self.session).must(("convened", "accrediting", "open", "suspended"), "take an item")
         if any(i.session == self.session and i.number == self.number for i in state.items.values()):
             raise Refused(f"item {self.number} of the agenda is taken", mend="give the item another number")
 
@@ -126,12 +124,68 @@ class ItemMoved(Step):
     note: str = Field("", max_length=2000)
 
     def check(self, state: State, now: Now) -> None:
-        item = find(state.items, self.item, "item")
-        must(item.status, _ITEMS[self.step][0], f"item {item.id}", self.step)
+        item = state.items.find(self.item).must(_ITEMS[self.step][0], self.step)
         if self.step != "defer":
             session = state.sessions[item.session]
-            must(session.status, ("open",), f"session {session.id}", f"{self.step} an item")
+            session.must(("open",), f"{self.step} an item")
 
     def apply(self, state: State, now: Now) -> None:
         item = state.items[self.item]
         item.status, item.note = _ITEMS[self.step][1], self.note or item.note
+
+
+class Sessions(Topic):
+    """Sittings of bodies."""
+
+    def convene(self, title: str, date: str, *, body: str | None = None, session: str | None = None) -> str:
+        """Call a body (the highest, if none is named) together for a day; return the session's id."""
+        with self._acting() as act:
+            made = session or act.state.new_id("session", act.state.sessions)
+            act.do(SessionConvened, session=made, body=body or act.state.body, title=title, date=date)
+            return made
+
+    def accredit(self, session: str) -> None:
+        """Begin to record who is there."""
+        self._do(SessionMoved, session=session, step="accredit")
+
+    def open(self, session: str) -> None:
+        """Open a session: it can debate and vote."""
+        self._do(SessionMoved, session=session, step="open")
+
+    def suspend(self, session: str) -> None:
+        """Suspend a session."""
+        self._do(SessionMoved, session=session, step="suspend")
+
+    def resume(self, session: str) -> None:
+        """Take a suspended session up again."""
+        self._do(SessionMoved, session=session, step="resume")
+
+    def close(self, session: str) -> str:
+        """Close a session; return the anchor to publish, `height:hash` of the closing event."""
+        with self._acting() as act:
+            event = act.do(SessionClosed, session=session)
+            return f"{event.height}:{event.hash}"
+
+
+class Agenda(Topic):
+    """Items of the agenda."""
+
+    def place(self, session: str, title: str, *, number: int | None = None, item: str | None = None) -> str:
+        """Place an item, last if no number is given; return its id."""
+        with self._acting() as act:
+            taken = [i.number for i in act.state.items.values() if i.session == session]
+            made = item or act.state.new_id("item", act.state.items)
+            act.do(ItemPlaced, item=made, session=session, number=number or max(taken, default=0) + 1, title=title)
+            return made
+
+    def open(self, item: str) -> None:
+        """Call an item."""
+        self._do(ItemMoved, item=item, step="open")
+
+    def close(self, item: str, note: str = "") -> None:
+        """Conclude an item."""
+        self._do(ItemMoved, item=item, step="close", note=note)
+
+    def defer(self, item: str, note: str = "") -> None:
+        """Put an item off."""
+        self._do(ItemMoved, item=item, step="defer", note=note)

@@ -1,13 +1,16 @@
-"""In which order amendments are voted on, and which of them one that passes makes moot (rule 6). Pure: the order is
-logged by whoever calls this, before the first vote."""
+"""The order of voting on amendments, which of them one that passes makes moot (rule 6), and amendments to amendments.
+
+Pure: the order is logged by whoever calls this, before the first vote. What an amendment proposes is itself a small
+document, `draft:<motion>`, with one unit, `text`; what is done to it gives the amendment as amended (one level).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lustrum.congress.documents.operation import Delete, Insert, Operation, SetNumber
-from lustrum.congress.documents.version import DocumentError, Json, Version
+from lustrum.congress.documents.operations import Delete, Insert, Operation, SetNumber, apply_all, incompatible
+from lustrum.congress.documents.version import DocumentError, Json, Unit, Version
 
 
 @dataclass(frozen=True)
@@ -130,22 +133,6 @@ def _place(p: Proposal, version: Version) -> tuple[int, str]:
     return (version.place(p.operation.unit), "")
 
 
-def incompatible(a: Operation, b: Operation) -> str | None:
-    """Say why two operations cannot both be done; None where they can.
-
-    They can unless they change the same unit: then only two numbers of it at different places go together. An
-    insertion excludes another of the same id.
-    """
-    if a.document != b.document or a.unit != b.unit:
-        return None
-    if isinstance(a, SetNumber) and isinstance(b, SetNumber):
-        return f"both set the same number of {a.unit}" if a.path == b.path else None
-    if isinstance(a, Insert) and isinstance(b, Insert):
-        return f"both insert {a.unit}"
-    deletes = isinstance(a, Delete) or isinstance(b, Delete)
-    return f"one deletes {a.unit}, which the other changes" if deletes else f"both change {a.unit}"
-
-
 def moot(passed: Proposal, waiting: Sequence[Proposal]) -> dict[str, str]:
     """Return the amendments that one that passed makes moot, each with the reason.
 
@@ -159,3 +146,62 @@ def moot(passed: Proposal, waiting: Sequence[Proposal]) -> dict[str, str]:
         if p.amends in out:
             out[p.id] = f"{p.amends}, which it amends, is moot"
     return out
+
+
+PREFIX = "draft:"
+
+
+UNIT = "text"
+
+
+def draft_of(motion: str, operation: Operation) -> Version:
+    """Return the draft of an amendment: what it would insert, put in place or set, as a version of one unit.
+
+    Raises
+    ------
+    DocumentError
+        If it amends an amendment itself, or proposes no text (a deletion).
+    """
+    if operation.document.startswith(PREFIX):
+        raise DocumentError(
+            "an amendment to an amendment cannot itself be amended",
+            where=motion,
+            expected="an amendment to the document (one level)",
+            mend="amend the first one",
+        )
+    if isinstance(operation, Delete):
+        raise DocumentError(
+            "a deletion has no text to amend",
+            where=motion,
+            found=operation.words(),
+            mend="move another amendment to the same unit",
+        )
+    value = operation.number if isinstance(operation, SetNumber) else operation.value
+    return Version(f"{PREFIX}{motion}", (Unit(UNIT, value),))
+
+
+def amend_draft(motion: str, operation: Operation, changes: Sequence[Operation]) -> Operation:
+    """Return an amendment with changes to its draft done.
+
+    Raises
+    ------
+    DocumentError, Stale
+        If a change does not fit the draft, or would leave no text or more than one.
+    """
+    draft = apply_all(draft_of(motion, operation), changes)
+    if [u.id for u in draft.units] != [UNIT]:
+        raise DocumentError(
+            "an amendment proposes one text",
+            where=motion,
+            found=[u.id for u in draft.units],
+            expected=f"one unit, {UNIT}",
+            mend="replace the text, or move an amendment of its own",
+        )
+    value = draft.units[0].value
+    if not isinstance(operation, SetNumber):
+        return replace(operation, value=value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise DocumentError(
+            "the amendment sets a number", where=motion, found=value, expected="a number", mend="set another number"
+        )
+    return replace(operation, number=value)

@@ -1,16 +1,112 @@
 """Typed operations on a version: insert, replace, delete, set a number. Each names the hash of the version and of the
-unit it changes; where a hash differs it is refused and must be rebased (rule 5). Nothing is patched by resemblance."""
+unit it changes; where a hash differs it is refused and must be rebased (rule 5). Nothing is patched by resemblance.
+
+In text the path of a number is `[n]`, the n-th number from 0; in an entry it is the keys that lead to it. A number is
+digits with at most one decimal point, as text has it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 from lustrum.congress.canonical import digest
-from lustrum.congress.documents.numbers import Step, number_at, with_number
 from lustrum.congress.documents.version import DocumentError, Json, Stale, Unit, Version
-from lustrum.strict_yaml import clip
+from lustrum.strict_yaml import clip, kind
+
+#: A number in text: digits, perhaps grouped by commas, perhaps with decimals; not part of a word (`12a` is none).
+NUMBER = re.compile(r"(?<![\w.,])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w])|(?<![\w.,])-?\d+(?:\.\d+)?(?![\w])")
+
+
+Step = str | int
+
+
+def numbers(value: Json) -> Iterator[tuple[tuple[Step, ...], int | float]]:
+    """Yield the numbers of a unit with their paths, in order."""
+    if isinstance(value, str):
+        for k, match in enumerate(NUMBER.finditer(value)):
+            yield (k,), _read(match.group())
+    else:
+        yield from _inside(value, ())
+
+
+def _inside(value: Json, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], int | float]]:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _inside(item, (*path, key))
+    elif isinstance(value, list):
+        for k, item in enumerate(value):
+            yield from _inside(item, (*path, k))
+
+
+def number_at(value: Json, path: Sequence[Step], where: str) -> int | float:
+    """Return the number at a path.
+
+    Raises
+    ------
+    DocumentError
+        If no number stands there, with those that do.
+    """
+    found = dict(numbers(value))
+    if tuple(path) not in found:
+        some = ", ".join(f"{list(p)}: {v}" for p, v in list(found.items())[:8]) or "none"
+        raise DocumentError(
+            "no number stands there",
+            where=where,
+            found=list(path),
+            expected=f"the path of one: {some}",
+            mend="count numbers from 0, or replace the unit",
+        )
+    return found[tuple(path)]
+
+
+def with_number(value: Json, path: Sequence[Step], number: float, where: str) -> Json:
+    """Return the unit's value with the number at a path replaced; everything else as it was."""
+    if kind(number) != "a number":
+        raise DocumentError(
+            "not a number",
+            where=where,
+            found=clip(number),
+            expected="a finite number",
+            mend="write it with a decimal point",
+        )
+    number_at(value, path, where)
+    if isinstance(value, str):
+        match = list(NUMBER.finditer(value))[int(path[0])]
+        return value[: match.start()] + _write(number, "," in match.group()) + value[match.end() :]
+    return _put(value, tuple(path), number)
+
+
+def _put(value: Json, path: tuple[Step, ...], number: float) -> Json:
+    if not path:
+        return number
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = _put(value[path[0]], path[1:], number)
+    return copy
+
+
+def _read(text: str) -> int | float:
+    plain = text.replace(",", "")
+    return float(plain) if "." in plain else int(plain)
+
+
+def _write(number: float, grouped: bool) -> str:
+    text = repr(number)
+    if "e" in text:
+        raise DocumentError(
+            "a number too large or small for a text",
+            found=text,
+            expected="plain digits",
+            mend="replace the unit instead",
+        )
+    if not grouped:
+        return text
+    whole, dot, rest = text.partition(".")
+    return f"{int(whole):,}{dot}{rest}"
 
 
 @dataclass(frozen=True)
@@ -84,6 +180,8 @@ class SetNumber(Change):
 
 
 Operation = Insert | Replace | Delete | SetNumber
+
+
 KINDS: Mapping[str, type[Operation]] = {k.op: k for k in (Insert, Replace, Delete, SetNumber)}
 
 
@@ -229,7 +327,6 @@ def apply_all(version: Version, operations: Sequence[Operation]) -> Version:
     Stale, DocumentError
         As `check` does, and for two operations that exclude each other.
     """
-    from lustrum.congress.documents.order import incompatible
 
     for k, one in enumerate(operations):
         check(version, one)
@@ -309,3 +406,19 @@ def rebase(operation: Operation, old: Version, new: Version) -> Rebased:
         return Rebased(True, None, f"a unit {operation.unit} was inserted in between")
     moved = replace(operation, version=new.hash, unit_hash=new.unit(anchor).hash if anchor else "")
     return Rebased(False, moved, f"{anchor or 'the beginning'} is as it was")
+
+
+def incompatible(a: Operation, b: Operation) -> str | None:
+    """Say why two operations cannot both be done; None where they can.
+
+    They can unless they change the same unit: then only two numbers of it at different places go together. An
+    insertion excludes another of the same id.
+    """
+    if a.document != b.document or a.unit != b.unit:
+        return None
+    if isinstance(a, SetNumber) and isinstance(b, SetNumber):
+        return f"both set the same number of {a.unit}" if a.path == b.path else None
+    if isinstance(a, Insert) and isinstance(b, Insert):
+        return f"both insert {a.unit}"
+    deletes = isinstance(a, Delete) or isinstance(b, Delete)
+    return f"one deletes {a.unit}, which the other changes" if deletes else f"both change {a.unit}"

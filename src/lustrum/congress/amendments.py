@@ -1,0 +1,290 @@
+"""Amendments to a document: their order and what excludes what (rule 6), whether one is stale (rule 5), whose turn it
+is, and for a plan what they cost (rule 7). The order itself is computed in `documents`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from lustrum.congress.canonical import digest
+from lustrum.congress.documents import (
+    Operation,
+    Proposal,
+    Version,
+    VotingOrder,
+    amend_draft,
+    apply_all,
+    check,
+    draft_of,
+    moot,
+    voting_order,
+)
+from lustrum.congress.entities import ENDED, SETTLED, Amendment, Consequences, Motion
+from lustrum.congress.state import State
+from lustrum.congress.steps import Hash, Id, Now, Step, kind
+from lustrum.errors import BadInput, Refused
+
+_WAITING = ("admitted", "debate", "voting")
+
+
+def amendments_to(state: State, main: Motion) -> list[Motion]:
+    """All amendments to a motion, those to other amendments too, in the order in which they came."""
+    return [state.motions[m] for m in state.amendments.get(main.id, [])]
+
+
+def change_of(motion: Motion) -> Amendment:
+    """What an amendment changes; only for motions that are one."""
+    assert motion.amendment is not None
+    return motion.amendment
+
+
+def voting_has_begun(state: State, main: Motion) -> bool:
+    """Whether a ballot on an amendment to this motion, or on itself, was opened and not voided."""
+    ballots = [b for m in (main, *amendments_to(state, main)) for b in m.ballots]
+    return any(state.ballots[b].status not in ("draft", "void") for b in ballots)
+
+
+def proposal_of(motion: Motion) -> Proposal:
+    """An amendment as `documents` orders it."""
+    change = change_of(motion)
+    return Proposal(motion.id, change.operation, change.reach, change.amends)
+
+
+def voting_order_of(state: State, main: Motion) -> VotingOrder:
+    """The order of voting on the amendments to a motion that are admitted."""
+    version = state.documents[main.document or ""].newest.version
+    return voting_order(awaiting_vote(state, main), version, main.id)
+
+
+def awaiting_vote(state: State, main: Motion) -> list[Proposal]:
+    """The amendments to a motion that wait for their vote, in the order in which they came."""
+    return [proposal_of(m) for m in amendments_to(state, main) if m.status in _WAITING]
+
+
+def mooted_by(state: State, passed: Motion) -> dict[str, str]:
+    """Amendments that fall when one passes, each with the reason: by what they change, and by declaration."""
+    main = state.motions[passed.parent or ""]
+    waiting = [m for m in amendments_to(state, main) if m.status not in ENDED and m.id != passed.id]
+    out = moot(proposal_of(passed), [proposal_of(m) for m in waiting])
+    declared = {b for pair in main.incompatible for b in pair if passed.id in pair}
+    for m in waiting:
+        if m.id in declared:
+            out.setdefault(m.id, f"{passed.id} passed: declared incompatible when the order was fixed")
+    for m in waiting:
+        if change_of(m).amends in out:
+            out.setdefault(m.id, f"{change_of(m).amends}, which it amends, is moot")
+    return dict(sorted(out.items()))
+
+
+def passed_operations(state: State, main: Motion) -> list[Operation]:
+    """The operations of the amendments to the document that were adopted, as amended."""
+    adopted = [change_of(m) for m in amendments_to(state, main) if m.status == "adopted"]
+    return [c.operation for c in adopted if c.amends is None]
+
+
+def as_amended(state: State, main: Motion) -> Version:
+    """The document of a motion with exactly what the adopted amendments say."""
+    version = state.documents[main.document or ""].newest.version
+    return apply_all(version, passed_operations(state, main))
+
+
+def redrafted(state: State, amended: Motion, also: Motion) -> Operation:
+    """An amendment's operation once `also`, an amendment to it, passes with those that passed before."""
+    main = state.motions[amended.parent or ""]
+    earlier = [
+        change_of(m).operation
+        for m in amendments_to(state, main)
+        if change_of(m).amends == amended.id and m.status == "adopted"
+    ]
+    return amend_draft(amended.id, change_of(amended).proposed, [*earlier, change_of(also).operation])
+
+
+def check_fresh(state: State, main: Motion, operation: Operation, amends: str | None) -> None:
+    """Refuse an amendment that names another version or unit than the one that stands: it must be rebased.
+
+    Raises
+    ------
+    Stale, DocumentError
+        With both hashes.
+    Refused
+        If it amends an amendment that is settled, or one that amends another (one level).
+    """
+    document = state.documents.find(main.document or "")
+    if amends is None:
+        check(document.newest.version, operation)
+        return
+    amended = state.motions.find(amends)
+    if amended.parent != main.id or amended.amendment is None or amended.amendment.amends is not None:
+        raise Refused(
+            "amendments to amendments go one level deep",
+            found=amended.id,
+            expected=f"an amendment to the document of {main.id} itself",
+            mend="amend the amendment above it",
+        )
+    if amended.status in SETTLED:
+        raise Refused(f"amendment {amended.id} is settled", found=amended.status, mend="move a motion of its own")
+    check(draft_of(amended.id, amended.amendment.proposed), operation)
+
+
+def check_turn(state: State, motion: Motion) -> None:
+    """Refuse a vote out of order: before the order is logged, before its turn, on the whole before its parts.
+
+    Raises
+    ------
+    Refused
+        Naming what must be voted first.
+    """
+    main = state.motions[motion.parent] if motion.parent else motion
+    waits = [p.id for p in awaiting_vote(state, main)]
+    if motion is main:
+        if waits:
+            raise Refused(
+                f"amendments to {main.id} are to be voted first",
+                found=", ".join(waits),
+                expected="the whole as amended, last",
+                mend="vote on them, in the logged order",
+            )
+        return
+    if main.order is None or motion.id not in main.order:
+        raise Refused(
+            "the order of voting is logged before the first vote",
+            where=motion.id,
+            expected=f"an order of the amendments to {main.id} that holds it",
+            mend="fix the order",
+        )
+    before = main.order[: main.order.index(motion.id)]
+    if waiting := [m for m in before if state.motions[m].status not in SETTLED]:
+        raise Refused(
+            "it is not its turn",
+            where=motion.id,
+            found=f"before it come {', '.join(waiting)}",
+            mend="vote in the logged order",
+        )
+    if missing := [m for m in waits if m not in main.order]:
+        raise Refused("the logged order is not of all amendments", found=", ".join(missing), mend="fix the order again")
+
+
+def what_is_solved(state: State, motion: Motion) -> tuple[str, str]:
+    """The version of the plan and the hash of the operations whose consequences a motion needs.
+
+    Raises
+    ------
+    Refused
+        If the motion is not on a plan.
+    """
+    main = state.motions[motion.parent] if motion.parent else motion
+    if main.document is None or state.documents[main.document].kind != "plan":
+        raise Refused(f"motion {motion.id} changes no plan", mend="only amendments to a plan are solved")
+    return state.documents[main.document].newest.hash, digest([o.to_json() for o in operations_of(state, motion)])
+
+
+def operations_of(state: State, motion: Motion) -> list[Operation]:
+    """What a motion on a document would do to it: an amendment its own change, the whole all that passed."""
+    change = motion.amendment
+    if change is None:
+        return passed_operations(state, motion)
+    if change.amends is None:
+        return [change.operation]
+    return [redrafted(state, state.motions[change.amends], motion)]
+
+
+def check_consequences(state: State, motion: Motion, result: Mapping[str, Any]) -> None:
+    """Require that consequences are those of this change of this plan on its accounts, and say if it is feasible.
+
+    Raises
+    ------
+    BadInput
+        If they are not.
+    """
+    main = state.motions[motion.parent] if motion.parent else motion
+    document = state.documents[main.document or ""]
+    done = [{k: v for k, v in o.items() if k != "words"} for o in result.get("operations", [])]
+    wanted = [o.to_json() for o in operations_of(state, motion)]
+    if result.get("version", {}).get("before") != document.newest.hash or digest(done) != digest(wanted):
+        raise BadInput(
+            "consequences of another change than this one",
+            where=motion.id,
+            found=done,
+            expected=str(wanted),
+            mend="solve this one",
+        )
+    if document.economy and result.get("economy") != document.economy:
+        raise BadInput(
+            "consequences on other accounts than those the plan was filed with",
+            where=motion.id,
+            found=result.get("economy"),
+            expected=document.economy,
+        )
+    if not isinstance(result.get("feasible"), bool):
+        raise BadInput("consequences say whether a plan is feasible at all", expected="feasible: true or false")
+
+
+@kind("order.fixed/1")
+class OrderFixed(Step):
+    """The order of voting on the amendments to a motion, and which of them are declared to exclude each other.
+
+    Those that exclude each other by what they change need no declaration.
+    """
+
+    motion: Id
+    order: list[Id] = Field(min_length=1)
+    incompatible: list[tuple[Id, Id]] = Field(default_factory=list)
+
+    def check(self, state: State, now: Now) -> None:
+        main = state.motions.find(self.motion)
+        if main.document is None:
+            raise Refused(f"motion {main.id} is on no document", expected="a motion that has amendments")
+        if voting_has_begun(state, main):
+            raise Refused(
+                f"voting on the amendments to {main.id} has begun", expected="the order before the first vote"
+            )
+        expected = [step.motion for step in voting_order_of(state, main).steps][:-1]
+        if self.order != expected:
+            raise Refused(
+                "not the order of voting",
+                found=", ".join(self.order),
+                expected=", ".join(expected) or "amendments that are admitted",
+                mend="amendments to amendments first, then by unit, the furthest-reaching first",
+            )
+        for a, b in self.incompatible:
+            if a == b or a not in expected or b not in expected:
+                raise Refused(
+                    "two amendments of the order exclude each other",
+                    found=f"{a} and {b}",
+                    expected="two of the order",
+                    mend="name them as they stand in the order",
+                )
+
+    def apply(self, state: State, now: Now) -> None:
+        main = state.motions[self.motion]
+        main.order, main.incompatible = list(self.order), list(self.incompatible)
+
+
+@kind("consequences.attached/1")
+class ConsequencesAttached(Step):
+    """What an amendment to the plan costs and who pays, solved before it is voted (rule 7); on the motion on the whole,
+    what the amendments that passed cost together."""
+
+    motion: Id
+    base: Hash
+    operations_hash: Hash
+    result: dict[str, Any]
+    result_hash: Hash
+
+    def check(self, state: State, now: Now) -> None:
+        motion = state.motions.find(self.motion).must(("draft", "submitted", "admitted", "debate"), "take consequences")
+        base, operations = what_is_solved(state, motion)
+        if digest(self.result) != self.result_hash:
+            raise Refused(
+                "the consequences are not what their hash says", found=self.result_hash, expected=digest(self.result)
+            )
+        if (self.base, self.operations_hash) != (base, operations):
+            raise Refused(f"consequences of something else than {motion.id} as it stands", mend="solve it again")
+        check_consequences(state, motion, self.result)
+
+    def apply(self, state: State, now: Now) -> None:
+        found = Consequences(self.result_hash, self.base, self.operations_hash, self.result)
+        state.motions[self.motion].consequences = found
