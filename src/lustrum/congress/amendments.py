@@ -4,8 +4,8 @@ is, and for a plan what they cost (rule 7). The order itself is computed in `doc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -14,7 +14,6 @@ from lustrum.congress.documents import (
     Operation,
     Proposal,
     Version,
-    VotingOrder,
     amend_draft,
     apply_all,
     check,
@@ -24,8 +23,11 @@ from lustrum.congress.documents import (
 )
 from lustrum.congress.entities import ENDED, SETTLED, Amendment, Consequences, Motion
 from lustrum.congress.state import State
-from lustrum.congress.steps import Hash, Id, Now, Step, kind
+from lustrum.congress.steps import Hash, Id, Now, Step, Topic, kind
 from lustrum.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from lustrum.accounts.economy import Economy
 
 _WAITING = ("admitted", "debate", "voting")
 
@@ -53,10 +55,9 @@ def proposal_of(motion: Motion) -> Proposal:
     return Proposal(motion.id, change.operation, change.reach, change.amends)
 
 
-def voting_order_of(state: State, main: Motion) -> VotingOrder:
-    """The order of voting on the amendments to a motion that are admitted."""
-    version = state.documents[main.document or ""].newest.version
-    return voting_order(awaiting_vote(state, main), version, main.id)
+def voting_order_of(state: State, main: Motion) -> list[str]:
+    """The order of voting on the amendments to a motion that are admitted, by their ids."""
+    return voting_order(awaiting_vote(state, main), state.document_of(main).newest.version)
 
 
 def awaiting_vote(state: State, main: Motion) -> list[Proposal]:
@@ -87,8 +88,7 @@ def passed_operations(state: State, main: Motion) -> list[Operation]:
 
 def as_amended(state: State, main: Motion) -> Version:
     """The document of a motion with exactly what the adopted amendments say."""
-    version = state.documents[main.document or ""].newest.version
-    return apply_all(version, passed_operations(state, main))
+    return apply_all(state.document_of(main).newest.version, passed_operations(state, main))
 
 
 def redrafted(state: State, amended: Motion, also: Motion) -> Operation:
@@ -112,9 +112,8 @@ def check_fresh(state: State, main: Motion, operation: Operation, amends: str | 
     Refused
         If it amends an amendment that is settled, or one that amends another (one level).
     """
-    document = state.documents.find(main.document or "")
     if amends is None:
-        check(document.newest.version, operation)
+        check(state.document_of(main).newest.version, operation)
         return
     amended = state.motions.find(amends)
     if amended.parent != main.id or amended.amendment is None or amended.amendment.amends is not None:
@@ -137,7 +136,7 @@ def check_turn(state: State, motion: Motion) -> None:
     Refused
         Naming what must be voted first.
     """
-    main = state.motions[motion.parent] if motion.parent else motion
+    main = state.whole(motion)
     waits = [p.id for p in awaiting_vote(state, main)]
     if motion is main:
         if waits:
@@ -175,10 +174,9 @@ def what_is_solved(state: State, motion: Motion) -> tuple[str, str]:
     Refused
         If the motion is not on a plan.
     """
-    main = state.motions[motion.parent] if motion.parent else motion
-    if main.document is None or state.documents[main.document].kind != "plan":
+    if not state.on_plan(motion):
         raise Refused(f"motion {motion.id} changes no plan", mend="only amendments to a plan are solved")
-    return state.documents[main.document].newest.hash, digest([o.to_json() for o in operations_of(state, motion)])
+    return state.document_of(motion).newest.hash, digest([o.to_json() for o in operations_of(state, motion)])
 
 
 def operations_of(state: State, motion: Motion) -> list[Operation]:
@@ -199,8 +197,7 @@ def check_consequences(state: State, motion: Motion, result: Mapping[str, Any]) 
     BadInput
         If they are not.
     """
-    main = state.motions[motion.parent] if motion.parent else motion
-    document = state.documents[main.document or ""]
+    document = state.document_of(motion)
     done = [{k: v for k, v in o.items() if k != "words"} for o in result.get("operations", [])]
     wanted = [o.to_json() for o in operations_of(state, motion)]
     if result.get("version", {}).get("before") != document.newest.hash or digest(done) != digest(wanted):
@@ -241,7 +238,7 @@ class OrderFixed(Step):
             raise Refused(
                 f"voting on the amendments to {main.id} has begun", expected="the order before the first vote"
             )
-        expected = [step.motion for step in voting_order_of(state, main).steps][:-1]
+        expected = voting_order_of(state, main)
         if self.order != expected:
             raise Refused(
                 "not the order of voting",
@@ -288,3 +285,79 @@ class ConsequencesAttached(Step):
     def apply(self, state: State, now: Now) -> None:
         found = Consequences(self.result_hash, self.base, self.operations_hash, self.result)
         state.motions[self.motion].consequences = found
+
+
+class Amendments(Topic):
+    """What is done with amendments once they are drafted: amended, put in order, solved."""
+
+    def draft_text(self, amendment: str) -> Version:
+        """Return the draft of an amendment, on which amendments to it are written."""
+        found = self._state.motions.find(amendment)
+        if found.amendment is None:
+            raise Refused(f"motion {amendment} is no amendment")
+        return draft_of(amendment, found.amendment.proposed)
+
+    def fix_order(
+        self, motion: str, *, incompatible: Iterable[tuple[str, str]] = (), economy: Economy | None = None
+    ) -> list[str]:
+        """Log the order of voting on the amendments to a motion, before the first vote; return it.
+
+        Parameters
+        ----------
+        incompatible
+            Pairs that exclude each other for what they mean; those that change the same thing do anyway.
+        economy
+            For a plan, its accounts: pairs of amendments that set the same limit are found and added.
+        """
+        pairs = [list(pair) for pair in incompatible]
+        if economy is not None:
+            pairs += self._clashes(motion, economy)
+        with self._acting() as act:
+            main = act.state.motions.find(motion)
+            if main.document is None:
+                raise Refused(f"motion {motion} is on no document", mend="only amendments to a document have an order")
+            order = voting_order_of(act.state, main)
+            act.do(OrderFixed, motion=motion, order=order, incompatible=pairs)
+            return order
+
+    def to_solve(self, motion: str) -> tuple[Version, list[Operation]]:
+        """Return the plan's version and the operations whose consequences a motion needs before its vote."""
+        state = self._state
+        found = state.motions.find(motion)
+        what_is_solved(state, found)
+        return state.document_of(found).newest.version, operations_of(state, found)
+
+    def solve(self, motion: str, economy: Economy, progress: Callable[[str], None] | None = None) -> dict[str, Any]:
+        """Solve a change of the plan and attach what it costs, who pays, and whether it is feasible; return that.
+
+        Solving takes seconds to minutes; the ledger is held only while the result is entered.
+        """
+        from lustrum.congress.plan_change import consequences, plan_of
+
+        version, operations = self.to_solve(motion)
+        result = consequences(economy, plan_of(version), None, operations, document=version.document, progress=progress)
+        self.attach(motion, result)
+        return result
+
+    def attach(self, motion: str, result: dict[str, Any]) -> str:
+        """Attach what a change of the plan costs and who pays, as it was solved; return its hash."""
+        with self._acting() as act:
+            base, operations = what_is_solved(act.state, act.state.motions.find(motion))
+            act.do(
+                ConsequencesAttached,
+                motion=motion,
+                base=base,
+                operations_hash=operations,
+                result=result,
+                result_hash=digest(result),
+            )
+            return digest(result)
+
+    def _clashes(self, motion: str, economy: Economy) -> list[list[str]]:
+        from lustrum.congress.plan_change import clashes
+
+        state = self._state
+        main = state.motions.find(motion)
+        changes = {p.id: [p.operation] for p in awaiting_vote(state, main) if p.amends is None}
+        version = state.document_of(main).newest.version
+        return [[c["one"], c["other"]] for c in clashes(economy, version, changes)]

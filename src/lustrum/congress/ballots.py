@@ -6,13 +6,12 @@ closing. No kind of event here can be taken back once a ballot is open: nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from pydantic import Field
 
-from lustrum.congress.canonical import canonical, digest
-from lustrum.congress.counting import counted, papers_of
+from lustrum.congress.canonical import digest
+from lustrum.congress.counting import by_id, check_paper, counted, paper_bytes, papers_of, tiers_of
 from lustrum.congress.entities import Ballot
 from lustrum.congress.ledger import Receipt, View
 from lustrum.congress.outcomes import (
@@ -26,9 +25,7 @@ from lustrum.congress.outcomes import (
 from lustrum.congress.state import State
 from lustrum.congress.steps import Hash, Id, Now, Step, Text, Topic, kind
 from lustrum.congress.terms import check_frozen, check_may_vote, frozen_of, same_frozen
-from lustrum.congress.voting import Ballots as Counted
-from lustrum.congress.voting import fault, paper_of, read_blt, read_csv
-from lustrum.congress.voting.ballots import REASONS
+from lustrum.congress.voting import read_blt, read_csv
 from lustrum.errors import BadInput, Refused
 
 
@@ -229,14 +226,13 @@ class Ballots(Topic):
     def open(self, ballot: str) -> dict[str, Any]:
         """Open a ballot; return what that froze: question, options, roll, rule, method."""
         with self._acting() as act:
-            found = act.state.ballots.find(ballot)
-            found.must(("draft",), "open", "nothing reopens a ballot: prepare another")
+            found = act.state.ballots.find(ballot).must(("draft",), "open", "nothing reopens a ballot: prepare another")
             # Whether the matter is ready comes first: the terms of one that is not cannot be told.
             check_may_vote(act.state, found)
             frozen = frozen_of(act.state, found)
             act.do(BallotOpened, ballot=ballot, frozen=frozen, frozen_hash=digest(frozen))
             roll, _ = act.state.roll(act.state.sessions[found.session].body)
-            act.tx.open_urn(ballot, secret=frozen["secret"], roll=roll, paper_bytes=_paper_bytes(frozen["options"]))
+            act.tx.open_urn(ballot, secret=frozen["secret"], roll=roll, paper_bytes=paper_bytes(frozen["options"]))
             act.took_newest()
             return frozen
 
@@ -265,15 +261,13 @@ class Ballots(Topic):
                 check_voter(self._congress.seen(view), ballot, voter, by)
 
             return self._congress.ledger.cast(
-                ballot, voter, _tiers(terms, paper), allowed=allowed, check=lambda given: _check(terms, given)
+                ballot, voter, tiers_of(terms, paper), allowed=allowed, check=lambda given: check_paper(terms, given)
             )
 
     def close(self, ballot: str) -> int:
         """Close a ballot for good; return the number of papers. Nothing reopens it."""
         with self._acting() as act:
-            found = act.state.ballots.find(ballot)
-            if found.status != "open":
-                raise Refused(f"ballot {ballot} cannot close", found=f"it is {found.status}", expected="open")
+            found = act.state.ballots.find(ballot).must(("open",), "close")
             urn = act.tx.close_urn(ballot)
             act.took_newest()
             act.do(
@@ -307,7 +301,9 @@ class Ballots(Topic):
             found.must(("draft",), "take ballots from elsewhere")
             check_may_vote(act.state, found)
             frozen = frozen_of(act.state, found)
-            document = _by_id(read, act.state, frozen["options"], source).document()
+            document = by_id(
+                read, {act.state.people[p].name: p for p in frozen["options"]}, frozen["options"], source
+            ).document()
             act.do(
                 BallotImported,
                 ballot=ballot,
@@ -358,14 +354,7 @@ class Ballots(Topic):
     def certify(self, ballot: str, by: str) -> dict[str, Any]:
         """Certify a count; return what it decides."""
         with self._acting() as act:
-            found = act.state.ballots.find(ballot)
-            if found.status != "counted":
-                raise Refused(
-                    f"ballot {ballot} cannot be certified",
-                    found=f"it is {found.status}",
-                    expected="counted",
-                    mend="count it first",
-                )
+            found = act.state.ballots.find(ballot).must(("counted",), "be certified", "count it first")
             effects = effects_of(act.state, found)
             act.do(BallotCertified, ballot=ballot, result_hash=found.result_hash, by=by, effects=effects)
             return effects
@@ -408,49 +397,3 @@ def check_voter(state: State, ballot: str, voter: str, by: str | None) -> None:
     who = by or voter
     if who not in session.present or who not in state.roll(session.body)[0]:
         raise Refused(f"{who} is not present", expected="one who is here", mend="record the arrival first")
-
-
-def _paper_bytes(options: list[str]) -> int:
-    """Size to which secret papers are filled up: the largest ranking, every option in a tier of its own."""
-    return max(256, 64 + sum(len(canonical(option)) + 4 for option in options))
-
-
-def _tiers(terms: Ballot, paper: Any) -> list[list[str]]:
-    """A paper as it is kept: tiers. One word is one mark; marks of a method without ranks are one tier."""
-    given = [paper] if isinstance(paper, str) else paper
-    tiers = [list(tier) for tier in paper_of(given)]
-    if terms.frozen and terms.frozen["method"].split("/")[0] in ("plurality", "approval", "block-approval"):
-        return [sorted(mark for tier in tiers for mark in tier)] if tiers else []
-    return tiers
-
-
-def _check(terms: Ballot, paper: Any) -> None:
-    """Refuse a paper that would not count as it stands; an empty one may be cast, and counts as blank."""
-    if not terms.frozen:
-        return
-    reason = fault(terms.frozen["method"], terms.options, paper_of(paper), seats=terms.seats)
-    if reason is not None and reason != "blank":
-        raise Refused(
-            "this paper would be invalid",
-            where=f"ballot {terms.id}",
-            found=REASONS[reason],
-            expected=f"marks among {', '.join(terms.options[:8])}",
-            mend="mark it again",
-        )
-
-
-def _by_id(read: Counted, state: State, options: Iterable[str], source: str) -> Counted:
-    """The same ballots with candidates by id, in the order of the ballot: a file may have their names."""
-    wanted = tuple(options)
-    names = {state.people[p].name: p for p in wanted}
-    known = {o: o if o in wanted else names.get(o, "") for o in read.options}
-    if sorted(known.values()) != sorted(wanted):
-        raise BadInput(
-            "the ballots are on other candidates",
-            where=source,
-            found=", ".join(read.options),
-            expected=", ".join(wanted),
-            mend="nominate those of the file, under their names",
-        )
-    papers = tuple((tuple(tuple(known.get(m, m) for m in tier) for tier in paper), w) for paper, w in read.papers)
-    return Counted(wanted, papers)

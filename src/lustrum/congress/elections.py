@@ -219,9 +219,7 @@ class Elections(Topic):
 
     def nominate(self, election: str, *people: str, by: str) -> None:
         """Nominate people."""
-        with self._acting() as act:
-            for person in people:
-                act.do(ElectionNominated, election=election, person=person, by=by)
+        self._each(ElectionNominated, "person", people, election=election, by=by)
 
     def withdraw(self, election: str, person: str) -> None:
         """Record that a candidate withdrew."""

@@ -183,9 +183,7 @@ class Mandates(Topic):
 
     def begin(self, *mandates: str) -> None:
         """Let those who were elected take their seats."""
-        with self._acting() as act:
-            for mandate in mandates:
-                act.do(MandateBegun, mandate=mandate)
+        self._each(MandateBegun, "mandate", mandates)
 
     def begin_all(self, body: str) -> list[str]:
         """Let all who are elected to a body take their seats; return the mandates."""
@@ -201,9 +199,7 @@ class Mandates(Topic):
 
     def expire(self, *mandates: str) -> None:
         """End mandates whose term is over."""
-        with self._acting() as act:
-            for mandate in mandates:
-                act.do(MandateEnded, mandate=mandate, how="expired")
+        self._each(MandateEnded, "mandate", mandates, how="expired")
 
     def recall(self, mandate: str, motion: str) -> None:
         """End a mandate by a motion that recalled it."""

@@ -6,32 +6,26 @@ before the first vote. Rule 7: an amendment to a plan carries its consequences b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from lustrum.congress.amendments import (
-    ConsequencesAttached,
-    OrderFixed,
+    Amendments,
     amendments_to,
-    awaiting_vote,
     change_of,
     check_fresh,
-    operations_of,
     voting_has_begun,
-    voting_order_of,
-    what_is_solved,
 )
-from lustrum.congress.canonical import digest
-from lustrum.congress.documents import Operation, Version, draft_of, operation_from_json
+from lustrum.congress.documents import Operation, operation_from_json
 from lustrum.congress.entities import ENDED, Amendment, Motion
 from lustrum.congress.state import State
-from lustrum.congress.steps import Hash, Id, Now, Step, Text, Topic, kind
+from lustrum.congress.steps import Hash, Id, Now, Step, Text, kind
 from lustrum.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from lustrum.accounts.economy import Economy
+    pass
 
 
 #: Kind of document -> kind of decision on the whole, and on an amendment to it.
@@ -238,7 +232,7 @@ class MotionCarried(Step):
 def _fall_with(state: State, withdrawn: str) -> None:
     """With a motion fall the amendments to it, and those to an amendment with that one."""
     motion = state.motions[withdrawn]
-    main = state.motions[motion.parent] if motion.parent else motion
+    main = state.whole(motion)
     for m in amendments_to(state, main):
         if withdrawn in (m.parent, change_of(m).amends) and m.status not in ENDED:
             m.status, m.made_moot_by = "moot", withdrawn
@@ -278,7 +272,7 @@ def _check_movers(state: State, motion: Motion) -> None:
         )
 
 
-class Motions(Topic):
+class Motions(Amendments):
     """What is moved."""
 
     def draft(
@@ -377,113 +371,34 @@ class Motions(Topic):
             )
             return made
 
-    def draft_text(self, amendment: str) -> Version:
-        """Return the draft of an amendment, on which amendments to it are written."""
-        found = self._state.motions.find(amendment)
-        if found.amendment is None:
-            raise Refused(f"motion {amendment} is no amendment")
-        return draft_of(amendment, found.amendment.proposed)
-
     def submit(self, *motions: str) -> None:
         """Submit: mover and supporters are checked, and that nothing it names has changed."""
-        self._move(motions, "submit")
+        self._each(MotionMoved, "motion", motions, step="submit")
 
     def admit(self, *motions: str) -> None:
         """Admit to the agenda."""
-        self._move(motions, "admit")
+        self._each(MotionMoved, "motion", motions, step="admit")
 
     def debate(self, *motions: str) -> None:
         """Open the debate."""
-        self._move(motions, "debate")
+        self._each(MotionMoved, "motion", motions, step="debate")
 
     def withdraw(self, motion: str, note: str = "") -> None:
         """Record that the mover withdrew it; amendments to it fall."""
-        self._move((motion,), "withdraw", note)
+        self._do(MotionMoved, motion=motion, step="withdraw", note=note)
 
     def refer(self, motion: str, note: str = "") -> None:
         """Refer it to a body."""
-        self._move((motion,), "refer", note)
+        self._do(MotionMoved, motion=motion, step="refer", note=note)
 
     def adjourn(self, motion: str, note: str = "") -> None:
         """Put it off."""
-        self._move((motion,), "adjourn", note)
+        self._do(MotionMoved, motion=motion, step="adjourn", note=note)
 
     def resume(self, *motions: str) -> None:
         """Take up again what was referred, adjourned, or met no quorum."""
-        self._move(motions, "resume")
+        self._each(MotionMoved, "motion", motions, step="resume")
 
     def carry(self, motion: str, session: str) -> None:
         """Take it over into another session of the same body, with the amendments to it that are not settled."""
-        with self._acting() as act:
-            act.do(MotionCarried, motion=motion, session=session)
-
-    def fix_order(
-        self, motion: str, *, incompatible: Iterable[tuple[str, str]] = (), economy: Economy | None = None
-    ) -> list[str]:
-        """Log the order of voting on the amendments to a motion, before the first vote; return it.
-
-        Parameters
-        ----------
-        incompatible
-            Pairs that exclude each other for what they mean; those that change the same thing do anyway.
-        economy
-            For a plan, its accounts: pairs of amendments that set the same limit are found and added.
-        """
-        pairs = [list(pair) for pair in incompatible]
-        if economy is not None:
-            pairs += self._clashes(motion, economy)
-        with self._acting() as act:
-            main = act.state.motions.find(motion)
-            if main.document is None:
-                raise Refused(f"motion {motion} is on no document", mend="only amendments to a document have an order")
-            order = [s.motion for s in voting_order_of(act.state, main).steps][:-1]
-            act.do(OrderFixed, motion=motion, order=order, incompatible=pairs)
-            return order
-
-    def to_solve(self, motion: str) -> tuple[Version, list[Operation]]:
-        """Return the plan's version and the operations whose consequences a motion needs before its vote."""
-        state = self._state
-        found = state.motions.find(motion)
-        what_is_solved(state, found)
-        main = state.motions[found.parent] if found.parent else found
-        return state.documents[main.document or ""].newest.version, operations_of(state, found)
-
-    def solve(self, motion: str, economy: Economy, progress: Callable[[str], None] | None = None) -> dict[str, Any]:
-        """Solve a change of the plan and attach what it costs, who pays, and whether it is feasible; return that.
-
-        Solving takes seconds to minutes; the ledger is held only while the result is entered.
-        """
-        from lustrum.congress.plan_change import consequences, plan_of
-
-        version, operations = self.to_solve(motion)
-        result = consequences(economy, plan_of(version), None, operations, document=version.document, progress=progress)
-        self.attach(motion, result)
-        return result
-
-    def attach(self, motion: str, result: dict[str, Any]) -> str:
-        """Attach what a change of the plan costs and who pays, as it was solved; return its hash."""
-        with self._acting() as act:
-            base, operations = what_is_solved(act.state, act.state.motions.find(motion))
-            act.do(
-                ConsequencesAttached,
-                motion=motion,
-                base=base,
-                operations_hash=operations,
-                result=result,
-                result_hash=digest(result),
-            )
-            return digest(result)
-
-    def _clashes(self, motion: str, economy: Economy) -> list[list[str]]:
-        from lustrum.congress.plan_change import clashes
-
-        state = self._state
-        main = state.motions.find(motion)
-        changes = {p.id: [p.operation] for p in awaiting_vote(state, main) if p.amends is None}
-        version = state.documents[main.document or ""].newest.version
-        return [[c["one"], c["other"]] for c in clashes(economy, version, changes)]
-
-    def _move(self, motions: Iterable[str], step: str, note: str = "") -> None:
-        with self._acting() as act:
-            for motion in motions:
-                act.do(MotionMoved, motion=motion, step=step, note=note)
+        self._do(MotionCarried, motion=motion, session=session)

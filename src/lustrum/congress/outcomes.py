@@ -120,7 +120,7 @@ def settle(state: State, ballot: Ballot, effects: dict[str, Any], height: int, t
         operation = redrafted(state, state.motions[motion.amendment.amends or ""], motion)
     motion.status = effects["outcome"]
     if version is not None:
-        document = state.documents[motion.document or ""]
+        document = state.document_of(motion)
         document.versions.append(
             DocumentVersion(
                 version.hash, version, height, "adopted", motion.id, "" if document.kind == "statute" else time

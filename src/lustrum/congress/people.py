@@ -310,9 +310,7 @@ class Credentials(Topic):
 
     def accredit(self, *credentials: str) -> None:
         """Accredit credentials: their holders are on the roll from now on."""
-        with self._acting() as act:
-            for credential in credentials:
-                act.do(CredentialAccredited, credential=credential)
+        self._each(CredentialAccredited, "credential", credentials)
 
     def revoke(self, credential: str, reason: str) -> None:
         """Revoke a credential; its holder votes no more, even in ballots that are open."""
@@ -320,16 +318,11 @@ class Credentials(Topic):
 
     def arrive(self, session: str, *credentials: str) -> None:
         """Record that these are present."""
-        self._presence(session, credentials, True)
+        self._each(PresenceRecorded, "credential", credentials, session=session, present=True)
 
     def leave(self, session: str, *credentials: str) -> None:
         """Record that these have left."""
-        self._presence(session, credentials, False)
-
-    def _presence(self, session: str, credentials: Iterable[str], present: bool) -> None:
-        with self._acting() as act:
-            for credential in credentials:
-                act.do(PresenceRecorded, session=session, credential=credential, present=present)
+        self._each(PresenceRecorded, "credential", credentials, session=session, present=False)
 
     def give_proxy(self, session: str, giver: str, holder: str) -> None:
         """Record that `holder` votes for `giver` in a session."""

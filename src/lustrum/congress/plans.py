@@ -182,11 +182,11 @@ class Plans(Topic):
 def adopted_version(state: State, motion: str) -> DocumentVersion:
     """Return the version of a plan that a motion adopted; `Refused` if it adopted none."""
     found = state.motions.find(motion)
-    if found.document is None or state.documents[found.document].kind != "plan" or found.status != "adopted":
+    if found.parent is not None or not state.on_plan(found) or found.status != "adopted":
         raise Refused(
             f"motion {motion} has adopted no plan",
             found=f"it is {found.status}",
             expected="an adopted motion on a plan",
             mend="certify its ballot first",
         )
-    return next(v for v in state.documents[found.document].versions if v.motion == motion)
+    return next(v for v in state.document_of(found).versions if v.motion == motion)

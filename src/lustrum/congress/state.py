@@ -152,6 +152,18 @@ class State:
         """The proxy that a credential has given for a session."""
         return next((p for p in self.proxies if p.session == session and p.giver == giver), None)
 
+    def whole(self, motion: Motion) -> Motion:
+        """The motion on the whole: the one that an amendment is to, else the motion itself."""
+        return self.motions[motion.parent] if motion.parent else motion
+
+    def document_of(self, motion: Motion) -> Document:
+        """The document that a motion, or the one that an amendment is to, is on; only for motions that are on one."""
+        return self.documents[self.whole(motion).document or ""]
+
+    def on_plan(self, motion: Motion) -> bool:
+        """Whether a motion, or the one that an amendment is to, is on a plan."""
+        return self.whole(motion).document is not None and self.document_of(motion).kind == "plan"
+
     def open_ballots(self, session: str | None = None) -> list[Ballot]:
         """Ballots that are open, of one session or of all."""
         return [b for b in self.ballots.values() if b.status == "open" and session in (None, b.session)]

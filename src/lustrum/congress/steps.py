@@ -182,5 +182,12 @@ class Topic:
         return self._congress.acting()
 
     def _do(self, cls: type[Step], **data: object) -> None:
-        with self._congress.acting() as act:
+        """Take one step."""
+        with self._acting() as act:
             act.do(cls, **data)
+
+    def _each(self, cls: type[Step], name: str, values: Iterable[str], **data: object) -> None:
+        """Take one kind of step for each of several things, all of them or none; `name` is the field they go to."""
+        with self._acting() as act:
+            for value in values:
+                act.do(cls, **{name: value}, **data)

@@ -405,7 +405,7 @@ class Tasks(Topic):
                         unit=indicator.unit,
                         plan=plan_id,
                         text=proposal.text,
-                        targets=proposal.of(indicator.id),
+                        targets=indicator.targets,
                     )
                     out.append(name)
         return out

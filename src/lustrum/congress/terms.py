@@ -129,7 +129,7 @@ def check_may_vote(state: State, ballot: Ballot) -> None:
         return
     motion = state.motions[ballot.motion or ""]
     motion.must(("debate",), "be put to a vote", "bring it to debate first")
-    main = state.motions[motion.parent] if motion.parent else motion
+    main = state.whole(motion)
     if main is not motion:
         main.must(("debate",), "have amendments voted on", "bring it to debate first")
     if main.document is not None and (current := state.documents[main.document].newest.hash) != main.base:
@@ -145,18 +145,16 @@ def check_may_vote(state: State, ballot: Ballot) -> None:
     elif motion.document == state.statute:
         # A statute whose rules do not hold together cannot be voted; StatuteError says where.
         rules_of(as_amended(state, motion))
-    elif motion.document is not None and state.documents[motion.document].kind == "plan":
+    elif state.on_plan(motion):
         # Nor can what is no plan file; SpecError says why.
         from lustrum.congress.plan_change import amended  # planning and solving are slow to import
 
-        amended(state.documents[motion.document].newest.version, passed_operations(state, motion))
+        amended(state.document_of(motion).newest.version, passed_operations(state, motion))
     _check_consequences(state, main, motion)
 
 
 def _check_consequences(state: State, main: Motion, motion: Motion) -> None:
-    if main.document is None or state.documents[main.document].kind != "plan":
-        return
-    if motion is main and not passed_operations(state, main):
+    if not state.on_plan(motion) or (motion is main and not passed_operations(state, main)):
         return
     base, operations = what_is_solved(state, motion)
     attached = motion.consequences

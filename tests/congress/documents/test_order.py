@@ -1,4 +1,4 @@
-"""Order of voting: amendments to amendments, then by unit the furthest-reaching first, then the whole."""
+"""Order of voting: amendments to amendments, then by unit the furthest-reaching first."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lustrum.congress.documents import (
     as_text,
     delete,
     draft_of,
+    incompatible,
     insert,
     moot,
     redline,
@@ -30,22 +31,29 @@ PAY = Proposal("pay", delete(PLAN, "a"), 2)
 MORE = Proposal("more", insert(PLAN, "a2", "Pensions rise by 2 %.", "a"), 5)
 SOFTER = Proposal("softer", set_number(draft_of("far", FAR.operation), "text", [0], 130), 4, "far")
 SOFTEST = Proposal("softest", set_number(draft_of("far", FAR.operation), "text", [0], 110), 2, "far")
+EVERYONE = [MILD, FAR, FLATS, PAY, SOFTEST, MORE, SOFTER]
 
 
 def test_amendments_are_voted_in_the_order_of_the_rules() -> None:
-    order = voting_order([MILD, FAR, FLATS, PAY, SOFTEST, MORE, SOFTER], PLAN)
-    assert [s.motion for s in order.steps] == ["softer", "softest", "pay", "more", "far", "flats", "mild", "whole"]
-    assert [s.stage for s in order.steps][:3] == ["amendment_to_amendment"] * 2 + ["amendment"]
-    pairs = {(x["one"], x["other"]) for x in order.to_json()["exclusions"]}
+    order = voting_order(EVERYONE, PLAN)
+    assert order == ["softer", "softest", "pay", "more", "far", "flats", "mild"]
+
+
+def test_two_that_change_the_same_thing_exclude_each_other() -> None:
+    pairs = {
+        (a.id, b.id)
+        for k, a in enumerate(EVERYONE)
+        for b in EVERYONE[k + 1 :]
+        if a.amends == b.amends and incompatible(a.operation, b.operation)
+    }
     assert pairs == {("mild", "far"), ("far", "flats"), ("softest", "softer")}
 
 
 def test_one_that_passes_makes_those_moot_that_cannot_be_done_with_it() -> None:
-    everyone = [MILD, FAR, FLATS, PAY, SOFTEST, MORE, SOFTER]
-    assert set(moot(FAR, everyone)) == {"mild", "flats"}
-    assert set(moot(MILD, everyone)) == {"far", "softer", "softest"}
-    assert moot(MORE, everyone) == {}
-    assert set(moot(SOFTER, everyone)) == {"softest"}
+    assert set(moot(FAR, EVERYONE)) == {"mild", "flats"}
+    assert set(moot(MILD, EVERYONE)) == {"far", "softer", "softest"}
+    assert moot(MORE, EVERYONE) == {}
+    assert set(moot(SOFTER, EVERYONE)) == {"softest"}
 
 
 def test_an_amendment_to_an_amendment_cannot_be_amended() -> None:
@@ -57,7 +65,7 @@ def test_an_amendment_to_an_amendment_cannot_be_amended() -> None:
 
 def test_equal_reach_keeps_the_order_of_handing_in() -> None:
     twins = [Proposal(name, set_number(PLAN, "b", [0], 100 + k), 1) for k, name in enumerate(("z", "a", "m"))]
-    assert [s.motion for s in voting_order(twins, PLAN).steps] == ["z", "a", "m", "whole"]
+    assert voting_order(twins, PLAN) == ["z", "a", "m"]
 
 
 def test_a_redline_shows_what_was_struck_and_what_was_put() -> None:

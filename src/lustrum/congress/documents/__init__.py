@@ -1,7 +1,7 @@
 """Documents before a congress: versions made of units with ids and hashes, typed operations on them, the order in which
 amendments are voted on, and what differs between two versions."""
 
-from lustrum.congress.documents.amending import Proposal, Step, VotingOrder, amend_draft, draft_of, moot, voting_order
+from lustrum.congress.documents.amending import Proposal, amend_draft, draft_of, moot, voting_order
 from lustrum.congress.documents.operations import (
     Delete,
     Insert,
@@ -38,11 +38,9 @@ __all__ = [
     "Replace",
     "SetNumber",
     "Stale",
-    "Step",
     "Unit",
     "UnitChange",
     "Version",
-    "VotingOrder",
     "amend_draft",
     "apply",
     "apply_all",

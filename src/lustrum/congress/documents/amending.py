@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lustrum.congress.documents.operations import Delete, Insert, Operation, SetNumber, apply_all, incompatible
-from lustrum.congress.documents.version import DocumentError, Json, Unit, Version
+from lustrum.congress.documents.version import DocumentError, Unit, Version
 
 
 @dataclass(frozen=True)
@@ -35,37 +35,8 @@ class Proposal:
     amends: str | None = None
 
 
-@dataclass(frozen=True)
-class Step:
-    """One vote: `stage` is amendment_to_amendment, amendment or whole."""
-
-    stage: str
-    motion: str
-    about: str
-    reach: int = 0
-
-    def to_json(self) -> dict[str, Json]:
-        """Return the step as JSON."""
-        return {"stage": self.stage, "motion": self.motion, "about": self.about, "reach": self.reach}
-
-
-@dataclass(frozen=True)
-class VotingOrder:
-    """The votes in order, the whole last, and which amendments exclude each other from the start."""
-
-    steps: tuple[Step, ...]
-    exclusions: tuple[tuple[str, str, str], ...]
-
-    def to_json(self) -> dict[str, Json]:
-        """Return the order as JSON, to be logged before the first vote."""
-        return {
-            "steps": [s.to_json() for s in self.steps],
-            "exclusions": [{"one": a, "other": b, "why": why} for a, b, why in self.exclusions],
-        }
-
-
-def voting_order(proposals: Sequence[Proposal], version: Version, whole: str = "whole") -> VotingOrder:
-    """Put amendments in order: those to amendments first; then by unit, furthest-reaching first; then the whole.
+def voting_order(proposals: Sequence[Proposal], version: Version) -> list[str]:
+    """Put amendments in order: those to amendments first; then by unit, furthest-reaching first. Return their ids.
 
     Units come in the order of the document, an insertion where it would stand. Equal reach: as handed in.
 
@@ -77,34 +48,15 @@ def voting_order(proposals: Sequence[Proposal], version: Version, whole: str = "
     known = {p.id: p for p in proposals}
     if len(known) != len(proposals):
         raise DocumentError("two amendments have the same id", where=version.document, mend="give each its own")
-    for p in proposals:
-        if p.amends is not None:
-            _one_level(p, known)
-    places = {p.id: _place(p, version) for p in proposals if p.amends is None}
+    handed_in = list(known)
 
-    def key(p: Proposal) -> tuple[int, str, int]:
-        own = known[p.amends] if p.amends else p
-        return *places[own.id], -p.reach
+    def key(p: Proposal) -> tuple[bool, tuple[int, str], int, int]:
+        if p.amends is None:
+            return True, _place(p, version), 0, -p.reach
+        _one_level(p, known)
+        return False, _place(known[p.amends], version), handed_in.index(p.amends), -p.reach
 
-    def steps(some: list[Proposal], stage: str) -> list[Step]:
-        ordered = (
-            sorted(some, key=key)
-            if stage == "amendment"
-            else sorted(
-                some, key=lambda p: (*places[str(p.amends)], [q.id for q in proposals].index(str(p.amends)), -p.reach)
-            )
-        )
-        return [Step(stage, p.id, p.amends or p.operation.unit, p.reach) for p in ordered]
-
-    first = steps([p for p in proposals if p.amends is not None], "amendment_to_amendment")
-    second = steps([p for p in proposals if p.amends is None], "amendment")
-    pairs = [
-        (a.id, b.id, why)
-        for k, a in enumerate(proposals)
-        for b in proposals[k + 1 :]
-        if a.amends == b.amends and (why := incompatible(a.operation, b.operation))
-    ]
-    return VotingOrder((*first, *second, Step("whole", whole, version.document)), tuple(pairs))
+    return [p.id for p in sorted(proposals, key=key)]
 
 
 def _one_level(p: Proposal, known: Mapping[str, Proposal]) -> None:
