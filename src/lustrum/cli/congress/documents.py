@@ -1,4 +1,4 @@
-"""`lustrum congress document`: reports, plans and other papers, and every version they had."""
+"""`lustrum congress document` and `plan`: documents with every version they had, and the plan that was adopted."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ from typing import Any
 
 import click
 
-from lustrum.cli.congress.moving import moved, moving
-from lustrum.cli.congress.room import Answer, InOrder, Room, act, day_option, id_option, listed, look, plural, text_of
+from lustrum.cli.congress.motions import moved, moving
+from lustrum.cli.congress.room import (
+    Answer,
+    InOrder,
+    Room,
+    act,
+    day_option,
+    id_option,
+    look,
+    plural,
+    table,
+    text_of,
+)
 from lustrum.cli.output import examples
+from lustrum.cli.working import interruptible, working
 
 
 @click.group(
@@ -18,11 +30,11 @@ from lustrum.cli.output import examples
     short_help="Reports, plans and other papers with all their versions.",
     epilog=examples('lustrum congress document file "Report on the last plan" report.md'),
 )
-def group() -> None:
+def document() -> None:
     """Documents before the congress. A document gets a new version in one way only: a motion on it is adopted."""
 
 
-@group.command(
+@document.command(
     "file",
     short_help="Lay a Markdown file before the congress.",
     epilog=examples(
@@ -51,7 +63,7 @@ def file_(room: Room, title: str, file: Path, kind: str, name: str | None) -> An
     )
 
 
-@group.command(
+@document.command(
     "file-plan",
     short_help="Lay the workspace's plan file before the congress.",
     epilog=examples("lustrum congress document file-plan", "lustrum congress document file-plan --id plan"),
@@ -72,7 +84,7 @@ def file_plan(room: Room, title: str, name: str | None) -> Answer:
     return Answer([words, version.hash], {"document": made, "version": version.hash, "economy": economy.digest})
 
 
-@group.command(
+@document.command(
     "show",
     short_help="Print a document, as it is or was.",
     epilog=examples(
@@ -86,7 +98,7 @@ def file_plan(room: Room, title: str, name: str | None) -> Answer:
 @click.option("--hash", "digest", metavar="HASH", help="The version with this hash; its first digits are enough.")
 @click.option("--units", is_flag=True, help="With the ids that amendments name.")
 @look
-def show(room: Room, document: str, at: str | None, digest: str | None, units: bool) -> Answer:
+def show_document(room: Room, document: str, at: str | None, digest: str | None, units: bool) -> Answer:
     """Print a document: the version that stands, or an earlier one."""
     from lustrum.congress.documents import Unit
     from lustrum.congress.plan_change import plan_of
@@ -113,11 +125,11 @@ def _entry(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@group.command(
+@document.command(
     "list", short_help="List documents and their versions.", epilog=examples("lustrum congress document list")
 )
 @look
-def list_(room: Room) -> Answer:
+def list_documents(room: Room) -> Answer:
     """List documents with every version they had: since when, and the motion that made it."""
     found = [
         {
@@ -144,19 +156,10 @@ def list_(room: Room) -> Answer:
         )
         for r in found
     ]
-    columns = (
-        ("document", "left"),
-        ("kind", "left"),
-        ("title", "rest"),
-        ("state", "left"),
-        ("since", "left"),
-        ("by", "left"),
-        ("version", "left"),
-    )
-    return Answer(listed(columns, rows, ""), {"documents": found})
+    return table("documents", found, ("document", "kind", "*title", "state", "since", "by", "version"), "", rows)
 
 
-@group.command(
+@document.command(
     "redline",
     short_help="Show what differs between two versions.",
     epilog=examples(
@@ -179,7 +182,7 @@ def redline(room: Room, document: str, old: str | None, new: str | None) -> Answ
     return Answer(lines, {"document": document, "changes": [asdict(c) for c in changes]})
 
 
-@group.command(
+@document.command(
     "amend",
     short_help="Move an amendment to the text of a document.",
     epilog=examples(
@@ -224,3 +227,91 @@ def amend(
     if new is not None:
         return moved(room, motion, replace_unit(version, unit, new), **given)
     return moved(room, motion, delete(version, unit), **given)
+
+
+@click.group(
+    "plan",
+    cls=InOrder,
+    short_help="Solve and seal the plan that was adopted.",
+    epilog=examples("lustrum congress plan adopt motion-1"),
+)
+def plan() -> None:
+    """The plan that was adopted is exactly what its amendments say: solved again, certified, its hash in the ledger."""
+
+
+@plan.command(
+    "adopt",
+    short_help="Solve the adopted plan, and enter its seals.",
+    epilog=examples("lustrum congress plan adopt motion-1"),
+)
+@click.argument("motion")
+@act
+def adopt(room: Room, motion: str) -> Answer:
+    """Solve the plan that an adopted motion says, save it in `plans/`, verify it, and enter its seals."""
+    with working("solving"):
+        room.congress.plans.spec(motion)
+        economy = room.economy_of(motion)
+        adopted = interruptible(lambda: room.congress.plans.adopt(motion, economy, room.home / "plans"))
+    return Answer(
+        [
+            f"Plan {adopted.plan_id} is adopted by {motion}: plans/{adopted.plan_id}",
+            f"  certificate {adopted.certificate_hash}",
+            f"  plan file   {adopted.plan_file_hash}",
+        ],
+        {
+            "plan_id": adopted.plan_id,
+            "motion": motion,
+            "certificate_hash": adopted.certificate_hash,
+            "plan_file_hash": adopted.plan_file_hash,
+            "objective": adopted.objective,
+        },
+    )
+
+
+@plan.command(
+    "enter",
+    short_help="Enter a plan that was solved already.",
+    epilog=examples("lustrum congress plan enter motion-1 plans/2026-11-23-1"),
+)
+@click.argument("motion")
+@click.argument("folder", type=click.Path(path_type=Path))
+@act
+def enter(room: Room, motion: str, folder: Path) -> Answer:
+    """Enter a solved plan as the one that a motion adopted, if it is exactly that one and proves itself."""
+    adopted = room.congress.plans.enter(motion, folder)
+    return Answer(
+        [f"Plan {adopted.plan_id} is adopted by {motion}."],
+        {"plan_id": adopted.plan_id, "motion": motion, "certificate_hash": adopted.certificate_hash},
+    )
+
+
+@plan.command(
+    "check",
+    short_help="Check that a folder holds the plan that was adopted.",
+    epilog=examples("lustrum congress plan check", "lustrum congress plan check copy/of/the-plan"),
+)
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@look
+def check(room: Room, folder: Path | None) -> Answer:
+    """Check that a folder holds the plan adopted last, untouched, and that it proves itself."""
+    from lustrum.errors import Refused
+
+    plans = room.congress.state.plans
+    if not plans:
+        raise Refused("no plan was adopted yet", mend="`lustrum congress plan adopt MOTION`")
+    last = plans[-1]
+    room.congress.plans.check(last, folder or room.home / "plans" / last.plan_id)
+    return Answer(
+        [f"This is plan {last.plan_id} as it was adopted, and it proves itself."], {"ok": True, "plan_id": last.plan_id}
+    )
+
+
+@plan.command("list", short_help="List adopted plans.", epilog=examples("lustrum congress plan list"))
+@look
+def list_plans(room: Room) -> Answer:
+    """List adopted plans with their seals."""
+    from dataclasses import asdict
+
+    found = [asdict(p) for p in room.congress.state.plans]
+    rows = [(p["plan_id"], p["motion"], p["certificate_hash"]) for p in found]
+    return table("plans", found, ("plan", "motion", "*certificate"), "No plan was adopted yet.", rows)
