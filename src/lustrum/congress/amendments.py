@@ -21,7 +21,7 @@ from lustrum.congress.documents import (
     moot,
     voting_order,
 )
-from lustrum.congress.entities import ENDED, SETTLED, Amendment, Consequences, Motion
+from lustrum.congress.entities import ENDED, SETTLED, Amendment, Consequences, Motion, must_be
 from lustrum.congress.state import State
 from lustrum.congress.steps import Hash, Id, Now, Step, Topic, kind
 from lustrum.errors import BadInput, Refused
@@ -274,10 +274,7 @@ class ConsequencesAttached(Step):
     def check(self, state: State, now: Now) -> None:
         motion = state.motions.find(self.motion).must(("draft", "submitted", "admitted", "debate"), "take consequences")
         base, operations = what_is_solved(state, motion)
-        if digest(self.result) != self.result_hash:
-            raise Refused(
-                "the consequences are not what their hash says", found=self.result_hash, expected=digest(self.result)
-            )
+        must_be(self.result_hash, digest(self.result), "the consequences are not what their hash says")
         if (self.base, self.operations_hash) != (base, operations):
             raise Refused(f"consequences of something else than {motion.id} as it stands", mend="solve it again")
         check_consequences(state, motion, self.result)

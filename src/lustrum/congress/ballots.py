@@ -12,7 +12,7 @@ from pydantic import Field
 
 from lustrum.congress.canonical import digest
 from lustrum.congress.counting import by_id, check_paper, counted, paper_bytes, papers_of, tiers_of
-from lustrum.congress.entities import Ballot
+from lustrum.congress.entities import Ballot, Election, Motion, must_be
 from lustrum.congress.ledger import Receipt, View
 from lustrum.congress.outcomes import (
     BallotCertified,
@@ -27,6 +27,10 @@ from lustrum.congress.steps import Hash, Id, Now, Step, Text, Topic, kind
 from lustrum.congress.terms import check_frozen, check_may_vote, frozen_of, same_frozen
 from lustrum.congress.voting import read_blt, read_csv
 from lustrum.errors import BadInput, Refused
+
+
+def _matter_of(state: State, motion: str | None, election: str | None) -> Motion | Election:
+    return state.motions.find(motion) if motion else state.elections.find(election or "")
 
 
 @kind("ballot.drafted/1", makes="ballot")
@@ -44,23 +48,16 @@ class BallotDrafted(Step):
         state.sessions.find(self.session)
         if (self.motion is None) == (self.election is None):
             raise BadInput("a ballot is on one motion or in one election", mend="name one of the two")
-        session = (
-            state.motions.find(self.motion).session
-            if self.motion
-            else state.elections.find(self.election or "").session
-        )
-        if session != self.session:
-            raise Refused("a ballot is held in the session of its matter", found=self.session, expected=session)
-        others = state.motions[self.motion].ballots if self.motion else state.elections[self.election or ""].ballots
-        if going := [b for b in others if state.ballots[b].status not in ("certified", "void")]:
+        matter = _matter_of(state, self.motion, self.election)
+        must_be(self.session, matter.session, "a ballot is held in the session of its matter")
+        if going := [b for b in matter.ballots if state.ballots[b].status not in ("certified", "void")]:
             raise Refused("there is a ballot on this already", found=going[0], mend="certify or void it first")
 
     def apply(self, state: State, now: Now) -> None:
         made = Ballot(self.ballot, self.session, self.motion or self.election or "", self.motion, self.election)
         made.question = self.question
         state.ballots[self.ballot] = made
-        holder = state.motions[self.motion] if self.motion else state.elections[self.election or ""]
-        holder.ballots.append(self.ballot)
+        _matter_of(state, self.motion, self.election).ballots.append(self.ballot)
 
 
 @kind("ballot.opened/1", reversible=False)
@@ -156,8 +153,7 @@ class BallotClosed(Step):
             self.voters_digest,
         ):
             raise Refused("the urn was closed with other papers", where=f"ballot {ballot.id}")
-        if self.present != (here := state.present(state.sessions[ballot.session])):
-            raise Refused("not as many are present", found=self.present, expected=str(here))
+        must_be(self.present, state.present(state.sessions[ballot.session]), "not as many are present")
 
     def apply(self, state: State, now: Now) -> None:
         ballot = state.ballots[self.ballot]
@@ -205,23 +201,20 @@ class Ballots(Topic):
         """Prepare a ballot on a motion or in an election; return its id."""
         with self._acting() as act:
             state = act.state
-            if motion is not None:
-                matter = state.motions.find(motion)
-                session, words = matter.session, f"Shall motion {motion} be adopted: {matter.title}?"
+            matter = _matter_of(state, motion, election)
+            if isinstance(matter, Motion):
+                words = f"Shall motion {motion} be adopted: {matter.title}?"
             else:
-                contest = state.elections.find(election or "")
-                name = state.bodies[contest.body].name
-                session, words = contest.session, f"Who is elected: {name}?"
-            made = ballot or state.new_id("ballot", state.ballots)
-            act.do(
+                words = f"Who is elected: {state.bodies[matter.body].name}?"
+            return act.make(
                 BallotDrafted,
-                ballot=made,
-                session=session,
+                ballot,
+                state.ballots,
+                session=matter.session,
                 motion=motion,
                 election=election,
                 question=(question or words)[:200],
             )
-            return made
 
     def open(self, ballot: str) -> dict[str, Any]:
         """Open a ballot; return what that froze: question, options, roll, rule, method."""

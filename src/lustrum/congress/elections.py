@@ -211,11 +211,9 @@ class Elections(Topic):
     def call(self, session: str, body: str, *, seats: int | None = None, election: str | None = None) -> str:
         """Call an election to a body or office (all its vacant seats, if no number is given); return its id."""
         with self._acting() as act:
-            made = election or act.state.new_id("election", act.state.elections)
             act.state.bodies.find(body)
             places = seats or max(act.state.vacancies(body), 1)
-            act.do(ElectionCalled, election=made, session=session, body=body, seats=places)
-            return made
+            return act.make(ElectionCalled, election, act.state.elections, session=session, body=body, seats=places)
 
     def nominate(self, election: str, *people: str, by: str) -> None:
         """Nominate people."""

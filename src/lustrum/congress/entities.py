@@ -31,6 +31,12 @@ def must(status: str, allowed: tuple[str, ...], what: str, to: str, mend: str = 
         raise Refused(f"{what} cannot {to}", found=f"it is {status}", expected=f"{' or '.join(allowed)}", mend=mend)
 
 
+def must_be(found: object, expected: object, what: str, where: str = "", mend: str = "") -> None:
+    """Refuse what differs from what it must be; `what` says so."""
+    if found != expected:
+        raise Refused(what, where=where, found=found, expected=str(expected), mend=mend)
+
+
 class Stateful:
     """A thing with an id and a state, which steps change."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from lustrum.congress.documents import Document, DocumentVersion, Unit, UnitChange, Version, redline
-from lustrum.congress.entities import Body, must
+from lustrum.congress.entities import Body, must, must_be
 from lustrum.congress.state import State, Things
 from lustrum.congress.statute import Rules, Statute, statute_of
 from lustrum.congress.statute.statute import rules_of
@@ -81,8 +81,7 @@ class StatuteInForce(Step):
 
     def check(self, state: State, now: Now) -> None:
         newest = state.documents.find(state.statute).newest
-        if newest.hash != self.version:
-            raise Refused("not the newest version of the statute", found=self.version, expected=newest.hash)
+        must_be(self.version, newest.hash, "not the newest version of the statute")
         must(newest.status, ("adopted",), "this version of the statute", "take effect", "adopt it by a motion first")
         kept = rules_of(newest.version).bodies
         used = {m.body for m in state.mandates.values() if m.status in ("elected", "active")}

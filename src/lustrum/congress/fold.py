@@ -12,6 +12,7 @@ from pydantic import Field
 
 from lustrum.congress import ballots, elections, filing, mandates, motions, people, plans, sessions, tasks
 from lustrum.congress.canonical import digest
+from lustrum.congress.entities import must_be
 from lustrum.congress.ledger import Event
 from lustrum.congress.state import State
 from lustrum.congress.steps import Now, Step, Text, kind, read_step
@@ -208,8 +209,7 @@ def _urn(state: State, event: Event) -> None:
     if ballot is None:
         raise Refused("an urn without a ballot", found=data.get("ballot"))
     if event.kind.startswith("urn.opened/"):
-        if ballot.status != "open":
-            raise Refused("an urn opens with its ballot", found=ballot.status, expected="open")
+        must_be(ballot.status, "open", "an urn opens with its ballot")
         if digest(data["roll"]) != ballot.frozen["roll"] or data["secret"] != ballot.secret:
             raise Refused(
                 "the urn was opened on another roll than the ballot froze",
@@ -218,8 +218,7 @@ def _urn(state: State, event: Event) -> None:
             )
         ballot.closing["opened"] = True
     elif event.kind.startswith("urn.cast/"):
-        if ballot.status != "open":
-            raise Refused("a vote outside the ballot's time", found=ballot.status, expected="open")
+        must_be(ballot.status, "open", "a vote outside the ballot's time")
     elif event.kind.startswith("urn.closed/"):
         ballot.closing["urn"] = {k: data[k] for k in ("papers", "papers_digest", "voters", "voters_digest")}
 

@@ -19,7 +19,7 @@ from lustrum.congress.amendments import (
     voting_has_begun,
 )
 from lustrum.congress.documents import Operation, operation_from_json
-from lustrum.congress.entities import ENDED, Amendment, Motion
+from lustrum.congress.entities import ENDED, Amendment, Motion, must_be
 from lustrum.congress.state import State
 from lustrum.congress.steps import Hash, Id, Now, Step, Text, kind
 from lustrum.errors import BadInput, Refused
@@ -111,13 +111,12 @@ class MotionDrafted(Step):
         if self.document is None:
             return
         document = state.documents.find(self.document)
-        if self.base != document.newest.hash:
-            raise Refused(
-                f"the motion is on another version of {document.id}",
-                found=self.base,
-                expected=document.newest.hash,
-                mend="name the version that stands",
-            )
+        must_be(
+            self.base,
+            document.newest.hash,
+            f"the motion is on another version of {document.id}",
+            mend="name the version that stands",
+        )
         _ruled_by(self.decision, decision_on(document.kind, False), f"a motion on a {document.kind}")
 
     def _check_recall(self, state: State, body: str) -> None:
@@ -217,10 +216,7 @@ class MotionCarried(Step):
     def check(self, state: State, now: Now) -> None:
         motion = state.motions.find(self.motion).must(("referred", "adjourned", "no_quorum"), "be carried over")
         session = state.sessions.find(self.session).must(("convened", "accrediting", "open"), "take a motion")
-        if session.body != state.sessions[motion.session].body:
-            raise Refused(
-                "a motion stays with its body", found=session.body, expected=state.sessions[motion.session].body
-            )
+        must_be(session.body, state.sessions[motion.session].body, "a motion stays with its body")
 
     def apply(self, state: State, now: Now) -> None:
         main = state.motions[self.motion]
@@ -239,13 +235,7 @@ def _fall_with(state: State, withdrawn: str) -> None:
 
 
 def _ruled_by(found: str, expected: str | None, what: str) -> None:
-    if found != expected:
-        raise Refused(
-            f"{what} is decided by its own rule",
-            found=found,
-            expected=str(expected),
-            mend=f"make it a decision of kind {expected}",
-        )
+    must_be(found, expected, f"{what} is decided by its own rule", mend=f"make it a decision of kind {expected}")
 
 
 def _check_movers(state: State, motion: Motion) -> None:
@@ -304,16 +294,16 @@ class Motions(Amendments):
         """
         with self._acting() as act:
             state = act.state
-            made = motion or state.new_id("motion", state.motions)
             base, kind = None, "motion"
             if document is not None:
                 found = state.documents.find(document)
                 base, kind = found.newest.hash, decision_on(found.kind, False)
             if recalls is not None:
                 kind = state.bodies[state.mandates.find(recalls).body].recall or kind
-            act.do(
+            return act.make(
                 MotionDrafted,
-                motion=made,
+                motion,
+                state.motions,
                 session=session,
                 title=title,
                 text=text,
@@ -325,7 +315,6 @@ class Motions(Amendments):
                 recalls=recalls,
                 item=item,
             )
-            return made
 
     def amend(
         self,
@@ -355,11 +344,11 @@ class Motions(Amendments):
             main = state.motions.find(parent)
             if main.document is None:
                 raise Refused(f"motion {main.id} is on no document", mend="amend a motion on a document")
-            made = motion or state.new_id("motion", state.motions)
             words = title or f"{str(change.get('op', '')).replace('_', ' ')} {change.get('unit', '')}"[:200]
-            act.do(
+            return act.make(
                 MotionDrafted,
-                motion=made,
+                motion,
+                state.motions,
                 session=main.session,
                 title=words,
                 text=text,
@@ -369,7 +358,6 @@ class Motions(Amendments):
                 decision=decision_on(state.documents[main.document].kind, True),
                 change={"operation": change, "reach": reach, "amends": amends},
             )
-            return made
 
     def submit(self, *motions: str) -> None:
         """Submit: mover and supporters are checked, and that nothing it names has changed."""

@@ -14,7 +14,7 @@ from lustrum.congress.amendments import (
 )
 from lustrum.congress.canonical import digest
 from lustrum.congress.documents import DocumentVersion
-from lustrum.congress.entities import Ballot, Election
+from lustrum.congress.entities import Ballot, must_be
 from lustrum.congress.state import State
 from lustrum.congress.steps import Hash, Id, Now, Step, Text, kind
 from lustrum.congress.terms import same_frozen
@@ -111,7 +111,7 @@ def effects_of(state: State, ballot: Ballot) -> dict[str, Any]:
 def settle(state: State, ballot: Ballot, effects: dict[str, Any], height: int, time: str) -> None:
     """Let a certified count take effect."""
     if ballot.election is not None:
-        _settle_election(state.elections[ballot.election], effects)
+        _settle_election(state, ballot, effects)
         return
     motion = state.motions[ballot.motion or ""]
     version = as_amended(state, motion) if "version" in effects else None
@@ -132,11 +132,10 @@ def settle(state: State, ballot: Ballot, effects: dict[str, Any], height: int, t
         state.motions[other].status, state.motions[other].made_moot_by = "moot", motion.id
 
 
-def _settle_election(election: Election, effects: dict[str, Any]) -> None:
+def _settle_election(state: State, ballot: Ballot, effects: dict[str, Any]) -> None:
     if effects["outcome"] == "no_quorum":
-        election.rounds -= 1
-        election.status = "reballot" if election.rounds else "closed"
-        return
+        return back_from_voting(state, ballot)
+    election = state.elections[ballot.election or ""]
     election.elected += effects["elected"]
     election.contest, election.contest_seats = tuple(effects["contest"]), effects["places"]
     election.contest_why = effects["why"]
@@ -168,13 +167,7 @@ class BallotCounted(Step):
                     expected="where the seed was published",
                     mend="name the source",
                 )
-        if digest(self.result) != self.result_hash:
-            raise Refused(
-                "the count is not what its hash says",
-                where=f"ballot {ballot.id}",
-                found=self.result_hash,
-                expected=digest(self.result),
-            )
+        must_be(self.result_hash, digest(self.result), "the count is not what its hash says", f"ballot {ballot.id}")
 
     def apply(self, state: State, now: Now) -> None:
         ballot = state.ballots[self.ballot]
@@ -194,21 +187,14 @@ class BallotCertified(Step):
 
     def check(self, state: State, now: Now) -> None:
         ballot = state.ballots.find(self.ballot).must(("counted",), "be certified", "count it first")
-        if self.result_hash != ballot.result_hash:
-            raise Refused(
-                "another count is certified than was counted",
-                where=f"ballot {ballot.id}",
-                found=self.result_hash,
-                expected=ballot.result_hash,
-            )
+        must_be(
+            self.result_hash,
+            ballot.result_hash,
+            "another count is certified than was counted",
+            where=f"ballot {ballot.id}",
+        )
         expected = effects_of(state, ballot)
-        if self.effects != expected:
-            raise Refused(
-                "the count does not have these effects",
-                where=f"ballot {ballot.id}",
-                found=self.effects,
-                expected=str(expected),
-            )
+        must_be(self.effects, expected, "the count does not have these effects", f"ballot {ballot.id}")
 
     def apply(self, state: State, now: Now) -> None:
         ballot = state.ballots[self.ballot]

@@ -103,10 +103,7 @@ class CredentialAccredited(Step):
     credential: Id
 
     def check(self, state: State, now: Now) -> None:
-        state.credentials.find(self.credential).must(
-            ("issued",),
-            "be accredited",
-        )
+        state.credentials.find(self.credential).must(("issued",), "be accredited")
 
     def apply(self, state: State, now: Now) -> None:
         credential = state.credentials[self.credential]
@@ -122,10 +119,7 @@ class CredentialRevoked(Step):
     reason: Text
 
     def check(self, state: State, now: Now) -> None:
-        state.credentials.find(self.credential).must(
-            ("issued", "accredited"),
-            "be revoked",
-        )
+        state.credentials.find(self.credential).must(("issued", "accredited"), "be revoked")
 
     def apply(self, state: State, now: Now) -> None:
         credential = state.credentials[self.credential]
@@ -245,9 +239,7 @@ class Bodies(Topic):
     def found(self, name: str, *, parent: str | None = None, body: str | None = None) -> str:
         """Found a body that answers for tasks, below the highest one if none is named; return its id."""
         with self._acting() as act:
-            made = body or act.state.new_id("body", act.state.bodies)
-            act.do(BodyFounded, body=made, name=name, parent=parent or act.state.body)
-            return made
+            return act.make(BodyFounded, body, act.state.bodies, name=name, parent=parent or act.state.body)
 
 
 class Credentials(Topic):
@@ -334,22 +326,19 @@ class Credentials(Topic):
 
 
 def _register(act: Acting, name: str, attributes: Mapping[str, str], person: str | None) -> str:
-    made = person or act.state.new_id("person", act.state.people)
-    act.do(PersonRegistered, person=made, name=name, attributes=dict(attributes))
-    return made
+    return act.make(PersonRegistered, person, act.state.people, name=name, attributes=dict(attributes))
 
 
 def _issue(
     act: Acting, person: str, body: str, weight: int, mandate: str | None, delegation: str, credential: str | None
 ) -> str:
-    made = credential or act.state.new_id("credential", act.state.credentials)
-    act.do(
+    return act.make(
         CredentialIssued,
-        credential=made,
+        credential,
+        act.state.credentials,
         person=person,
         body=body,
         weight=weight,
         mandate=mandate,
         delegation=delegation,
     )
-    return made

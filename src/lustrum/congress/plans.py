@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lustrum.accounts.economy import Economy
+from lustrum.congress.canonical import digest_of
 from lustrum.congress.documents import DocumentVersion, Version
-from lustrum.congress.entities import AdoptedPlan
-from lustrum.congress.plan_change import plan_of
+from lustrum.congress.entities import AdoptedPlan, must_be
 from lustrum.congress.state import State
 from lustrum.congress.steps import Hash, Id, Now, Step, Text, Topic, kind
 from lustrum.errors import NotVerified, Refused
-from lustrum.solving.solve import solve_plan
-from lustrum.workspace import load_plan, save_plan, verify
-from lustrum.workspace.plans import read_certificate
 
 if TYPE_CHECKING:
     from lustrum.accounts.economy import Economy
@@ -42,8 +36,7 @@ class PlanAdopted(Step):
         if document.kind != "plan" or motion.document != document.id:
             raise Refused(f"motion {motion.id} adopts no plan {document.id}", found=motion.document)
         adopted = next((v.hash for v in document.versions if v.motion == motion.id), None)
-        if adopted != self.version:
-            raise Refused("not the version that was adopted", found=self.version, expected=str(adopted))
+        must_be(self.version, adopted, "not the version that was adopted")
         if document.economy and document.economy != self.economy_digest:
             raise Refused(
                 "the plan was solved on other accounts than the paper was filed with",
@@ -58,24 +51,10 @@ class PlanAdopted(Step):
         state.plans.append(AdoptedPlan(**self.model_dump(), height=now.height))
 
 
-@dataclass(frozen=True)
-class Seals:
-    """What the ledger keeps of a plan's folder; the certificate's hash seals every file in it."""
+def sealed(folder: str | Path, version: Version) -> dict[str, Any]:
+    """Prove a plan's folder and that it is the plan that a version says; return its seals as the event keeps them.
 
-    plan_id: str
-    certificate_hash: str
-    plan_file_hash: str
-    economy_digest: str
-    objective: float
-
-
-def solve_into(plans: str | Path, economy: Economy, version: Version) -> Path:
-    """Solve the plan that a version says and save it; return its folder."""
-    return save_plan(solve_plan(economy, plan_of(version)), plans)
-
-
-def sealed(folder: str | Path, version: Version) -> Seals:
-    """Prove a plan's folder and that it is the plan that a version says; return its seals.
+    The certificate's hash seals every file in the folder.
 
     Raises
     ------
@@ -84,6 +63,10 @@ def sealed(folder: str | Path, version: Version) -> Seals:
     Refused
         If it is another plan.
     """
+    from lustrum.congress.plan_change import plan_of
+    from lustrum.workspace import load_plan, verify
+    from lustrum.workspace.plans import read_certificate
+
     root = Path(folder)
     read_certificate(root)
     proof = verify(root)
@@ -97,8 +80,13 @@ def sealed(folder: str | Path, version: Version) -> Seals:
             expected="what the motion and its amendments say",
             mend="solve that one",
         )
-    certificate, plan_file = (_sha256(root / name) for name in ("certificate.json", "lustrum.yaml"))
-    return Seals(root.name, certificate, plan_file, loaded.economy.digest, loaded.objective)
+    return {
+        "plan_id": root.name,
+        "certificate_hash": digest_of((root / "certificate.json").read_bytes()),
+        "plan_file_hash": digest_of((root / "lustrum.yaml").read_bytes()),
+        "economy_digest": loaded.economy.digest,
+        "objective": loaded.objective,
+    }
 
 
 def check_adopted(adopted: AdoptedPlan, folder: str | Path, version: Version) -> None:
@@ -110,16 +98,12 @@ def check_adopted(adopted: AdoptedPlan, folder: str | Path, version: Version) ->
         If it does not prove itself, is another plan, or its seals are not those in the ledger.
     """
     found = sealed(folder, version)
-    if (found.certificate_hash, found.plan_file_hash) != (adopted.certificate_hash, adopted.plan_file_hash):
+    if any(found[key] != getattr(adopted, key) for key in ("certificate_hash", "plan_file_hash")):
         raise NotVerified(
             f"{folder}: another plan than the one adopted as {adopted.plan_id}\n"
-            f"  found:    a certificate with the hash {found.certificate_hash}\n"
+            f"  found:    a certificate with the hash {found['certificate_hash']}\n"
             f"  expected: {adopted.certificate_hash}"
         )
-
-
-def _sha256(path: Path) -> str:
-    return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class Plans(Topic):
@@ -143,6 +127,9 @@ class Plans(Topic):
         NotVerified
             If the saved plan does not prove itself.
         """
+        from lustrum.congress.plan_change import plan_of
+        from lustrum.solving.solve import solve_plan
+        from lustrum.workspace import save_plan
 
         version = adopted_version(self._state, motion).version
         document = self._state.documents[version.document]
@@ -154,7 +141,7 @@ class Plans(Topic):
                 expected=document.economy,
                 mend="plan on the accounts it was filed with",
             )
-        return self.enter(motion, solve_into(plans, economy, version))
+        return self.enter(motion, save_plan(solve_plan(economy, plan_of(version)), plans))
 
     def enter(self, motion: str, folder: str | Path) -> AdoptedPlan:
         """Enter a solved plan, saved in `folder`, as the one that a motion adopted, once it has proven itself.
@@ -166,16 +153,14 @@ class Plans(Topic):
         NotVerified
             If it does not prove itself.
         """
-
         version = adopted_version(self._state, motion)
         seals = sealed(folder, version.version)
         with self._acting() as act:
-            act.do(PlanAdopted, motion=motion, paper=version.version.document, version=version.hash, **asdict(seals))
+            act.do(PlanAdopted, motion=motion, paper=version.version.document, version=version.hash, **seals)
             return act.state.plans[-1]
 
     def check(self, adopted: AdoptedPlan, folder: str | Path) -> None:
         """Require that a folder holds the plan that was adopted, untouched; else `NotVerified` or `Refused`."""
-
         check_adopted(adopted, folder, adopted_version(self._state, adopted.motion).version)
 
 

@@ -140,9 +140,8 @@ class Sessions(Topic):
     def convene(self, title: str, date: str, *, body: str | None = None, session: str | None = None) -> str:
         """Call a body (the highest, if none is named) together for a day; return the session's id."""
         with self._acting() as act:
-            made = session or act.state.new_id("session", act.state.sessions)
-            act.do(SessionConvened, session=made, body=body or act.state.body, title=title, date=date)
-            return made
+            highest, things = act.state.body, act.state.sessions
+            return act.make(SessionConvened, session, things, body=body or highest, title=title, date=date)
 
     def accredit(self, session: str) -> None:
         """Begin to record who is there."""
@@ -174,9 +173,8 @@ class Agenda(Topic):
         """Place an item, last if no number is given; return its id."""
         with self._acting() as act:
             taken = [i.number for i in act.state.items.values() if i.session == session]
-            made = item or act.state.new_id("item", act.state.items)
-            act.do(ItemPlaced, item=made, session=session, number=number or max(taken, default=0) + 1, title=title)
-            return made
+            place = number or max(taken, default=0) + 1
+            return act.make(ItemPlaced, item, act.state.items, session=session, number=place, title=title)
 
     def open(self, item: str) -> None:
         """Call an item."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Protocol
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from lustrum.congress.ledger import Event, Ledger, View, Writing
-from lustrum.congress.state import State
+from lustrum.congress.state import State, Things
 from lustrum.errors import BadInput
 
 #: Names of things, as they stand in events, files and addresses.
@@ -130,11 +130,6 @@ class Acting:
         """The state after everything done so far."""
         return self.fold.state
 
-    @property
-    def height(self) -> int:
-        """Height that the next event will have."""
-        return self.fold.height + 1
-
     def do(self, cls: type[Step], **data: object) -> Event:
         """Append a step if the rules allow it.
 
@@ -144,11 +139,17 @@ class Acting:
             With the rule, or the field that is wrong.
         """
         step = build(cls, data)
-        step.check(self.state, Now(self.height, self._time))
+        step.check(self.state, Now(self.fold.height + 1, self._time))
         self.appended = True
         event = self.tx.append(cls.kind, step.data())
         self.fold.accept(event, build(cls, event.data))
         return event
+
+    def make(self, cls: type[Step], given: str | None, things: Things[Any], /, **data: object) -> str:
+        """Append a step that makes a thing, under the id given or the next free one (`motion-12`); return the id."""
+        made = given or self.state.new_id(things.noun, things)
+        self.do(cls, **{str(cls.makes): made}, **data)
+        return made
 
     def took_newest(self) -> None:
         """Take in what the ledger itself has written in this transaction: urns opened, closed, voided."""

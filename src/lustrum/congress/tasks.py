@@ -362,10 +362,10 @@ class Tasks(Topic):
     ) -> str:
         """Propose a task with its targets by year; return its id."""
         with self._acting() as act:
-            made = task or act.state.new_id("task", act.state.tasks)
-            act.do(
+            return act.make(
                 TaskProposed,
-                task=made,
+                task,
+                act.state.tasks,
                 label=label,
                 indicator=indicator,
                 targets=dict(targets),
@@ -374,7 +374,6 @@ class Tasks(Topic):
                 plan=plan,
                 text=text,
             )
-            return made
 
     def propose_from(self, plan: Plan, plan_id: str, *, indicators: Sequence[str] = ("output",)) -> list[str]:
         """Propose a task for each sector of an adopted plan, from its sheet; return their ids, `PLAN.SECTOR`.

@@ -14,7 +14,7 @@ from lustrum.congress.amendments import (
 )
 from lustrum.congress.canonical import digest
 from lustrum.congress.elections import constraints_of
-from lustrum.congress.entities import Ballot, Election, Motion
+from lustrum.congress.entities import Ballot, Motion, must_be
 from lustrum.congress.state import State
 from lustrum.congress.statute.statute import rules_of
 from lustrum.congress.voting import YES_NO
@@ -89,20 +89,13 @@ def check_frozen(state: State, ballot: Ballot, frozen: dict[str, Any], frozen_ha
     """
     expected = frozen_of(state, ballot)
     for name in sorted({*expected, *frozen}):
-        if frozen.get(name) != expected.get(name):
-            raise Refused(
-                f"a ballot opens on the terms that hold: {name} differs",
-                where=f"ballot {ballot.id}",
-                found=frozen.get(name),
-                expected=str(expected.get(name)),
-            )
-    if digest(frozen) != frozen_hash:
-        raise Refused(
-            "the terms are not what their hash says",
+        must_be(
+            frozen.get(name),
+            expected.get(name),
+            f"a ballot opens on the terms that hold: {name} differs",
             where=f"ballot {ballot.id}",
-            found=frozen_hash,
-            expected=digest(frozen),
         )
+    must_be(frozen_hash, digest(frozen), "the terms are not what their hash says", f"ballot {ballot.id}")
 
 
 def same_frozen(ballot: Ballot, frozen_hash: str) -> None:
@@ -125,7 +118,7 @@ def check_may_vote(state: State, ballot: Ballot) -> None:
         Naming what is missing: debate, the order of voting, fresh hashes, consequences, candidates.
     """
     if ballot.election is not None:
-        _check_election(state.elections[ballot.election])
+        state.elections[ballot.election].must(("closed", "reballot"), "be put to a vote", "close nominations first")
         return
     motion = state.motions[ballot.motion or ""]
     motion.must(("debate",), "be put to a vote", "bring it to debate first")
@@ -166,11 +159,3 @@ def _check_consequences(state: State, main: Motion, motion: Motion) -> None:
             expected="what it costs, who pays, and whether it is feasible at all",
             mend="attach its consequences",
         )
-
-
-def _check_election(election: Election) -> None:
-    election.must(
-        ("closed", "reballot"),
-        "be put to a vote",
-        "close nominations first",
-    )
