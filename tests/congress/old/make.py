@@ -15,7 +15,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 from tests.cli.congress.conftest import all_say, congress, debated, decided, done
-from tests.congress.domain.house import statute
+from tests.congress.house import statute
 
 from lustrum.cli import cli
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lustrum.congress.publication.markup import figure, percent, table
+from lustrum.congress.register import execution
 from lustrum.congress.state import State
-from lustrum.congress.tasks import execution
 
 
 def plans(state: State) -> list[str]:

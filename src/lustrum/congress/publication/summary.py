@@ -9,7 +9,7 @@ from typing import Any
 from lustrum.congress.assembly import Congress
 from lustrum.congress.documents import Document
 from lustrum.congress.entities import Motion
-from lustrum.congress.tasks import execution
+from lustrum.congress.register import execution
 
 FORMAT = "lustrum-congress/1"
 

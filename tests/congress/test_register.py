@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lustrum.accounts.embedded import embedded_folder, load_economy
-from lustrum.congress.sector_tasks import TaskProposal, tasks_of
+from lustrum.congress.register import TaskProposal, tasks_of
 from lustrum.planning.plan import Plan
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.solve import solve_plan

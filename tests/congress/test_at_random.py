@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.congress.domain.house import House
+from tests.congress.house import House
 
 from lustrum.congress.assembly import Congress
 from lustrum.congress.documents import delete, replace_unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.congress.domain.house import House
+from tests.congress.house import House
 
 from lustrum.accounts.embedded import load_economy
 from lustrum.congress.plan_change import operation_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.congress.domain.house import House
+from tests.congress.house import House
 
 from lustrum.congress.assembly import Congress
 from lustrum.congress.ledger import Ledger, SigningKey, export_record, import_record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from tests.congress.domain.house import House
+from tests.congress.house import House
 
 from lustrum.errors import BadInput, Refused
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.congress.domain.house import House, statute
+from tests.congress.house import House, statute
 
 from lustrum.congress.canonical import digest
 from lustrum.congress.documents import delete, replace_unit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.congress.domain.house import House
+from tests.congress.house import House
 
 from lustrum.congress.documents import DocumentError, Stale, delete, insert, replace_unit, set_number
 from lustrum.errors import BadInput, Refused

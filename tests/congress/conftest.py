@@ -1,4 +1,4 @@
-"""The small house of `house.py`, for every test of the domain."""
+"""The small house of `house.py`, for every test of the congress."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.congress.domain.house import House
+from tests.congress.house import House
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.congress.domain.house import House, statute
+from tests.congress.house import House, statute
 
 from lustrum.congress.statute import StatuteError, parse_statute, replace_article
 from lustrum.errors import Refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.congress.domain.house import House, statute
+from tests.congress.house import House, statute
 
 from lustrum.congress.proof import verify
 from lustrum.errors import BadInput, Refused

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.congress.domain.house import Clock
+from tests.congress.house import Clock
 
 from lustrum.accounts.embedded import embedded_folder, load_economy
 from lustrum.congress.assembly import Congress

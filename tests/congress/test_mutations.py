@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from tests.congress.domain.house import House
-from tests.congress.domain.test_publication import played
+from tests.congress.house import House
+from tests.congress.test_publication import played
 
 from lustrum.congress.ledger import Ledger
 from lustrum.congress.proof import rebuild
