@@ -18,13 +18,12 @@ from lustrum.congress.outcomes import (
     BallotCertified,
     BallotCounted,
     back_from_voting,
-    begin_voting,
     check_lot,
     effects_of,
 )
 from lustrum.congress.state import State
 from lustrum.congress.steps import Hash, Id, Now, Step, Text, Topic, kind
-from lustrum.congress.terms import check_frozen, check_may_vote, frozen_of, same_frozen
+from lustrum.congress.terms import begin_voting, check_frozen, check_may_vote, frozen_of, same_frozen
 from lustrum.congress.voting import read_blt, read_csv
 from lustrum.errors import BadInput, Refused
 

@@ -176,21 +176,17 @@ def _by_majority(frozen: Mapping[str, Any], out: dict[str, Any], counted: Count,
             "places": 1,
             "why": f"a tie of {', '.join(tied)}",
         }
+    # the winner has no majority: the count elects nobody, and its ties contest nothing
+    stages = [{**stage, "elected": []} for stage in out["count"]["stages"]]
     out |= {
         "elected": [],
         "why": f"nobody has {majority.least(base)} of {base}",
-        "count": _electing_nobody(out["count"]),
+        "count": {**out["count"], "elected": [], "ties": [], "stages": stages},
     }
     if last_round:
         return out | {"outcome": "none"}
     least = ranked[min(again["keep"], len(ranked)) - 1][1]
     return out | {"outcome": "reballot", "places": 1, "contest": sorted(o for o, n in ranked if n >= least)}
-
-
-def _electing_nobody(document: dict[str, Any]) -> dict[str, Any]:
-    """A count whose winner has no majority: it elects nobody, and its ties contest nothing."""
-    stages = [{**stage, "elected": []} for stage in document["stages"]]
-    return {**document, "elected": [], "ties": [], "stages": stages}
 
 
 def next_in_count(

@@ -67,10 +67,6 @@ class Change(BaseModel):
         """The operation, checked for its form."""
         return operation_from_json(self.operation)
 
-    def amendment(self) -> Amendment:
-        """The change as the state keeps it."""
-        return Amendment(self.read, self.read, self.reach, self.amends)
-
 
 @kind("motion.drafted/1", makes="motion")
 class MotionDrafted(Step):
@@ -154,7 +150,8 @@ class MotionDrafted(Step):
         check_fresh(state, main, change.read, change.amends)
 
     def apply(self, state: State, now: Now) -> None:
-        change = self.change.amendment() if self.change else None
+        c = self.change
+        change = Amendment(c.read, c.read, c.reach, c.amends) if c else None
         if self.parent is not None:
             state.amendments.setdefault(self.parent, []).append(self.motion)
         state.motions[self.motion] = Motion(

@@ -21,18 +21,6 @@ from lustrum.congress.terms import same_frozen
 from lustrum.errors import BadInput, Refused
 
 
-def begin_voting(state: State, ballot: Ballot, frozen: dict[str, Any], frozen_hash: str) -> None:
-    """Freeze the terms on a ballot and let its matter be voted on."""
-    ballot.status, ballot.frozen, ballot.frozen_hash = "open", frozen, frozen_hash
-    ballot.options, ballot.secret = tuple(frozen["options"]), frozen["secret"]
-    ballot.seats, ballot.round = frozen["seats"], frozen["round"]
-    if ballot.motion is not None:
-        state.motions[ballot.motion].status = "voting"
-        return
-    election = state.elections[ballot.election or ""]
-    election.status, election.rounds = "voting", election.rounds + 1
-
-
 def back_from_voting(state: State, ballot: Ballot) -> None:
     """After a void ballot its matter stands where it stood before."""
     if ballot.motion is not None:

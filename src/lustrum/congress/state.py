@@ -109,9 +109,8 @@ class State:
         return self._rolls[body]
 
     def _may_vote(self, credential: Credential) -> bool:
-        if credential.status != "accredited":
-            return False
-        return credential.mandate is None or self.mandates[credential.mandate].status == "active"
+        acts = credential.mandate is None or self.mandates[credential.mandate].status == "active"
+        return acts and credential.status == "accredited"
 
     def changed_roll(self, body: str) -> None:
         """Forget what was computed of a body: a credential or a mandate has changed."""

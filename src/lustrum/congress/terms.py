@@ -109,6 +109,18 @@ def same_frozen(ballot: Ballot, frozen_hash: str) -> None:
         )
 
 
+def begin_voting(state: State, ballot: Ballot, frozen: dict[str, Any], frozen_hash: str) -> None:
+    """Freeze the terms on a ballot and let its matter be voted on."""
+    ballot.status, ballot.frozen, ballot.frozen_hash = "open", frozen, frozen_hash
+    ballot.options, ballot.secret = tuple(frozen["options"]), frozen["secret"]
+    ballot.seats, ballot.round = frozen["seats"], frozen["round"]
+    if ballot.motion is not None:
+        state.motions[ballot.motion].status = "voting"
+        return
+    election = state.elections[ballot.election or ""]
+    election.status, election.rounds = "voting", election.rounds + 1
+
+
 def check_may_vote(state: State, ballot: Ballot) -> None:
     """Refuse a ballot on a matter that is not ready for it.
 
