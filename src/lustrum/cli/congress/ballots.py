@@ -289,7 +289,7 @@ step(
     "ballot",
     click.option("--reason", required=True, help="Why."),
     example='lustrum congress ballot void ballot-1 --reason "The microphone failed"',
-    does=lambda congress: congress.ballots.void,
+    does="ballots.void",
     says="{ballot} is void.",
     tells="ballot status=void",
 )

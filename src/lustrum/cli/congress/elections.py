@@ -65,7 +65,7 @@ step(
     "election",
     "person",
     example="lustrum congress election withdraw election-1 p3",
-    does=lambda congress: congress.elections.withdraw,
+    does="elections.withdraw",
     says="{person} no longer stands in {election}.",
     tells="election person",
 )
@@ -184,7 +184,7 @@ step(
     "mandate",
     click.option("--reason", default="", help="Why."),
     example='lustrum congress mandate resign committee-3 --reason "Moves abroad"',
-    does=lambda congress: congress.mandates.resign,
+    does="mandates.resign",
     says="{mandate} has ended: resigned.",
     tells="mandate ended=resigned",
 )
@@ -211,7 +211,7 @@ step(
     "mandate",
     "motion",
     example="lustrum congress mandate recall committee-4 motion-9",
-    does=lambda congress: congress.mandates.recall,
+    does="mandates.recall",
     says="{mandate} has ended: recalled by {motion}.",
     tells="mandate ended=recalled motion",
 )

@@ -153,87 +153,64 @@ def draft(
     )
 
 
-step(
-    motion,
-    "submit",
-    "Submit motions.",
-    "Submit: mover and supporters are checked, and that nothing it names has changed.",
-    "motions…",
-    example=("lustrum congress motion submit motion-1", "lustrum congress motion submit motion-1 motion-2"),
-    does=lambda congress: congress.motions.submit,
-    says="{motions}: submitted.",
-    tells="motions status=submitted",
-)
-step(
-    motion,
-    "admit",
-    "Admit motions to the agenda.",
-    "Admit to the agenda: all of those named, or none.",
-    "motions…",
-    example=("lustrum congress motion admit motion-1", "lustrum congress motion admit motion-1 motion-2"),
-    does=lambda congress: congress.motions.admit,
-    says="{motions}: admitted.",
-    tells="motions status=admitted",
-)
-step(
-    motion,
-    "debate",
-    "Open the debate on motions.",
-    "Open the debate: all of those named, or none.",
-    "motions…",
-    example=("lustrum congress motion debate motion-1", "lustrum congress motion debate motion-1 motion-2"),
-    does=lambda congress: congress.motions.debate,
-    says="{motions}: in debate.",
-    tells="motions status=debate",
-)
-step(
-    motion,
-    "resume",
-    "Take motions up again.",
-    "Take up again what was referred, adjourned, or met no quorum.",
-    "motions…",
-    example=("lustrum congress motion resume motion-1", "lustrum congress motion resume motion-1 motion-2"),
-    does=lambda congress: congress.motions.resume,
-    says="{motions}: in debate again.",
-    tells="motions status=debate",
-)
-_NOTE = click.option("--note", default="", help="Why, or where to.")
-step(
-    motion,
-    "withdraw",
-    "Record that the mover withdrew a motion.",
-    "Record that the mover withdrew a motion. Amendments to it fall with it.",
-    "motion",
-    _NOTE,
-    example='lustrum congress motion withdraw motion-3 --note "Agreed with the mover"',
-    does=lambda congress: congress.motions.withdraw,
-    says="{motion}: withdrawn.",
-    tells="motion status=withdrawn",
-)
-step(
-    motion,
-    "refer",
-    "Refer a motion to a body.",
-    "Refer a motion to a body.",
-    "motion",
-    _NOTE,
-    example='lustrum congress motion refer motion-3 --note "Agreed with the mover"',
-    does=lambda congress: congress.motions.refer,
-    says="{motion}: referred.",
-    tells="motion status=referred",
-)
-step(
-    motion,
-    "adjourn",
-    "Put a motion off.",
-    "Put a motion off.",
-    "motion",
-    _NOTE,
-    example='lustrum congress motion adjourn motion-3 --note "Agreed with the mover"',
-    does=lambda congress: congress.motions.adjourn,
-    says="{motion}: adjourned.",
-    tells="motion status=adjourned",
-)
+for name, short, help_, says, status in (
+    (
+        "submit",
+        "Submit motions.",
+        "Submit: mover and supporters are checked, and that nothing it names has changed.",
+        "submitted",
+        "submitted",
+    ),
+    (
+        "admit",
+        "Admit motions to the agenda.",
+        "Admit to the agenda: all of those named, or none.",
+        "admitted",
+        "admitted",
+    ),
+    (
+        "debate",
+        "Open the debate on motions.",
+        "Open the debate: all of those named, or none.",
+        "in debate",
+        "debate",
+    ),
+    (
+        "resume",
+        "Take motions up again.",
+        "Take up again what was referred, adjourned, or met no quorum.",
+        "in debate again",
+        "debate",
+    ),
+):
+    step(
+        motion,
+        name,
+        short,
+        help_,
+        "motions…",
+        example=(f"lustrum congress motion {name} motion-1", f"lustrum congress motion {name} motion-1 motion-2"),
+        does=f"motions.{name}",
+        says=f"{{motions}}: {says}.",
+        tells=f"motions status={status}",
+    )
+for name, short, more, says in (
+    ("withdraw", "Record that the mover withdrew a motion.", " Amendments to it fall with it.", "withdrawn"),
+    ("refer", "Refer a motion to a body.", "", "referred"),
+    ("adjourn", "Put a motion off.", "", "adjourned"),
+):
+    step(
+        motion,
+        name,
+        short,
+        short + more,
+        "motion",
+        click.option("--note", default="", help="Why, or where to."),
+        example=f'lustrum congress motion {name} motion-3 --note "Agreed with the mover"',
+        does=f"motions.{name}",
+        says=f"{{motion}}: {says}.",
+        tells=f"motion status={says}",
+    )
 step(
     motion,
     "carry",
@@ -242,7 +219,7 @@ step(
     "motion",
     "session",
     example="lustrum congress motion carry motion-3 session-2",
-    does=lambda congress: congress.motions.carry,
+    does="motions.carry",
     says="{motion} is before {session}.",
     tells="motion session",
 )

@@ -208,7 +208,7 @@ step(
     "credential",
     click.option("--reason", required=True, help="Why."),
     example='lustrum congress credential revoke d7 --reason "Left the union"',
-    does=lambda congress: congress.credentials.revoke,
+    does="credentials.revoke",
     says="{credential} is revoked.",
     tells="credential status=revoked",
 )
@@ -312,7 +312,7 @@ step(
     "giver",
     "holder",
     example="lustrum congress presence proxy session-1 d9 d1",
-    does=lambda congress: congress.credentials.give_proxy,
+    does="credentials.give_proxy",
     says="{holder} votes for {giver} in {session}.",
     tells="session giver holder",
 )
@@ -324,7 +324,7 @@ step(
     "session",
     "giver",
     example="lustrum congress presence withdraw-proxy session-1 d9",
-    does=lambda congress: congress.credentials.withdraw_proxy,
+    does="credentials.withdraw_proxy",
     says="{giver} votes in person again.",
     tells="session giver",
 )

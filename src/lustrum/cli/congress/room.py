@@ -6,6 +6,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -108,7 +109,7 @@ def step(
     help_: str,
     *takes: str | Callable[[Any], Any],
     example: str | tuple[str, ...],
-    does: Callable[[Congress], Callable[..., object]],
+    does: str,
     says: str,
     tells: str,
 ) -> None:
@@ -117,7 +118,9 @@ def step(
     Parameters
     ----------
     takes
-        Its arguments by name (`motions…`: one or more), and options; called as the method that `does` names calls them.
+        Its arguments by name (`motions…`: one or more), and options; the method calls them the same.
+    does
+        The method of the congress: `motions.submit`.
     says
         The sentence, with arguments in braces.
     tells
@@ -126,7 +129,7 @@ def step(
 
     def run(room: Room, **given: Any) -> Answer:
         several = [one for value in given.values() if isinstance(value, tuple) for one in value]
-        does(room.congress)(*several, **{k: v for k, v in given.items() if not isinstance(v, tuple)})
+        attrgetter(does)(room.congress)(*several, **{k: v for k, v in given.items() if not isinstance(v, tuple)})
         words = {k: ", ".join(v) if isinstance(v, tuple) else v for k, v in given.items()}
         pairs = [word.partition("=") for word in tells.split()]
         lists = {k: list(v) if isinstance(v, tuple) else v for k, v in given.items()}

@@ -42,50 +42,23 @@ def convene(room: Room, title: str, date: str | None, body: str | None, name: st
     return Answer([words], {"session": made, "body": session.body, "date": day})
 
 
-step(
-    session,
-    "accredit",
-    "Begin to record who is there.",
-    "Begin to record who is there.",
-    "session",
-    example="lustrum congress session accredit session-1",
-    does=lambda congress: congress.sessions.accredit,
-    says="{session} takes credentials and presence.",
-    tells="session status=accrediting",
-)
-step(
-    session,
-    "open",
-    "Open a session.",
-    "Open a session: it can debate and vote.",
-    "session",
-    example="lustrum congress session open session-1",
-    does=lambda congress: congress.sessions.open,
-    says="{session} is open.",
-    tells="session status=open",
-)
-step(
-    session,
-    "suspend",
-    "Suspend a session.",
-    "Suspend a session; presence stays as it is.",
-    "session",
-    example="lustrum congress session suspend session-1",
-    does=lambda congress: congress.sessions.suspend,
-    says="{session} is suspended.",
-    tells="session status=suspended",
-)
-step(
-    session,
-    "resume",
-    "Take a suspended session up again.",
-    "Take a suspended session up again.",
-    "session",
-    example="lustrum congress session resume session-1",
-    does=lambda congress: congress.sessions.resume,
-    says="{session} is open again.",
-    tells="session status=open",
-)
+for name, short, help_, says, status in (
+    ("accredit", "Begin to record who is there.", "", "takes credentials and presence", "accrediting"),
+    ("open", "Open a session.", "Open a session: it can debate and vote.", "is open", "open"),
+    ("suspend", "Suspend a session.", "Suspend a session; presence stays as it is.", "is suspended", "suspended"),
+    ("resume", "Take a suspended session up again.", "", "is open again", "open"),
+):
+    step(
+        session,
+        name,
+        short,
+        help_ or short,
+        "session",
+        example=f"lustrum congress session {name} session-1",
+        does=f"sessions.{name}",
+        says=f"{{session}} {says}.",
+        tells=f"session status={status}",
+    )
 
 
 @session.command(
@@ -163,7 +136,7 @@ step(
     "Call an item: the session takes it up.",
     "item",
     example="lustrum congress agenda open item-1",
-    does=lambda congress: congress.agenda.open,
+    does="agenda.open",
     says="{item} is open.",
     tells="item status=open",
 )
@@ -175,7 +148,7 @@ step(
     "item",
     click.option("--note", default="", help="What came of it."),
     example='lustrum congress agenda close item-1 --note "Taken note of"',
-    does=lambda congress: congress.agenda.close,
+    does="agenda.close",
     says="{item} is closed.",
     tells="item status=closed",
 )
@@ -187,7 +160,7 @@ step(
     "item",
     click.option("--note", default="", help="Why, or until when."),
     example='lustrum congress agenda defer item-3 --note "To the next session"',
-    does=lambda congress: congress.agenda.defer,
+    does="agenda.defer",
     says="{item} is deferred.",
     tells="item status=deferred",
 )

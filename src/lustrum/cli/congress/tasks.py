@@ -120,7 +120,7 @@ step(
     "task",
     "body",
     example="lustrum congress task entrust task-1 bureau",
-    does=lambda congress: congress.tasks.entrust,
+    does="tasks.entrust",
     says="{task} is offered to {body}.",
     tells="task body",
 )
@@ -173,35 +173,36 @@ def report(room: Room, task: str, year: int, value: float, by: str, text: str) -
     )
 
 
-_JUDGING = (
-    click.argument("year", type=int),
-    click.option("--by", required=True, metavar="PERSON", help="Someone outside the body that reported."),
-    click.option("--remark", default="", help="What there is to say."),
-)
-step(
-    task,
-    "verify",
-    "Verify a report.",
-    "Verify the latest report of a year: never by who reported it.",
-    "task",
-    *_JUDGING,
-    example="lustrum congress task verify task-1 2027 --by p14",
-    does=lambda congress: congress.tasks.verify,
-    says="{task}, {year}: verified by {by}.",
-    tells="task year status=verified",
-)
-step(
-    task,
-    "return",
-    "Return a report to the body.",
-    "Return the latest report of a year to the body.",
-    "task",
-    *_JUDGING,
-    example="lustrum congress task return task-1 2027 --by p14",
-    does=lambda congress: congress.tasks.send_back,
-    says="{task}, {year}: returned by {by}.",
-    tells="task year status=returned",
-)
+for name, method, short, help_, says in (
+    (
+        "verify",
+        "verify",
+        "Verify a report.",
+        "Verify the latest report of a year: never by who reported it.",
+        "verified",
+    ),
+    (
+        "return",
+        "send_back",
+        "Return a report to the body.",
+        "Return the latest report of a year to the body.",
+        "returned",
+    ),
+):
+    step(
+        task,
+        name,
+        short,
+        help_,
+        "task",
+        click.argument("year", type=int),
+        click.option("--by", required=True, metavar="PERSON", help="Someone outside the body that reported."),
+        click.option("--remark", default="", help="What there is to say."),
+        example=f"lustrum congress task {name} task-1 2027 --by p14",
+        does=f"tasks.{method}",
+        says=f"{{task}}, {{year}}: {says} by {{by}}.",
+        tells=f"task year status={says}",
+    )
 
 
 @task.command(
@@ -231,7 +232,7 @@ step(
     "Conclude a task whose every year is verified.",
     "task",
     example="lustrum congress task done task-1",
-    does=lambda congress: congress.tasks.done,
+    does="tasks.done",
     says="{task} is done.",
     tells="task status=done",
 )
@@ -243,7 +244,7 @@ step(
     "task",
     click.option("--reason", required=True, help="Why."),
     example='lustrum congress task cancel task-1 --reason "The mine closes"',
-    does=lambda congress: congress.tasks.cancel,
+    does="tasks.cancel",
     says="{task} is cancelled.",
     tells="task status=cancelled",
 )

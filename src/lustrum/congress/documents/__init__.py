@@ -1,5 +1,8 @@
-"""Documents before a congress: versions made of units with ids and hashes, typed operations on them, the order in which
-amendments are voted on, and what differs between two versions."""
+"""Documents before a congress: the names that users import, as the pages of `docs/` do.
+
+Versions made of units with ids and hashes, typed operations on them, the order in which amendments are voted on, and
+what differs between two versions.
+"""
 
 from lustrum.congress.documents.amending import Proposal, amend_draft, draft_of, moot, voting_order
 from lustrum.congress.documents.operations import (
