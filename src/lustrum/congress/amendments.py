@@ -1,5 +1,7 @@
-"""Amendments to a document: their order and what excludes what (rule 6), whether one is stale (rule 5), whose turn it
-is, and for a plan what they cost (rule 7). The order itself is computed in `documents`.
+"""Amendments to a document: in which order they are voted, and which exclude each other (rule 6); whether one was
+written for an older version (rule 5); and, for a plan, what they cost (rule 7).
+
+The order itself is computed in `documents/amending.py`.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ _WAITING = ("admitted", "debate", "voting")
 
 
 def amendments_to(state: State, main: Motion) -> list[Motion]:
-    """All amendments to a motion, those to other amendments too, in the order in which they came."""
+    """All amendments to a motion, also those to other amendments, in the order in which they were drafted."""
     return [state.motions[m] for m in state.amendments.get(main.id, [])]
 
 
@@ -50,7 +52,7 @@ def voting_has_begun(state: State, main: Motion) -> bool:
 
 
 def proposal_of(motion: Motion) -> Proposal:
-    """An amendment as `documents` orders it."""
+    """An amendment in the form that `voting_order` and `moot` take."""
     change = change_of(motion)
     return Proposal(motion.id, change.operation, change.reach, change.amends)
 
@@ -66,7 +68,9 @@ def awaiting_vote(state: State, main: Motion) -> list[Proposal]:
 
 
 def mooted_by(state: State, passed: Motion) -> dict[str, str]:
-    """Amendments that fall when one passes, each with the reason: by what they change, and by declaration."""
+    """The amendments that are moot once one passes, each with the reason: they change the same thing, or were declared
+    incompatible when the order was fixed.
+    """
     main = state.motions[passed.parent or ""]
     waiting = [m for m in amendments_to(state, main) if m.status not in ENDED and m.id != passed.id]
     out = moot(proposal_of(passed), [proposal_of(m) for m in waiting])
@@ -81,18 +85,18 @@ def mooted_by(state: State, passed: Motion) -> dict[str, str]:
 
 
 def passed_operations(state: State, main: Motion) -> list[Operation]:
-    """The operations of the amendments to the document that were adopted, as amended."""
+    """The operations of the amendments that were adopted, each as other amendments have changed it."""
     adopted = [change_of(m) for m in amendments_to(state, main) if m.status == "adopted"]
     return [c.operation for c in adopted if c.amends is None]
 
 
 def as_amended(state: State, main: Motion) -> Version:
-    """The document of a motion with exactly what the adopted amendments say."""
+    """The document of a motion after all amendments that were adopted, and nothing else."""
     return apply_all(state.document_of(main).newest.version, passed_operations(state, main))
 
 
 def redrafted(state: State, amended: Motion, also: Motion) -> Operation:
-    """An amendment's operation once `also`, an amendment to it, passes with those that passed before."""
+    """The operation of an amendment once `also` passes, an amendment to it, beside those that passed before."""
     main = state.motions[amended.parent or ""]
     earlier = [
         change_of(m).operation
@@ -103,7 +107,7 @@ def redrafted(state: State, amended: Motion, also: Motion) -> Operation:
 
 
 def check_fresh(state: State, main: Motion, operation: Operation, amends: str | None) -> None:
-    """Refuse an amendment that names another version or unit than the one that stands: it must be rebased.
+    """Refuse an amendment that was written for another version of the document or unit: it must be rebased.
 
     Raises
     ------
@@ -129,7 +133,7 @@ def check_fresh(state: State, main: Motion, operation: Operation, amends: str | 
 
 
 def check_turn(state: State, motion: Motion) -> None:
-    """Refuse a vote out of order: before the order is logged, before its turn, on the whole before its parts.
+    """Refuse a vote before the order is logged, before its turn, or on the whole before the amendments.
 
     Raises
     ------
@@ -180,7 +184,7 @@ def what_is_solved(state: State, motion: Motion) -> tuple[str, str]:
 
 
 def operations_of(state: State, motion: Motion) -> list[Operation]:
-    """What a motion on a document would do to it: an amendment its own change, the whole all that passed."""
+    """What a motion would do to its document: an amendment its own change, the main motion all changes that passed."""
     change = motion.amendment
     if change is None:
         return passed_operations(state, motion)
@@ -262,8 +266,9 @@ class OrderFixed(Step):
 
 @kind("consequences.attached/1")
 class ConsequencesAttached(Step):
-    """What an amendment to the plan costs and who pays, solved before it is voted (rule 7); on the motion on the whole,
-    what the amendments that passed cost together."""
+    """What an amendment to the plan costs and who pays, solved before its vote (rule 7). Attached to the main motion,
+    it is what all amendments that passed cost together.
+    """
 
     motion: Id
     base: Hash

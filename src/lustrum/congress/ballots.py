@@ -1,7 +1,7 @@
 """Ballots: drafted, opened, cast, closed, counted, certified, or void.
 
-Rule 1: opening freezes question, options, roll, rule and method, by hash. Rule 9: nothing of a result exists before
-closing. No kind of event here can be taken back once a ballot is open: nothing reopens it.
+Rule 1: opening a ballot fixes question, options, roll, rule and method, by their hash. Rule 9: there is no result
+before it closes. Once a ballot is open, none of its steps can be taken back, and a closed ballot is never reopened.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class BallotOpened(Step):
 
 @kind("ballot.imported/1", reversible=False)
 class BallotImported(Step):
-    """Ballots of an election that were counted elsewhere: opened, filled and closed in one, and marked as such."""
+    """Ballots of an election that were cast elsewhere: opened, filled and closed in one step, marked as imported."""
 
     ballot: Id
     frozen: dict[str, Any]

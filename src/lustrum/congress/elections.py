@@ -20,7 +20,7 @@ def candidates_of(election: Election) -> tuple[str, ...]:
 
 
 def constraints_of(state: State, election: Election, options: tuple[str, ...], seats: int) -> list[dict[str, Any]]:
-    """The quotas of the body for this contest: less what those who sit already, or are already elected, fill of them.
+    """The quotas of the body that this contest has to meet: without what those who sit, or are elected, already fill.
 
     One who sits and stands again counts as a candidate only.
     """

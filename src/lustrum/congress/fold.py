@@ -1,6 +1,7 @@
-"""The fold: events in, state out. Every event is checked as it was when it was appended, so a forged one stops it.
+"""Replaying the ledger: events in, state out. Each event is checked by the same rules as when it was entered, so that a
+forged one is found.
 
-Events that a later one took back are left out from the beginning; the ids they gave out stay taken.
+An event that a later one took back is left out from the beginning; the id of what it made stays in use.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class Fold:
     def take(self, events: Iterable[Event]) -> list[Refusal]:
         """Take in further events; return those that the rules did not allow, which are left out.
 
-        A step back in them means folding again from the beginning.
+        If one of them takes a step back, all events are replayed from the first.
         """
         new = list(events)
         out: list[Refusal] = []
@@ -112,7 +113,7 @@ class Fold:
             )
 
     def accept(self, event: Event, step: Step) -> None:
-        """Take in an event whose step has just been checked; a step back folds again."""
+        """Take in an event whose step has just been checked; after a step back everything is replayed."""
         self.steps[event.height] = step
         if isinstance(step, StepReversed):
             self._again([event], {event.height: step})
@@ -136,7 +137,7 @@ class Fold:
         return sorted(out, key=lambda r: r.height)
 
     def check_reversal(self, height: int, before: int) -> None:
-        """Refuse to take back an event of a kind that stands for good, or one that is taken back already.
+        """Refuse to take back an event whose kind is final, or one that was taken back before.
 
         Raises
         ------

@@ -17,7 +17,7 @@ from lustrum.errors import Refused
 
 
 def recount_of(state: State, left: Mandate) -> tuple[list[str], list[str]]:
-    """Who has left the body since a count, and who sits by it, both sorted: the terms on which it is counted again.
+    """Who was elected by a count and has left since, and who holds a seat now, both sorted: what a recount leaves out.
 
     Raises
     ------

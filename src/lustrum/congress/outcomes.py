@@ -1,4 +1,4 @@
-"""What a count makes of a motion or an election: counted, decided by lot, certified (rules 2, 4, 7 and 10)."""
+"""What a count does to a motion or an election: counting, drawing lots, certifying (rules 2, 4, 7 and 10)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """People, bodies, credentials, presence and proxies: who is on the register, who is here, and who may vote.
 
-Presence is append-only: who leaves is a new row.
+Presence is a list of comings and goings: whoever leaves gets a new row, and no row is ever changed.
 """
 
 from __future__ import annotations

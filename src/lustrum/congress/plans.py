@@ -1,4 +1,4 @@
-"""Adopting a plan: what the amendments that passed say is solved again, certified, saved, its seals in the ledger."""
+"""Adopting a plan: the plan as amended is solved again, certified and saved, and its hashes enter the ledger."""
 
 from __future__ import annotations
 

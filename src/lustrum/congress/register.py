@@ -1,5 +1,5 @@
-"""The register of tasks: those that the sheets of a plan propose, one for each sector; and those of the congress as
-execution, what was to be reached, what was, and what is overdue. All of it is derived.
+"""The register of tasks: what each should reach in a year, what was reached, what is overdue: all computed from the
+state. Also the tasks that the sheets of a plan propose, one for each sector.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _row(task: Task, year: int, day: str) -> Execution:
 
 
 def overdue(task: Task, year: int, day: str) -> bool:
-    """Whether a year that has ended so many days ago has no report, or one that was returned."""
+    """Whether the report of a year is late: `REPORT_WITHIN` days after the year there is none, or it was returned."""
     if task.status in ("done", "cancelled"):
         return False
     latest = task.latest(year)

@@ -1,4 +1,4 @@
-"""State: everything the congress is at one height of its ledger, and the questions that rules ask of it."""
+"""The state of a congress after some event of its ledger, and the questions that rules ask of it."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ class State:
         return next((p for p in self.proxies if p.session == session and p.giver == giver), None)
 
     def whole(self, motion: Motion) -> Motion:
-        """The motion on the whole: the one that an amendment is to, else the motion itself."""
+        """The main motion: the one that an amendment is to, else the motion itself."""
         return self.motions[motion.parent] if motion.parent else motion
 
     def document_of(self, motion: Motion) -> Document:

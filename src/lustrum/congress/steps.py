@@ -1,7 +1,7 @@
 """A step is one kind of event: its data, when the rules allow it (`check`) and what it changes (`apply`).
 
-The methods of the congress call `check` before they append; `verify` calls it again for every event of the ledger, so
-that what could not be done cannot be forged either. `Topic` is the base of the methods, `Acting` one transaction.
+`check` runs before an event is entered. It runs again for every event whenever a ledger is verified, so that an event
+which the rules did not allow is found. `Topic` is the base of the methods of a congress, `Acting` one transaction.
 """
 
 from __future__ import annotations

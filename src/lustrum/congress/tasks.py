@@ -1,6 +1,6 @@
 """Tasks: proposed from the plan's sheets, entrusted to a body, reported, and verified by someone else (rule 11).
 
-Targets are versioned and observations are rows: a correction is a new one, and nothing is overwritten. The register
+A new target is a new version, a corrected report is a new row: nothing is overwritten. The register
 of tasks (`register.py`) is what a review reads as execution.
 """
 

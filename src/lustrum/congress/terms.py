@@ -1,4 +1,4 @@
-"""What a ballot opens on: whether its matter is ready, and the terms that opening freezes (rule 1)."""
+"""Opening a ballot: whether its motion or election is ready for it, and the terms that are fixed then (rule 1)."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def same_frozen(ballot: Ballot, frozen_hash: str) -> None:
 
 
 def begin_voting(state: State, ballot: Ballot, frozen: dict[str, Any], frozen_hash: str) -> None:
-    """Freeze the terms on a ballot and let its matter be voted on."""
+    """Fix the terms of a ballot, and put its motion or election to the vote."""
     ballot.status, ballot.frozen, ballot.frozen_hash = "open", frozen, frozen_hash
     ballot.options, ballot.secret = tuple(frozen["options"]), frozen["secret"]
     ballot.seats, ballot.round = frozen["seats"], frozen["round"]
@@ -122,7 +122,7 @@ def begin_voting(state: State, ballot: Ballot, frozen: dict[str, Any], frozen_ha
 
 
 def check_may_vote(state: State, ballot: Ballot) -> None:
-    """Refuse a ballot on a matter that is not ready for it.
+    """Refuse a ballot on a motion or in an election that is not ready for the vote.
 
     Raises
     ------

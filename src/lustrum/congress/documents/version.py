@@ -167,7 +167,7 @@ class Document:
 
     @property
     def stood(self) -> list[DocumentVersion]:
-        """The versions that stand or stood: each from the event that made it, of the statute since it took effect."""
+        """The versions that are or were valid, from the event that made them or, for the statute, put them in force."""
         return [v for v in self.versions if v.since]
 
     def at(self, time: str) -> Version:
