@@ -14,7 +14,7 @@ from typing import Any
 
 from lustrum.congress.assembly import Congress
 from lustrum.congress.ledger import SigningKey
-from lustrum.congress.state.outcomes import lots_due
+from lustrum.congress.outcomes import lots_due
 
 #: One in so many has a credential and did not come.
 ABSENT = 25

@@ -116,7 +116,7 @@ def plan(hall: Hall, economy: Economy, name: str) -> dict[str, Any]:
     paper = hall.lustrum("congress", "document", "file-plan", "--id", "plan")["document"]
     whole = c.motions.draft(hall.session, "Adopt the plan", proposer="committee", document=paper)
     hall.bring(whole)
-    version, (metal, food) = c.papers.version(paper), SECTORS[name]
+    version, (metal, food) = c.documents.version(paper), SECTORS[name]
     before = solved(economy, load_spec(hall))
     reached = float(before.values["output"].sel(activity=metal, year=2024))
     per_head = [dict(zip(economy.codes("need"), consumption_per_head(before, year), strict=True)) for year in range(6)]
@@ -171,7 +171,7 @@ def statute(hall: Hall) -> str:
     c = hall.congress
     whole = c.motions.draft(hall.session, "Minutes", proposer="committee", document="statute")
     hall.bring(whole)
-    change = c.motions.amend(whole, insert_article(c.papers.version("statute"), MINUTES), proposer="committee")
+    change = c.motions.amend(whole, insert_article(c.documents.version("statute"), MINUTES), proposer="committee")
     hall.bring(change)
     for motion in [*c.motions.fix_order(whole), whole]:
         hall.decide(motion, True)

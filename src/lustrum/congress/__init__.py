@@ -1,1 +1,1 @@
-"""The congress: how a plan is reviewed, amended, adopted and entrusted, with every step on record."""
+"""The congress: how a plan is reviewed, amended, adopted and entrusted. Short: it imports nothing, to be quick."""

@@ -9,31 +9,28 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from lustrum.congress.acts.ballots import Ballots
-from lustrum.congress.acts.elections import Elections
-from lustrum.congress.acts.mandates import Mandates
-from lustrum.congress.acts.motions import Motions
-from lustrum.congress.acts.papers import Papers, Statutes
-from lustrum.congress.acts.people import Bodies, Credentials, People
-from lustrum.congress.acts.plans import Plans
-from lustrum.congress.acts.sessions import Agenda, Sessions
-from lustrum.congress.acts.tasks import Tasks
-from lustrum.congress.acts.topic import Acting
-from lustrum.congress.events.folding import Fold
-from lustrum.congress.events.papers import CongressFounded
-from lustrum.congress.events.reversing import StepReversed
-from lustrum.congress.events.step import build
+from lustrum.congress.ballots import Ballots
+from lustrum.congress.elections import Elections
+from lustrum.congress.filing import CongressFounded, Documents, Statutes
+from lustrum.congress.fold import Fold, StepReversed
 from lustrum.congress.ledger import Ledger, SigningKey, View
 from lustrum.congress.ledger.events import utc_now, written
-from lustrum.congress.state.state import State
+from lustrum.congress.mandates import Mandates
+from lustrum.congress.motions import Motions
+from lustrum.congress.people import Bodies, Credentials, People
+from lustrum.congress.plans import Plans
+from lustrum.congress.sessions import Agenda, Sessions
+from lustrum.congress.state import State
 from lustrum.congress.statute import Statute, parse_statute
+from lustrum.congress.steps import Acting, build
+from lustrum.congress.tasks import Tasks
 
 
 class Congress:
     """A congress on its ledger.
 
-    Acts are grouped by topic: `people`, `bodies`, `credentials`, `sessions`, `agenda`, `papers`, `statutes`, `motions`,
-    `ballots`, `elections`, `mandates`, `plans`, `tasks`. Each is one transaction: the rules are checked
+    Acts are grouped by topic: `people`, `bodies`, `credentials`, `sessions`, `agenda`, `documents`, `statutes`,
+    `motions`, `ballots`, `elections`, `mandates`, `plans`, `tasks`. Each is one transaction: the rules are checked
     against the newest state, and all its events are kept or none.
 
     Threads may share one. A process opens its own.
@@ -45,7 +42,7 @@ class Congress:
         self._lock = threading.RLock()
         self.people, self.bodies, self.credentials = People(self), Bodies(self), Credentials(self)
         self.sessions, self.agenda = Sessions(self), Agenda(self)
-        self.papers, self.statutes, self.plans = Papers(self), Statutes(self), Plans(self)
+        self.documents, self.statutes, self.plans = Documents(self), Statutes(self), Plans(self)
         self.motions, self.ballots = Motions(self), Ballots(self)
         self.elections, self.mandates, self.tasks = Elections(self), Mandates(self), Tasks(self)
 
@@ -145,5 +142,5 @@ class Congress:
             If a later step rests on it, or it stands for good: an opened ballot, a certified count, presence.
         """
         with self.acting() as act:
-            act.fold.check_replay_without(event)
+            self._fold.check_replay_without(event)
             act.do(StepReversed, reverses=event, reason=reason)

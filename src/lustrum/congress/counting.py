@@ -1,4 +1,5 @@
-"""Counting a ballot on the terms it froze: pure, so that `verify` counts again and must find the same.
+"""The papers of a ballot, and their count on the terms it froze: pure, so that `verify` counts again and must find the
+same.
 
 A motion is decided by its rule (rules 2, 3 and 4). An election is counted by its method; where the statute asks for a
 majority of one who is to be elected alone, those who missed it go to a re-ballot.
@@ -10,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from lustrum.congress.state.deciding import Ballot
+from lustrum.congress.canonical import canonical
+from lustrum.congress.entities import Ballot
 from lustrum.congress.voting import (
     Ballots,
     Count,
@@ -21,10 +23,12 @@ from lustrum.congress.voting import (
     Tally,
     count,
     decide,
+    fault,
     paper_of,
     tally_of,
     write_blt,
 )
+from lustrum.congress.voting.ballots import REASONS
 from lustrum.errors import BadInput, Refused
 
 #: Papers as the ballot box gives them, each with its weight.
@@ -173,21 +177,17 @@ def _by_majority(frozen: Mapping[str, Any], out: dict[str, Any], counted: Count,
             "places": 1,
             "why": f"a tie of {', '.join(tied)}",
         }
+    # the winner has no majority: the count elects nobody, and its ties contest nothing
+    stages = [{**stage, "elected": []} for stage in out["count"]["stages"]]
     out |= {
         "elected": [],
         "why": f"nobody has {majority.least(base)} of {base}",
-        "count": _electing_nobody(out["count"]),
+        "count": {**out["count"], "elected": [], "ties": [], "stages": stages},
     }
     if last_round:
         return out | {"outcome": "none"}
     least = ranked[min(again["keep"], len(ranked)) - 1][1]
     return out | {"outcome": "reballot", "places": 1, "contest": sorted(o for o, n in ranked if n >= least)}
-
-
-def _electing_nobody(document: dict[str, Any]) -> dict[str, Any]:
-    """A count whose winner has no majority: it elects nobody, and its ties contest nothing."""
-    stages = [{**stage, "elected": []} for stage in document["stages"]]
-    return {**document, "elected": [], "ties": [], "stages": stages}
 
 
 def next_in_count(
@@ -230,6 +230,51 @@ def papers_of(ballot: Ballot, box: Papers) -> Papers:
 def counted(ballot: Ballot, papers: Papers, seed: str | None) -> dict[str, Any]:
     """Count a ballot on its frozen terms; the same at the count and whenever it is verified."""
     return result_of(ballot.frozen, papers, seed, ballot.imported["voters"] if ballot.imported else None)
+
+
+def paper_bytes(options: list[str]) -> int:
+    """Size to which secret papers are filled up: the largest ranking, every option in a tier of its own."""
+    return max(256, 64 + sum(len(canonical(option)) + 4 for option in options))
+
+
+def tiers_of(terms: Ballot, paper: Any) -> list[list[str]]:
+    """A paper as it is kept: tiers. One word is one mark; marks of a method without ranks are one tier."""
+    given = [paper] if isinstance(paper, str) else paper
+    tiers = [list(tier) for tier in paper_of(given)]
+    if terms.frozen and terms.frozen["method"].split("/")[0] in ("plurality", "approval", "block-approval"):
+        return [sorted(mark for tier in tiers for mark in tier)] if tiers else []
+    return tiers
+
+
+def check_paper(terms: Ballot, paper: Any) -> None:
+    """Refuse a paper that would not count as it stands; an empty one may be cast, and counts as blank."""
+    if not terms.frozen:
+        return
+    reason = fault(terms.frozen["method"], terms.options, paper_of(paper), seats=terms.seats)
+    if reason is not None and reason != "blank":
+        raise Refused(
+            "this paper would be invalid",
+            where=f"ballot {terms.id}",
+            found=REASONS[reason],
+            expected=f"marks among {', '.join(terms.options[:8])}",
+            mend="mark it again",
+        )
+
+
+def by_id(read: Ballots, names: Mapping[str, str], options: Sequence[str], source: str) -> Ballots:
+    """The same ballots with candidates by id, in the order of the ballot; `names` gives the id for a name in a file."""
+    wanted = tuple(options)
+    known = {o: o if o in wanted else names.get(o, "") for o in read.options}
+    if sorted(known.values()) != sorted(wanted):
+        raise BadInput(
+            "the ballots are on other candidates",
+            where=source,
+            found=", ".join(read.options),
+            expected=", ".join(wanted),
+            mend="nominate those of the file, under their names",
+        )
+    papers = tuple((tuple(tuple(known.get(m, m) for m in tier) for tier in paper), w) for paper, w in read.papers)
+    return Ballots(wanted, papers)
 
 
 def as_blt(ballot: Ballot, papers: Papers, names: Mapping[str, str]) -> str:

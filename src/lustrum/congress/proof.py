@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lustrum.congress.acts.plans import adopted_version
 from lustrum.congress.canonical import digest
 from lustrum.congress.counting import counted, next_in_count, papers_of
-from lustrum.congress.events.ballots import BallotCounted
-from lustrum.congress.events.folding import Fold, fold
-from lustrum.congress.events.mandates import VacancyFilled
+from lustrum.congress.entities import Ballot
+from lustrum.congress.fold import Fold, fold
 from lustrum.congress.ledger import Anchor, ClosedBallot, Event, Ledger, Problem, verify_chain
-from lustrum.congress.state.deciding import Ballot
+from lustrum.congress.mandates import VacancyFilled
+from lustrum.congress.outcomes import BallotCounted
+from lustrum.congress.plans import adopted_version
 from lustrum.errors import LustrumError
 
 
@@ -110,7 +110,7 @@ def verify(
 
 
 def _plans(path: str | Path, plans: Path) -> Iterator[Problem]:
-    from lustrum.congress.plan_folder import check_adopted
+    from lustrum.congress.plans import check_adopted
 
     with Ledger.open(path) as ledger:
         state = fold(ledger.events()).state

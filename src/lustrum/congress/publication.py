@@ -9,12 +9,11 @@ from dataclasses import asdict
 from typing import Any
 
 from lustrum.congress.assembly import Congress
-from lustrum.congress.documents import Operation, redline
+from lustrum.congress.documents import Document, DocumentVersion, Operation, redline
 from lustrum.congress.documents import as_markdown as changes_as_markdown
-from lustrum.congress.state.business import Motion, Paper, PaperVersion
-from lustrum.congress.state.deciding import Ballot, Election
-from lustrum.congress.state.execution import execution
-from lustrum.congress.state.state import State
+from lustrum.congress.entities import Ballot, Election, Motion
+from lustrum.congress.register import execution
+from lustrum.congress.state import State
 
 
 def as_markdown(congress: Congress, day: str | None = None) -> str:
@@ -65,7 +64,7 @@ def as_markdown(congress: Congress, day: str | None = None) -> str:
 def _papers(state: State) -> list[str]:
     rows = [
         (p.id, p.kind, p.title, v.status.replace("_", " "), v.since[:10], v.hash)
-        for p in state.papers.values()
+        for p in state.documents.values()
         for v in p.versions
     ]
     return table(("document", "kind", "title", "version", "since", "hash"), rows)
@@ -115,15 +114,15 @@ def _amendment(state: State, motion: Motion) -> list[str]:
     if change is None:
         return []
     main = state.motions[motion.parent or ""]
-    versions = state.papers[main.document or ""].versions
-    words = _words(change.proposed, versions, state.papers[main.document or ""].kind == "plan")
+    versions = state.documents[main.document or ""].versions
+    words = _words(change.proposed, versions, state.documents[main.document or ""].kind == "plan")
     lines = [f"- {motion.id}: {plain(words)}"]
     if change.operation != change.proposed:
         lines.append(f"  As amended: {plain(_words(change.operation, versions, False))}")
     return [*lines, "", *_costs(motion)]
 
 
-def _words(operation: Operation, versions: list[PaperVersion], plan: bool) -> str:
+def _words(operation: Operation, versions: list[DocumentVersion], plan: bool) -> str:
     from lustrum.congress.plan_change import sentence  # planning is slow to import
 
     on = next((v.version for v in versions if v.hash == operation.version), None)
@@ -163,7 +162,7 @@ def _signed(share: float | None) -> str:
 def _adopted(state: State, motion: Motion) -> list[str]:
     if motion.document is None or motion.status != "adopted":
         return []
-    versions = state.papers[motion.document].versions
+    versions = state.documents[motion.document].versions
     at = next(k for k, v in enumerate(versions) if v.motion == motion.id)
     lines = [f"Adopted version of {motion.document}: `{versions[at].hash}`", ""]
     changes = redline(versions[at - 1].version, versions[at].version)
@@ -393,7 +392,7 @@ def as_json(congress: Congress, day: str | None = None) -> dict[str, Any]:
         "mandates": _all(state.mandates),
         "sessions": {k: {**asdict(s), "present": sorted(s.present)} for k, s in state.sessions.items()},
         "agenda": _all(state.items),
-        "documents": {k: _paper(p) for k, p in state.papers.items()},
+        "documents": {k: _paper(p) for k, p in state.documents.items()},
         "motions": {k: _motion(m) for k, m in state.motions.items()},
         "ballots": _all(state.ballots),
         "elections": _all(state.elections),
@@ -412,7 +411,7 @@ def _all(things: dict[str, Any]) -> dict[str, Any]:
     return {name: asdict(thing) for name, thing in things.items()}
 
 
-def _paper(paper: Paper) -> dict[str, Any]:
+def _paper(paper: Document) -> dict[str, Any]:
     return {
         "id": paper.id,
         "kind": paper.kind,

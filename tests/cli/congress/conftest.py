@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.congress.domain.house import statute
+from tests.congress.house import statute
 
 from lustrum.cli import cli
 

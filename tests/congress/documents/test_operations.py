@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lustrum.congress.documents import (
     Document,
     DocumentError,
+    DocumentVersion,
     Operation,
     SetNumber,
     Stale,
@@ -189,16 +190,14 @@ def test_the_number_that_an_amendment_sets_can_be_amended() -> None:
 
 def test_any_past_version_is_found_by_date_and_by_hash() -> None:
     newer = apply(CHARTER, delete(CHARTER, "fee"))
-    document = (
-        Document("charter", "statute", "Charter")
-        .add(CHARTER, "2025-03-01T10:00:00Z")
-        .add(newer, "2026-03-01T10:00:00Z", "motion 4")
-    )
+    versions = [
+        DocumentVersion(CHARTER.hash, CHARTER, 1, since="2025-03-01T10:00:00Z"),
+        DocumentVersion(newer.hash, newer, 9, motion="motion-4", since="2026-03-01T10:00:00Z"),
+    ]
+    document = Document("charter", "statute", "Charter", versions=versions)
     assert document.at("2025-12-31") == CHARTER
     assert document.at("2026-03-01T09:59:59Z") == CHARTER
-    assert document.at("2026-03-01") == newer == document.current
+    assert document.at("2026-03-01") == newer == document.newest.version
     assert document.by_hash(CHARTER.hash[7:19]) == CHARTER
     with pytest.raises(DocumentError, match="no version stood"):
         document.at("2024-01-01")
-    with pytest.raises(DocumentError, match="before the last"):
-        document.add(CHARTER, "2025-01-01T00:00:00Z")

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lustrum.cli.congress.moving import moved, moving
+from lustrum.cli.congress.motions import moved, moving
 from lustrum.cli.congress.room import Answer, InOrder, Room, act, look
 from lustrum.cli.output import examples
 from lustrum.cli.working import interruptible, working
 
 if TYPE_CHECKING:
     from lustrum.congress.documents import Operation, Version
-    from lustrum.congress.state.business import Motion
 
 
 @click.group(
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     short_help="Amend a plan, and see what it costs before the vote.",
     epilog=examples('lustrum congress amendment propose adopt "floor housing >= 1.1 in 2022" --by d7 --explain'),
 )
-def group() -> None:
+def amendment() -> None:
     """Amendments to a plan are lines such as `floor housing >= 1.1 in 2027`; docs/amendments.md lists them all.
 
     Each is solved before its vote: who gains, who pays, what then holds the plan back; or why there is no such plan.
@@ -31,7 +30,7 @@ def group() -> None:
     """
 
 
-@group.command(
+@amendment.command(
     "propose",
     short_help="Move an amendment to the plan.",
     epilog=examples(
@@ -55,7 +54,7 @@ def propose(room: Room, motion: str, line: str, explain: bool, **given: Any) -> 
     return _solved(room, [answer.document["motion"]], out) if explain else out
 
 
-@group.command(
+@amendment.command(
     "amend",
     short_help="Amend another amendment to the plan.",
     epilog=examples("lustrum congress amendment amend motion-5 1.05 --by d9"),
@@ -70,16 +69,15 @@ def amend(room: Room, amendment: str, value: str, **given: Any) -> Answer:
     `amendment show` prints what it proposes now. It is voted first, and one level deep.
     """
     from lustrum.congress.documents import replace_unit, set_number
-    from lustrum.congress.state.state import find
 
     draft = room.congress.motions.draft_text(amendment)
-    parent = find(room.congress.state.motions, amendment, "motion").parent or ""
+    parent = room.congress.state.motions.find(amendment).parent or ""
     new = _proposed(value, draft.units[0].value)
     operation = set_number(draft, "text", (), new) if isinstance(new, float) else replace_unit(draft, "text", new)
     return moved(room, parent, operation, amends=amendment, **given)
 
 
-@group.command(
+@amendment.command(
     "explain",
     short_help="Say what lines would cost, and enter nothing.",
     epilog=examples(
@@ -92,21 +90,15 @@ def amend(room: Room, amendment: str, value: str, **given: Any) -> Answer:
 @look
 def explain(room: Room, motion: str, lines: tuple[str, ...]) -> Answer:
     """Solve the plan with LINES done together, and say what that costs. Nothing is entered: for those who draft."""
-    from lustrum.congress.plan_change import consequences, plan_of, told
+    from lustrum.congress.plan_change import told
 
     with working("solving") as progress:
         economy = room.economy_of(motion)
-        version = _version(room, motion)
-        operations = _operations(room, motion, lines, economy)
-        found = interruptible(
-            lambda: consequences(
-                economy, plan_of(version), None, operations, document=version.document, progress=progress
-            )
-        )
+        found = _consequences(economy, _version(room, motion), _operations(room, motion, lines, economy), progress)
     return Answer(told(found), found, 0 if found["feasible"] else 1)
 
 
-@group.command(
+@amendment.command(
     "solve",
     short_help="Solve amendments, and attach what they cost.",
     epilog=examples(
@@ -123,7 +115,7 @@ def solve(room: Room, motions: tuple[str, ...]) -> Answer:
     return _solved(room, motions, Answer([], {}))
 
 
-@group.command(
+@amendment.command(
     "combine",
     short_help="Solve amendments together, and enter nothing.",
     epilog=examples("lustrum congress amendment combine motion-5 motion-6"),
@@ -151,7 +143,7 @@ def combine(room: Room, motions: tuple[str, ...]) -> Answer:
     return Answer(told(found), found, 0 if found.get("feasible") else 1)
 
 
-@group.command(
+@amendment.command(
     "order",
     short_help="Log the order of voting.",
     epilog=examples(
@@ -174,22 +166,19 @@ def order(room: Room, motion: str, pairs: tuple[tuple[str, str], ...]) -> Answer
     Amendments to amendments come first, then by unit, the furthest-reaching first. Of a plan, amendments that set the
     same limit are found and exclude each other: if one passes, the others are moot.
     """
-    from lustrum.congress.state.state import find
 
     state = room.congress.state
-    document = find(state.motions, motion, "motion").document
-    plan = document is not None and state.papers[document].kind == "plan"
+    plan = state.on_plan(state.motions.find(motion))
     with working("looking for amendments that exclude each other"):
-        found = room.congress.motions.fix_order(
-            motion, incompatible=pairs, economy=room.economy_of(motion) if plan else None
-        )
+        economy = room.economy_of(motion) if plan else None
+        found = room.congress.motions.fix_order(motion, incompatible=pairs, economy=economy)
     excluded = [list(pair) for pair in room.congress.state.motions[motion].incompatible]
     lines = [f"Order of voting on {motion}: {', '.join(found)}, then {motion} as amended."]
     lines += [f"  {a} and {b} exclude each other" for a, b in excluded]
     return Answer(lines, {"motion": motion, "order": found, "incompatible": excluded})
 
 
-@group.command(
+@amendment.command(
     "show",
     short_help="Print an amendment and what it costs.",
     epilog=examples("lustrum congress amendment show motion-5"),
@@ -199,10 +188,9 @@ def order(room: Room, motion: str, pairs: tuple[tuple[str, str], ...]) -> Answer
 def show(room: Room, amendment: str) -> Answer:
     """Print an amendment: what it changes, and the consequences that are attached."""
     from lustrum.congress.plan_change import told
-    from lustrum.congress.state.state import find
     from lustrum.errors import Refused
 
-    found = find(room.congress.state.motions, amendment, "motion")
+    found = room.congress.state.motions.find(amendment)
     if found.amendment is None and found.consequences is None:
         raise Refused(f"motion {amendment} is no amendment", mend="`lustrum congress show` prints any motion")
     words = _sentence(room, amendment) if found.amendment else ""
@@ -258,31 +246,24 @@ def _solved(room: Room, motions: Iterable[str], answer: Answer) -> Answer:
         with working(f"solving {motion}") as progress:
             economy = room.economy_of(motion)
             version, operations = room.congress.motions.to_solve(motion)
-            found = interruptible(_task(economy, version, operations, progress))
+            found = _consequences(economy, version, operations, progress)
             room.congress.motions.attach(motion, found)
         lines += [f"{motion}: consequences attached", *(f"  {line}" for line in told(found))]
         results[motion] = found
     return Answer(lines, {**answer.document, "consequences": results})
 
 
-def _task(economy: Any, version: Version, operations: list[Operation], progress: Any) -> Any:
+def _consequences(economy: Any, version: Version, operations: list[Operation], progress: Any) -> dict[str, Any]:
     from lustrum.congress.plan_change import consequences, plan_of
 
-    return lambda: consequences(
-        economy, plan_of(version), None, operations, document=version.document, progress=progress
+    return interruptible(
+        lambda: consequences(economy, plan_of(version), None, operations, document=version.document, progress=progress)
     )
 
 
 def _version(room: Room, motion: str) -> Version:
-    return room.congress.papers.version(_main(room, motion).document or "")
-
-
-def _main(room: Room, motion: str) -> Motion:
-    from lustrum.congress.state.state import find
-
-    motions = room.congress.state.motions
-    found = find(motions, motion, "motion")
-    return motions[found.parent] if found.parent else found
+    state = room.congress.state
+    return room.congress.documents.version(state.whole(state.motions.find(motion)).document or "")
 
 
 def _operations(room: Room, motion: str, lines: Iterable[str], economy: Any) -> list[Operation]:
@@ -295,10 +276,11 @@ def _operations(room: Room, motion: str, lines: Iterable[str], economy: Any) -> 
 def _sentence(room: Room, motion: str) -> str:
     from lustrum.congress.plan_change import sentence
 
-    change = room.congress.state.motions[motion].amendment
-    document = _main(room, motion).document
-    if change is None or document is None or room.congress.state.papers[document].kind != "plan":
-        return change.operation.words() if change else ""
-    if change.amends is not None:
+    state = room.congress.state
+    change = state.motions[motion].amendment
+    if change is None:
+        return ""
+    if change.amends is not None or not state.on_plan(state.motions[motion]):
         return change.operation.words()
-    return sentence(change.operation, room.congress.papers.version(document, hash=change.operation.version))
+    document = state.document_of(state.motions[motion])
+    return sentence(change.operation, document.by_hash(change.operation.version))

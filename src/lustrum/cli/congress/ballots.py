@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from lustrum.cli.congress.room import Answer, InOrder, Room, act, id_option, plural, text_of
-from lustrum.cli.output import examples
+from lustrum.cli.congress.room import Answer, InOrder, Room, act, id_option, look, plural, step, table, text_of
+from lustrum.cli.output import examples, page
 
 
 @click.group(
@@ -18,12 +18,12 @@ from lustrum.cli.output import examples
     short_help="Open, cast, close, count and certify.",
     epilog=examples("lustrum congress ballot prepare --motion motion-1 --open"),
 )
-def group() -> None:
+def ballot() -> None:
     """Ballots: draft, open, closed, counted, certified, or void. Opening freezes question, options, roll, rule, method;
     there is no result before closing; only a certified count decides; nothing reopens a ballot."""
 
 
-@group.command(
+@ballot.command(
     "prepare",
     short_help="Prepare a ballot.",
     epilog=examples(
@@ -53,7 +53,7 @@ def prepare(
     return Answer([words, *opened.lines], opened.document)
 
 
-@group.command("open", short_help="Open a ballot.", epilog=examples("lustrum congress ballot open ballot-1"))
+@ballot.command("open", short_help="Open a ballot.", epilog=examples("lustrum congress ballot open ballot-1"))
 @click.argument("ballot")
 @act
 def open_(room: Room, ballot: str) -> Answer:
@@ -80,7 +80,7 @@ def _opened(room: Room, ballot: str) -> Answer:
     return Answer(lines, {"ballot": ballot, "frozen": frozen})
 
 
-@group.command(
+@ballot.command(
     "cast",
     short_help="Cast a vote.",
     epilog=examples(
@@ -103,9 +103,8 @@ def cast(room: Room, ballot: str, voter: str, paper: str | None, by: str | None)
     Left out, it is asked for (not shown if the vote is secret): so it does not stay in the shell's history.
     """
     from lustrum.congress.lists import read_paper
-    from lustrum.congress.state.state import find
 
-    secret = find(room.congress.state.ballots, ballot, "ballot").secret
+    secret = room.congress.state.ballots.find(ballot).secret
     words = _asked(secret) if paper is None else paper
     receipt = room.congress.ballots.cast(ballot, voter, read_paper(words), by=by)
     return Answer([f"The vote of {voter} in {ballot} is taken.", f"Receipt: {receipt.signature}"], _receipt(receipt))
@@ -117,7 +116,7 @@ def _asked(secret: bool) -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
-@group.command(
+@ballot.command(
     "cast-list",
     short_help="Cast the votes of a list, as of a show of hands.",
     epilog=examples("lustrum congress ballot cast-list ballot-1 votes.csv"),
@@ -132,11 +131,10 @@ def cast_list(room: Room, ballot: str, file: Path) -> Answer:
     that says who voted how: let each cast it, or import what was counted elsewhere.
     """
     from lustrum.congress.lists import read_votes
-    from lustrum.congress.state.state import find
     from lustrum.errors import LustrumError, Refused
 
     votes = read_votes(text_of(file), str(file))
-    if find(room.congress.state.ballots, ballot, "ballot").secret:
+    if room.congress.state.ballots.find(ballot).secret:
         raise Refused(
             "a secret vote is not taken from a list that says who voted how",
             where=f"ballot {ballot}",
@@ -154,7 +152,7 @@ def cast_list(room: Room, ballot: str, file: Path) -> Answer:
     return Answer(lines, {"ballot": ballot, "taken": taken, "refused": refused}, 1 if refused else 0)
 
 
-@group.command(
+@ballot.command(
     "receipt",
     short_help="Ask for a receipt again, or check one.",
     epilog=examples(
@@ -189,7 +187,7 @@ def _receipt(receipt: Any) -> dict[str, Any]:
     return {"ballot": receipt.ballot, "voter": receipt.voter, "signature": receipt.signature}
 
 
-@group.command(
+@ballot.command(
     "close", short_help="Close a ballot for good.", epilog=examples("lustrum congress ballot close ballot-1")
 )
 @click.argument("ballot")
@@ -204,7 +202,7 @@ def close(room: Room, ballot: str) -> Answer:
     )
 
 
-@group.command(
+@ballot.command(
     "import",
     short_help="Take the ballots of an election from elsewhere.",
     epilog=examples(
@@ -241,3 +239,155 @@ def import_(room: Room, ballot: str, file: Path, form: str | None, voters: int, 
 def names_of(room: Room) -> dict[str, str]:
     """Return the name of everyone on the register."""
     return {p.id: p.name for p in room.congress.state.people.values()}
+
+
+@ballot.command("count", short_help="Count a closed ballot.", epilog=examples("lustrum congress ballot count ballot-1"))
+@click.argument("ballot")
+@act
+def count(room: Room, ballot: str) -> Answer:
+    """Count a closed ballot, and print the count stage by stage. It decides nothing until it is certified."""
+    result = room.congress.ballots.count(ballot)
+    return Answer([f"{ballot} is counted.", *_screen(room, result)], {"ballot": ballot, **result})
+
+
+@ballot.command(
+    "lot",
+    short_help="Break ties by a lot from a published seed.",
+    epilog=examples(
+        'lustrum congress ballot lot ballot-2 --seed "7 19 23 31 40 44" --source "State lottery of 21 November"'
+    ),
+)
+@click.argument("ballot")
+@click.option("--seed", required=True, help="Something that nobody could choose, published after the close.")
+@click.option("--source", required=True, help="Where it was published.")
+@act
+def lot(room: Room, ballot: str, seed: str, source: str) -> Answer:
+    """Break the ties of a count by lots drawn from a published seed: anyone can draw them again.
+
+    Once, and after a re-ballot where the statute has one.
+    """
+    result = room.congress.ballots.draw_lot(ballot, seed, source)
+    return Answer([f"{ballot}: the lot is drawn.", *_screen(room, result)], {"ballot": ballot, **result})
+
+
+@ballot.command(
+    "certify",
+    short_help="Certify a count: this decides.",
+    epilog=examples('lustrum congress ballot certify ballot-1 --by "Ada Berg, returning officer"'),
+)
+@click.argument("ballot")
+@click.option("--by", required=True, metavar="WHO", help="Who certifies.")
+@act
+def certify(room: Room, ballot: str, by: str) -> Answer:
+    """Certify a count. Only this changes the state of a motion, or makes someone elected."""
+    effects = room.congress.ballots.certify(ballot, by)
+    found, names = room.congress.state.ballots[ballot], names_of(room)
+    if found.motion is not None:
+        lines = [f"{found.motion} is {effects['outcome'].replace('_', ' ')}."]
+        lines += [f"  {m} is moot: {why}" for m, why in effects.get("moot", {}).items()]
+    else:
+        elected = ", ".join(names.get(p, p) for p in effects["elected"])
+        lines = [
+            f"{found.election}: {effects['outcome'].replace('_', ' ')}." + (f" Elected: {elected}." if elected else "")
+        ]
+        if effects["contest"]:
+            lines.append(
+                f"  {effects['why']}; a re-ballot for {plural(effects['places'], 'place')} between "
+                f"{', '.join(names.get(p, p) for p in effects['contest'])}: prepare another ballot"
+            )
+    return Answer(lines, {"ballot": ballot, "effects": effects})
+
+
+step(
+    ballot,
+    "void",
+    "Declare a ballot void.",
+    "Declare a ballot void before it is certified. Its papers are not counted; its matter waits for another ballot.",
+    "ballot",
+    click.option("--reason", required=True, help="Why."),
+    example='lustrum congress ballot void ballot-1 --reason "The microphone failed"',
+    does="ballots.void",
+    says="{ballot} is void.",
+    tells="ballot status=void",
+)
+
+
+@ballot.command(
+    "show",
+    short_help="Print a ballot, with its count if there is one.",
+    epilog=examples("lustrum congress ballot show ballot-1"),
+)
+@click.argument("ballot")
+@look
+def show(room: Room, ballot: str) -> Answer:
+    """Print a ballot: question, state, turnout; and after the count, the count. While it is open there is no result."""
+
+    found = room.congress.state.ballots.find(ballot)
+    lines: list[Any] = [f"{ballot}: {found.question}", f"state: {found.status}"]
+    document: dict[str, Any] = {
+        "ballot": ballot,
+        "question": found.question,
+        "status": found.status,
+        "frozen": found.frozen,
+        "result": found.result or None,
+    }
+    if found.status == "open":
+        taken, roll = room.congress.ledger.turnout(ballot)
+        lines.append(f"{taken} of {roll} have voted")
+        document |= {"taken": taken, "roll": roll}
+    if found.result:
+        lines += _screen(room, found.result)
+    return Answer(lines, document)
+
+
+@ballot.command(
+    "export",
+    short_help="Write the papers of a counted ballot as BLT.",
+    epilog=examples("lustrum congress ballot export ballot-2 ward.blt"),
+)
+@click.argument("ballot")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--ids", is_flag=True, help="Write candidates by their ids, not by their names.")
+@look
+def export(room: Room, ballot: str, file: Path, ids: bool) -> Answer:
+    """Write the papers of a counted ballot to a new file in BLT, for counting them again with another program.
+
+    Equal papers stand together with their number. Who cast which is not in it, nor is the rule by which they count.
+    """
+    from lustrum.congress.counting import as_blt, papers_of
+    from lustrum.congress.ledger.record import new_file
+    from lustrum.workspace.aside import write_through
+
+    found = room.congress.state.ballots.find(ballot)
+    counted = found.status in ("counted", "certified") and not found.imported
+    papers = papers_of(found, room.congress.ledger.closed_ballot(ballot).papers if counted else ())
+    text = as_blt(found, papers, {} if ids else names_of(room))
+    with new_file(file) as aside:
+        write_through(aside, text.encode())
+    number = sum(weight for _, weight in papers)
+    return Answer([f"{ballot}: {plural(number, 'paper')} written to {file}."], {"file": str(file), "papers": number})
+
+
+@ballot.command("list", short_help="List ballots.", epilog=examples("lustrum congress ballot list"))
+@look
+def list_ballots(room: Room) -> Answer:
+    """List ballots with their states and outcomes."""
+    found = [
+        {
+            "ballot": b.id,
+            "on": b.motion or b.election,
+            "status": b.status,
+            "secret": b.secret,
+            "round": b.round,
+            "outcome": b.result.get("outcome"),
+        }
+        for b in room.congress.state.ballots.values()
+    ]
+    rows = [(r["ballot"], r["on"], r["status"], "secret" if r["secret"] else "open", r["outcome"] or "") for r in found]
+    return table("ballots", found, ("ballot", "on", "state", "vote", "outcome"), "No ballot was prepared yet.", rows)
+
+
+def _screen(room: Room, result: dict[str, Any]) -> list[Any]:
+    from lustrum.reporting.counts import count_screen
+
+    return list(count_screen(result, names_of(room), page().width))

@@ -1,10 +1,10 @@
-"""`lustrum congress election`: from the call to the mandates."""
+"""`lustrum congress election` and `mandate`: from the call to the mandates, and the seats that people hold."""
 
 from __future__ import annotations
 
 import click
 
-from lustrum.cli.congress.room import Answer, InOrder, Room, act, id_option, listed, look, plural
+from lustrum.cli.congress.room import Answer, InOrder, Room, act, id_option, listed, look, plural, step, table
 from lustrum.cli.output import examples
 
 
@@ -14,11 +14,11 @@ from lustrum.cli.output import examples
     short_help="Call, nominate, declare.",
     epilog=examples("lustrum congress election call session-1 committee"),
 )
-def group() -> None:
+def election() -> None:
     """Elections: nominations, closed, voting, counted, perhaps a re-ballot, declared. The vote itself is a `ballot`."""
 
 
-@group.command(
+@election.command(
     "call",
     short_help="Call an election to a body or office.",
     epilog=examples(
@@ -41,7 +41,7 @@ def call(room: Room, session: str, body: str, seats: int | None, name: str | Non
     return Answer([words], {"election": made, "body": body, "seats": found.seats, "method": rule["method"]})
 
 
-@group.command(
+@election.command(
     "nominate",
     short_help="Nominate people.",
     epilog=examples("lustrum congress election nominate election-1 p1 p2 p3 --by d1"),
@@ -57,21 +57,23 @@ def nominate(room: Room, election: str, people: tuple[str, ...], by: str) -> Ans
     return Answer([f"{plural(standing, 'candidate')} for {election}."], {"election": election, "candidates": standing})
 
 
-@group.command(
+step(
+    election,
     "withdraw",
-    short_help="Record that a candidate withdrew.",
-    epilog=examples("lustrum congress election withdraw election-1 p3"),
+    "Record that a candidate withdrew.",
+    "Record that a candidate withdrew, before nominations close.",
+    "election",
+    "person",
+    example="lustrum congress election withdraw election-1 p3",
+    does="elections.withdraw",
+    says="{person} no longer stands in {election}.",
+    tells="election person",
 )
-@click.argument("election")
-@click.argument("person")
-@act
-def withdraw(room: Room, election: str, person: str) -> Answer:
-    """Record that a candidate withdrew, before nominations close."""
-    room.congress.elections.withdraw(election, person)
-    return Answer([f"{person} no longer stands in {election}."], {"election": election, "person": person})
 
 
-@group.command("close", short_help="Close nominations.", epilog=examples("lustrum congress election close election-1"))
+@election.command(
+    "close", short_help="Close nominations.", epilog=examples("lustrum congress election close election-1")
+)
 @click.argument("election")
 @act
 def close(room: Room, election: str) -> Answer:
@@ -86,7 +88,7 @@ def close(room: Room, election: str) -> Answer:
     )
 
 
-@group.command(
+@election.command(
     "declare",
     short_help="Declare who is elected.",
     epilog=examples("lustrum congress election declare election-1 --begin"),
@@ -105,9 +107,9 @@ def declare(room: Room, election: str, begin: bool) -> Answer:
     return Answer(lines, {"election": election, "mandates": made, "begun": begin})
 
 
-@group.command("list", short_help="List elections.", epilog=examples("lustrum congress election list"))
+@election.command("list", short_help="List elections.", epilog=examples("lustrum congress election list"))
 @look
-def list_(room: Room) -> Answer:
+def list_elections(room: Room) -> Answer:
     """List elections with candidates, states and who is elected."""
     found = [
         {
@@ -132,12 +134,139 @@ def list_(room: Room) -> Answer:
         )
         for e in room.congress.state.elections.values()
     ]
-    columns = (
-        ("election", "left"),
-        ("body", "left"),
-        ("seats", "right"),
-        ("state", "left"),
-        ("candidates", "right"),
-        ("elected", "rest"),
+    return table(
+        "elections",
+        found,
+        ("election", "body", ">seats", "state", ">candidates", "*elected"),
+        "No election was called yet.",
+        rows,
     )
-    return Answer(listed(columns, rows, "No election was called yet."), {"elections": found})
+
+
+@click.group(
+    "mandate",
+    cls=InOrder,
+    short_help="Seats: begin, resign, recall, fill.",
+    epilog=examples("lustrum congress mandate list committee"),
+)
+def mandate() -> None:
+    """Mandates: elected, active, ended (expired, resigned, recalled). Each cites the election that made it."""
+
+
+@mandate.command(
+    "begin",
+    short_help="Let the elected take their seats.",
+    epilog=examples(
+        "lustrum congress mandate begin committee-1 committee-2", "lustrum congress mandate begin --body committee"
+    ),
+)
+@click.argument("mandates", nargs=-1)
+@click.option("--body", metavar="BODY", help="All who are elected to this body.")
+@act
+def begin(room: Room, mandates: tuple[str, ...], body: str | None) -> Answer:
+    """Let those who were elected take their seats: all of those named, or none."""
+
+    if (body is None) != bool(mandates):
+        raise click.UsageError("name mandates, or give --body BODY")
+    if body is not None:
+        room.congress.state.bodies.find(body)
+        mandates = tuple(room.congress.mandates.begin_all(body))
+    else:
+        room.congress.mandates.begin(*mandates)
+    return Answer([f"{plural(len(mandates), 'mandate')} begun."], {"mandates": list(mandates)})
+
+
+step(
+    mandate,
+    "resign",
+    "Record that a holder resigned.",
+    "Record that a holder resigned, or declined the seat.",
+    "mandate",
+    click.option("--reason", default="", help="Why."),
+    example='lustrum congress mandate resign committee-3 --reason "Moves abroad"',
+    does="mandates.resign",
+    says="{mandate} has ended: resigned.",
+    tells="mandate ended=resigned",
+)
+
+
+@mandate.command(
+    "expire",
+    short_help="End mandates whose term is over.",
+    epilog=examples("lustrum congress mandate expire committee-1"),
+)
+@click.argument("mandates", nargs=-1, required=True)
+@act
+def expire(room: Room, mandates: tuple[str, ...]) -> Answer:
+    """End mandates whose term is over."""
+    room.congress.mandates.expire(*mandates)
+    return Answer([f"{plural(len(mandates), 'mandate')} expired."], {"mandates": list(mandates), "ended": "expired"})
+
+
+step(
+    mandate,
+    "recall",
+    "End a mandate by a motion that recalled it.",
+    "End a mandate by an adopted motion that recalls it (`motion draft --recalls`).",
+    "mandate",
+    "motion",
+    example="lustrum congress mandate recall committee-4 motion-9",
+    does="mandates.recall",
+    says="{mandate} has ended: recalled by {motion}.",
+    tells="mandate ended=recalled motion",
+)
+
+
+@mandate.command(
+    "fill",
+    short_help="Fill a vacant seat from the count.",
+    epilog=examples("lustrum congress mandate fill committee-3"),
+)
+@click.argument("mandate")
+@act
+def fill(room: Room, mandate: str) -> Answer:
+    """Fill the seat of one who resigned or was recalled with the next in the count that elected them.
+
+    Only where the statute says so (`vacancies: next_in_count`); else call another election.
+    """
+    made = room.congress.mandates.fill(mandate)
+    person = room.congress.state.people[room.congress.state.mandates[made].person]
+    return Answer(
+        [f"{made}: {person.name} ({person.id}) follows {mandate}."],
+        {"mandate": made, "person": person.id, "follows": mandate},
+    )
+
+
+@mandate.command(
+    "list",
+    short_help="List who sits where.",
+    epilog=examples("lustrum congress mandate list", "lustrum congress mandate list committee"),
+)
+@click.argument("body", required=False)
+@look
+def list_mandates(room: Room, body: str | None) -> Answer:
+    """List mandates, those that ended too, and how many seats are vacant."""
+
+    state = room.congress.state
+    if body is not None:
+        state.bodies.find(body)
+    found = [
+        {
+            "mandate": m.id,
+            "body": m.body,
+            "person": m.person,
+            "name": state.people[m.person].name,
+            "status": m.status,
+            "since": m.since,
+            "until": m.until,
+            "ended": m.ended,
+        }
+        for m in state.mandates.values()
+        if body in (None, m.body)
+    ]
+    columns = ("mandate", "body", "person", "*name", "state", "since", "until", "ended")
+    lines = listed(columns, [list(r.values()) for r in found], "Nobody was elected yet.")
+    vacant = room.congress.mandates.vacancies(body) if body is not None and state.bodies[body].seats else None
+    if vacant is not None:
+        lines.append(f"{plural(vacant, 'seat')} of {state.bodies[body or ''].seats} vacant.")
+    return Answer(lines, {"mandates": found, "vacant": vacant})

@@ -1,15 +1,84 @@
-"""`lustrum congress motion`: what is moved, on its way to a ballot."""
+"""`lustrum congress motion`: what is moved, on its way to a ballot. Also what all commands that amend share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lustrum.cli.congress.moving import support_option, supporting
-from lustrum.cli.congress.room import Answer, InOrder, Room, act, id_option, listed, look, text_of
+from lustrum.cli.congress.room import Answer, InOrder, Room, act, id_option, look, step, table, text_of
 from lustrum.cli.output import examples
+
+if TYPE_CHECKING:
+    from lustrum.congress.documents import Operation
+
+
+def moving(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --by, --support, --title, --text, --reach and --id."""
+    for option in (
+        id_option("motion"),
+        click.option(
+            "--reach",
+            type=int,
+            default=0,
+            show_default=True,
+            help="How far it goes, as the mover declares: of two on one entry the larger is voted first.",
+        ),
+        click.option("--text", default="", help="The reasons."),
+        click.option("--title", default="", help="A heading.  [default: what it changes]"),
+        support_option,
+        click.option(
+            "--by", "proposer", required=True, metavar="ID", help="The mover: a credential, or a body that may move."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+support_option = click.option(
+    "--support",
+    "supporters",
+    multiple=True,
+    metavar="ID[,ID…]",
+    help="Credentials that support it; the statute says how many there must be.",
+)
+
+
+def supporting(supporters: tuple[str, ...]) -> list[str]:
+    """Return the credentials of --support, which may be given again and hold several."""
+    return [s.strip() for given in supporters for s in given.split(",") if s.strip()]
+
+
+def moved(
+    room: Room,
+    motion: str,
+    operation: Operation,
+    *,
+    proposer: str,
+    supporters: tuple[str, ...],
+    title: str,
+    text: str,
+    reach: int,
+    name: str | None,
+    amends: str | None = None,
+) -> Answer:
+    """Draft an amendment and say so."""
+    made = room.congress.motions.amend(
+        motion,
+        operation,
+        proposer=proposer,
+        title=title,
+        text=text,
+        reach=reach,
+        supporters=supporting(supporters),
+        amends=amends,
+        motion=name,
+    )
+    found = room.congress.state.motions[made]
+    words = f"{made}: {found.title}, drafted by {proposer}."
+    return Answer([words], {"motion": made, "title": found.title, "operation": operation.to_json()})
 
 
 @click.group(
@@ -18,12 +87,12 @@ from lustrum.cli.output import examples
     short_help="Draft motions and bring them to debate.",
     epilog=examples('lustrum congress motion draft session-1 "Shorter terms" --by d1 --support d2,d3,d4,d5'),
 )
-def group() -> None:
+def motion() -> None:
     """Motions: draft, submitted, admitted, debate, voting; then adopted, rejected, withdrawn, referred, adjourned,
     no_quorum or moot. Only a certified count adopts or rejects one."""
 
 
-@group.command(
+@motion.command(
     "draft",
     short_help="Draft a motion.",
     epilog=examples(
@@ -84,79 +153,79 @@ def draft(
     )
 
 
-def _several(name: str, short: str, words: str, help_: str) -> None:
-    @group.command(
+for name, short, help_, says, status in (
+    (
+        "submit",
+        "Submit motions.",
+        "Submit: mover and supporters are checked, and that nothing it names has changed.",
+        "submitted",
+        "submitted",
+    ),
+    (
+        "admit",
+        "Admit motions to the agenda.",
+        "Admit to the agenda: all of those named, or none.",
+        "admitted",
+        "admitted",
+    ),
+    (
+        "debate",
+        "Open the debate on motions.",
+        "Open the debate: all of those named, or none.",
+        "in debate",
+        "debate",
+    ),
+    (
+        "resume",
+        "Take motions up again.",
+        "Take up again what was referred, adjourned, or met no quorum.",
+        "in debate again",
+        "debate",
+    ),
+):
+    step(
+        motion,
         name,
-        short_help=short,
-        help=help_,
-        epilog=examples(
-            f"lustrum congress motion {name} motion-1", f"lustrum congress motion {name} motion-1 motion-2"
-        ),
+        short,
+        help_,
+        "motions…",
+        example=(f"lustrum congress motion {name} motion-1", f"lustrum congress motion {name} motion-1 motion-2"),
+        does=f"motions.{name}",
+        says=f"{{motions}}: {says}.",
+        tells=f"motions status={status}",
     )
-    @click.argument("motions", nargs=-1, required=True)
-    @act
-    def step(room: Room, motions: tuple[str, ...]) -> Answer:
-        getattr(room.congress.motions, name)(*motions)
-        status = room.congress.state.motions[motions[0]].status
-        return Answer([f"{', '.join(motions)}: {words}."], {"motions": list(motions), "status": status})
-
-
-_several(
-    "submit",
-    "Submit motions.",
-    "submitted",
-    "Submit: mover and supporters are checked, and that nothing it names has changed.",
-)
-_several("admit", "Admit motions to the agenda.", "admitted", "Admit to the agenda: all of those named, or none.")
-_several("debate", "Open the debate on motions.", "in debate", "Open the debate: all of those named, or none.")
-_several(
-    "resume",
-    "Take motions up again.",
-    "in debate again",
-    "Take up again what was referred, adjourned, or met no quorum.",
-)
-
-
-def _one(name: str, short: str, words: str, help_: str) -> None:
-    @group.command(
+for name, short, more, says in (
+    ("withdraw", "Record that the mover withdrew a motion.", " Amendments to it fall with it.", "withdrawn"),
+    ("refer", "Refer a motion to a body.", "", "referred"),
+    ("adjourn", "Put a motion off.", "", "adjourned"),
+):
+    step(
+        motion,
         name,
-        short_help=short,
-        help=help_,
-        epilog=examples(f'lustrum congress motion {name} motion-3 --note "Agreed with the mover"'),
+        short,
+        short + more,
+        "motion",
+        click.option("--note", default="", help="Why, or where to."),
+        example=f'lustrum congress motion {name} motion-3 --note "Agreed with the mover"',
+        does=f"motions.{name}",
+        says=f"{{motion}}: {says}.",
+        tells=f"motion status={says}",
     )
-    @click.argument("motion")
-    @click.option("--note", default="", help="Why, or where to.")
-    @act
-    def step(room: Room, motion: str, note: str) -> Answer:
-        getattr(room.congress.motions, name)(motion, note)
-        return Answer([f"{motion}: {words}."], {"motion": motion, "status": room.congress.state.motions[motion].status})
-
-
-_one(
-    "withdraw",
-    "Record that the mover withdrew a motion.",
-    "withdrawn",
-    "Record that the mover withdrew a motion. Amendments to it fall with it.",
-)
-_one("refer", "Refer a motion to a body.", "referred", "Refer a motion to a body.")
-_one("adjourn", "Put a motion off.", "adjourned", "Put a motion off.")
-
-
-@group.command(
+step(
+    motion,
     "carry",
-    short_help="Take a motion over into another session.",
-    epilog=examples("lustrum congress motion carry motion-3 session-2"),
+    "Take a motion over into another session.",
+    "Take a motion that was referred, adjourned or met no quorum over into another session of the same body.",
+    "motion",
+    "session",
+    example="lustrum congress motion carry motion-3 session-2",
+    does="motions.carry",
+    says="{motion} is before {session}.",
+    tells="motion session",
 )
-@click.argument("motion")
-@click.argument("session")
-@act
-def carry(room: Room, motion: str, session: str) -> Answer:
-    """Take a motion that was referred, adjourned or met no quorum over into another session of the same body."""
-    room.congress.motions.carry(motion, session)
-    return Answer([f"{motion} is before {session}."], {"motion": motion, "session": session})
 
 
-@group.command(
+@motion.command(
     "list",
     short_help="List motions and amendments.",
     epilog=examples("lustrum congress motion list", "lustrum congress motion list --status debate"),
@@ -164,13 +233,12 @@ def carry(room: Room, motion: str, session: str) -> Answer:
 @click.option("--status", help="Those in this state alone.")
 @click.option("--to", "parent", metavar="MOTION", help="Amendments to this motion alone.")
 @look
-def list_(room: Room, status: str | None, parent: str | None) -> Answer:
+def list_motions(room: Room, status: str | None, parent: str | None) -> Answer:
     """List motions and amendments with their states."""
-    from lustrum.congress.state.state import find
 
     state = room.congress.state
     if parent is not None:
-        find(state.motions, parent, "motion")
+        state.motions.find(parent)
     found = [
         {
             "motion": m.id,
@@ -190,12 +258,6 @@ def list_(room: Room, status: str | None, parent: str | None) -> Answer:
         (r["motion"], r["title"], r["to"] or r["document"] or "", r["proposer"], r["status"], solved[r["solved"]])
         for r in found
     ]
-    columns = (
-        ("motion", "left"),
-        ("title", "rest"),
-        ("on", "left"),
-        ("by", "left"),
-        ("state", "left"),
-        ("solved", "left"),
+    return table(
+        "motions", found, ("motion", "*title", "on", "by", "state", "solved"), "No motion was drafted yet.", rows
     )
-    return Answer(listed(columns, rows, "No motion was drafted yet."), {"motions": found})

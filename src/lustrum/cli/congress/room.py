@@ -6,12 +6,13 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lustrum.cli.output import json_option, page, print_json, show, workspace_option
+from lustrum.cli.output import examples, json_option, page, print_json, show, workspace_option
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -40,23 +41,20 @@ class Room:
     def economy(self, paper: str) -> Economy:
         """Load the accounts of a plan before the congress, as its plan file names them."""
         from lustrum.congress.plan_change import plan_of
-        from lustrum.congress.state.state import find
         from lustrum.errors import Refused
         from lustrum.workspace import Workspace
 
-        kind = find(self.congress.state.papers, paper, "document").kind
+        kind = self.congress.state.documents.find(paper).kind
         if kind != "plan":
             raise Refused(f"{paper} is no plan", found=f"a {kind}", expected="a document of kind plan")
-        return Workspace(self.home).economy(plan_of(self.congress.papers.version(paper)))
+        return Workspace(self.home).economy(plan_of(self.congress.documents.version(paper)))
 
     def economy_of(self, motion: str) -> Economy:
         """Load the accounts of the plan that a motion, or an amendment to it, is on."""
-        from lustrum.congress.state.state import find
         from lustrum.errors import Refused
 
-        motions = self.congress.state.motions
-        found = find(motions, motion, "motion")
-        main = motions[found.parent] if found.parent else found
+        state = self.congress.state
+        main = state.whole(state.motions.find(motion))
         if main.document is None:
             raise Refused(f"motion {main.id} is on no document", expected="a motion on a plan")
         return self.economy(main.document)
@@ -102,6 +100,49 @@ def _run(command: Callable[..., Answer], writes: bool) -> Callable[..., None]:
         say(Answer(marked, document, answer.exit_code), as_json)
 
     return run
+
+
+def step(
+    group: click.Group,
+    name: str,
+    short: str,
+    help_: str,
+    *takes: str | Callable[[Any], Any],
+    example: str | tuple[str, ...],
+    does: str,
+    says: str,
+    tells: str,
+) -> None:
+    """Add a command that takes one step and says so in one sentence.
+
+    Parameters
+    ----------
+    takes
+        Its arguments by name (`motions…`: one or more), and options; the method calls them the same.
+    does
+        The method of the congress: `motions.submit`.
+    says
+        The sentence, with arguments in braces.
+    tells
+        The document for --json: names of arguments, and `key=word` for what is always the same.
+    """
+
+    def run(room: Room, **given: Any) -> Answer:
+        several = [one for value in given.values() if isinstance(value, tuple) for one in value]
+        attrgetter(does)(room.congress)(*several, **{k: v for k, v in given.items() if not isinstance(v, tuple)})
+        words = {k: ", ".join(v) if isinstance(v, tuple) else v for k, v in given.items()}
+        pairs = [word.partition("=") for word in tells.split()]
+        lists = {k: list(v) if isinstance(v, tuple) else v for k, v in given.items()}
+        return Answer([says.format(**words)], {key: word if sign else lists[key] for key, sign, word in pairs})
+
+    command: Any = act(run)
+    for one in reversed(takes):
+        if isinstance(one, str):
+            many = one.endswith("…")
+            one = click.argument(one.rstrip("…"), nargs=-1 if many else 1, required=True)
+        command = one(command)
+    shown = (example,) if isinstance(example, str) else example
+    group.command(name, short_help=short, help=help_, epilog=examples(*shown))(command)
 
 
 def _events(steps: Sequence[int]) -> str:
@@ -218,21 +259,44 @@ def text_of(file: Path) -> str:
         raise BadInput("this file cannot be read", where=str(file), found=e.strerror, mend="check the path") from None
 
 
-def listed(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]], none: str) -> list[RenderableType]:
-    """Return a table of text for people, or a line that says there is nothing; a column `rest` gives way."""
+#: Mark before the title of a column -> its side; a column without one is at the left. The rest gives way.
+_SIDES = {">": "right", "*": "rest"}
+
+
+def listed(columns: Sequence[str], rows: Iterable[Sequence[object]], none: str) -> list[RenderableType]:
+    """Return a table of text for people, or a line that says there is nothing.
+
+    A column `>seats` stands at the right; of `*title` is cut what the screen has no room for.
+    """
     from lustrum.reporting.layout import plain_table
 
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
     if not cells:
         return [none]
-    widths = [max(len(title), *(len(row[k]) for row in cells)) for k, (title, _) in enumerate(columns)]
-    rest = [k for k, (_, side) in enumerate(columns) if side == "rest"]
+    titles = [(c[1:], _SIDES[c[0]]) if c[0] in _SIDES else (c, "left") for c in columns]
+    widths = [max(len(title), *(len(row[k]) for row in cells)) for k, (title, _) in enumerate(titles)]
+    rest = [k for k, (_, side) in enumerate(titles) if side == "rest"]
     over = sum(widths) + 2 * (len(widths) - 1) - page().width
     if over > 0 and rest:
         room = max(4, widths[rest[0]] - over)
         for row in cells:
             row[rest[0]] = row[rest[0]] if len(row[rest[0]]) <= room else f"{row[rest[0]][: room - 1]}…"
-    return [plain_table([(title, "left" if side == "rest" else side) for title, side in columns], cells)]
+    return [plain_table([(title, "left" if side == "rest" else side) for title, side in titles], cells)]
+
+
+def table(
+    key: str,
+    found: Sequence[dict[str, Any]],
+    columns: Sequence[str],
+    none: str,
+    rows: Iterable[Sequence[object]] | None = None,
+) -> Answer:
+    """Return an answer that lists things: a table for people, and what was found, by `key`, for --json.
+
+    The rows of the table are the values of what was found, if none are given.
+    """
+    shown = [list(thing.values()) for thing in found] if rows is None else rows
+    return Answer(listed(columns, shown, none), {key: found})
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -1,10 +1,10 @@
-"""`lustrum congress session`: sittings of bodies, from the call to the anchor that is published."""
+"""`lustrum congress session` and `agenda`: sittings of bodies, from the call to the anchor that is published."""
 
 from __future__ import annotations
 
 import click
 
-from lustrum.cli.congress.room import Answer, InOrder, Room, act, day_option, id_option, listed, look
+from lustrum.cli.congress.room import Answer, InOrder, Room, act, day_option, id_option, look, step, table
 from lustrum.cli.output import examples
 
 
@@ -14,11 +14,11 @@ from lustrum.cli.output import examples
     short_help="Convene, open, suspend and close sessions.",
     epilog=examples('lustrum congress session convene "Ordinary congress"'),
 )
-def group() -> None:
+def session() -> None:
     """Sittings of bodies: convened, accrediting, open, suspended, closed."""
 
 
-@group.command(
+@session.command(
     "convene",
     short_help="Call a body together.",
     epilog=examples(
@@ -42,31 +42,33 @@ def convene(room: Room, title: str, date: str | None, body: str | None, name: st
     return Answer([words], {"session": made, "body": session.body, "date": day})
 
 
-def _step(name: str, short: str, words: str, help_: str) -> None:
-    @group.command(name, short_help=short, help=help_, epilog=examples(f"lustrum congress session {name} session-1"))
-    @click.argument("session")
-    @act
-    def step(room: Room, session: str) -> Answer:
-        getattr(room.congress.sessions, name)(session)
-        return Answer(
-            [f"{session} {words}."], {"session": session, "status": room.congress.state.sessions[session].status}
-        )
+for name, short, help_, says, status in (
+    ("accredit", "Begin to record who is there.", "", "takes credentials and presence", "accrediting"),
+    ("open", "Open a session.", "Open a session: it can debate and vote.", "is open", "open"),
+    ("suspend", "Suspend a session.", "Suspend a session; presence stays as it is.", "is suspended", "suspended"),
+    ("resume", "Take a suspended session up again.", "", "is open again", "open"),
+):
+    step(
+        session,
+        name,
+        short,
+        help_ or short,
+        "session",
+        example=f"lustrum congress session {name} session-1",
+        does=f"sessions.{name}",
+        says=f"{{session}} {says}.",
+        tells=f"session status={status}",
+    )
 
 
-_step("accredit", "Begin to record who is there.", "takes credentials and presence", "Begin to record who is there.")
-_step("open", "Open a session.", "is open", "Open a session: it can debate and vote.")
-_step("suspend", "Suspend a session.", "is suspended", "Suspend a session; presence stays as it is.")
-_step("resume", "Take a suspended session up again.", "is open again", "Take a suspended session up again.")
-
-
-@group.command(
+@session.command(
     "close",
     short_help="Close a session, and print the anchor to publish.",
     epilog=examples("lustrum congress session close session-1"),
 )
 @click.argument("session")
 @act
-def close(room: Room, session: str) -> Answer:
+def close_session(room: Room, session: str) -> Answer:
     """Close a session for good, and print its anchor.
 
     Publish the anchor where you cannot change it: in the printed report, in a newspaper, with every delegate. Whoever
@@ -76,9 +78,9 @@ def close(room: Room, session: str) -> Answer:
     return Answer([f"{session} is closed.", "Publish this anchor:", anchor], {"session": session, "anchor": anchor})
 
 
-@group.command("list", short_help="List sessions.", epilog=examples("lustrum congress session list"))
+@session.command("list", short_help="List sessions.", epilog=examples("lustrum congress session list"))
 @look
-def list_(room: Room) -> Answer:
+def list_sessions(room: Room) -> Answer:
     """List sessions with their state and how many are present."""
     state = room.congress.state
     found = [
@@ -92,14 +94,91 @@ def list_(room: Room) -> Answer:
         }
         for s in state.sessions.values()
     ]
-    columns = (
-        ("session", "left"),
-        ("title", "rest"),
-        ("body", "left"),
-        ("date", "left"),
-        ("state", "left"),
-        ("present", "right"),
+    return table(
+        "sessions", found, ("session", "*title", "body", "date", "state", ">present"), "No session was convened yet."
     )
-    return Answer(
-        listed(columns, [list(r.values()) for r in found], "No session was convened yet."), {"sessions": found}
-    )
+
+
+@click.group(
+    "agenda",
+    cls=InOrder,
+    short_help="Place, call, conclude and defer items.",
+    epilog=examples('lustrum congress agenda place session-1 "Report on the last plan"'),
+)
+def agenda() -> None:
+    """Items of the agenda: planned, open, closed, deferred."""
+
+
+@agenda.command(
+    "place",
+    short_help="Place an item.",
+    epilog=examples(
+        'lustrum congress agenda place session-1 "Report on the last plan"',
+        'lustrum congress agenda place session-1 "Elections" --number 5',
+    ),
+)
+@click.argument("session")
+@click.argument("title")
+@click.option("--number", type=click.IntRange(min=1), help="Its place.  [default: last]")
+@id_option("item")
+@act
+def place(room: Room, session: str, title: str, number: int | None, name: str | None) -> Answer:
+    """Place an item on the agenda of a session."""
+    made = room.congress.agenda.place(session, title, number=number, item=name)
+    number = room.congress.state.items[made].number
+    return Answer([f"{made}: item {number} of {session}, {title}."], {"item": made, "number": number})
+
+
+step(
+    agenda,
+    "open",
+    "Call an item.",
+    "Call an item: the session takes it up.",
+    "item",
+    example="lustrum congress agenda open item-1",
+    does="agenda.open",
+    says="{item} is open.",
+    tells="item status=open",
+)
+step(
+    agenda,
+    "close",
+    "Conclude an item.",
+    "Conclude an item.",
+    "item",
+    click.option("--note", default="", help="What came of it."),
+    example='lustrum congress agenda close item-1 --note "Taken note of"',
+    does="agenda.close",
+    says="{item} is closed.",
+    tells="item status=closed",
+)
+step(
+    agenda,
+    "defer",
+    "Put an item off.",
+    "Put an item off. None is dropped in silence.",
+    "item",
+    click.option("--note", default="", help="Why, or until when."),
+    example='lustrum congress agenda defer item-3 --note "To the next session"',
+    does="agenda.defer",
+    says="{item} is deferred.",
+    tells="item status=deferred",
+)
+
+
+@agenda.command("list", short_help="List the agenda.", epilog=examples("lustrum congress agenda list session-1"))
+@click.argument("session", required=False)
+@look
+def list_items(room: Room, session: str | None) -> Answer:
+    """List the agenda of a session, or of all."""
+
+    state = room.congress.state
+    if session is not None:
+        state.sessions.find(session)
+    items = [i for i in state.items.values() if session in (None, i.session)]
+    items.sort(key=lambda i: (list(state.sessions).index(i.session), i.number))
+    found = [
+        {"item": i.id, "session": i.session, "number": i.number, "title": i.title, "status": i.status, "note": i.note}
+        for i in items
+    ]
+    return table("agenda", found, ("item", "session", ">no.", "*title", "state", "note"), "The agenda is empty.")

@@ -6,7 +6,18 @@ from dataclasses import asdict
 
 import click
 
-from lustrum.cli.congress.room import Answer, InOrder, Room, act, day_option, id_option, listed, look, plural
+from lustrum.cli.congress.room import (
+    Answer,
+    InOrder,
+    Room,
+    act,
+    day_option,
+    id_option,
+    look,
+    plural,
+    step,
+    table,
+)
 from lustrum.cli.output import examples
 
 #: Letters of the body and label of a task in the register.
@@ -19,12 +30,12 @@ LABEL = 27
     short_help="Entrust, report and verify tasks.",
     epilog=examples("lustrum congress task register"),
 )
-def group() -> None:
+def task() -> None:
     """Tasks: proposed, accepted, in progress, reported, verified or returned, done or cancelled. Targets keep all their
     versions; a correction is a new report; who reports a task does not verify it."""
 
 
-@group.command(
+@task.command(
     "from-plan",
     short_help="Draw the tasks from the adopted plan.",
     epilog=examples(
@@ -45,7 +56,6 @@ def group() -> None:
 @act
 def from_plan(room: Room, indicators: tuple[str, ...], bodies: tuple[str, ...]) -> Answer:
     """Propose a task for each sector of the plan adopted last, from its sheets: what it is to put out, year by year."""
-    from lustrum.congress.state.state import find
     from lustrum.errors import Refused
     from lustrum.workspace import load_plan
 
@@ -53,7 +63,7 @@ def from_plan(room: Room, indicators: tuple[str, ...], bodies: tuple[str, ...]) 
     if not state.plans:
         raise Refused("no plan was adopted yet", mend="`lustrum congress plan adopt MOTION`")
     for body in bodies:
-        find(state.bodies, body, "body")
+        state.bodies.find(body)
     last = state.plans[-1]
     folder = room.home / "plans" / last.plan_id
     room.congress.plans.check(last, folder)
@@ -71,7 +81,7 @@ def from_plan(room: Room, indicators: tuple[str, ...], bodies: tuple[str, ...]) 
     return Answer([words, f"  {made[0]} … {made[-1]}"], {"tasks": made, "plan": last.plan_id, "bodies": list(bodies)})
 
 
-@group.command(
+@task.command(
     "propose",
     short_help="Propose a task by hand.",
     epilog=examples(
@@ -102,19 +112,21 @@ def propose(
     return Answer([f"{made}: {label}."], {"task": made, "targets": {str(y): v for y, v in figures.items()}})
 
 
-@group.command(
-    "entrust", short_help="Offer a task to a body.", epilog=examples("lustrum congress task entrust task-1 bureau")
+step(
+    task,
+    "entrust",
+    "Offer a task to a body.",
+    "Offer a task to the body that is to answer for it.",
+    "task",
+    "body",
+    example="lustrum congress task entrust task-1 bureau",
+    does="tasks.entrust",
+    says="{task} is offered to {body}.",
+    tells="task body",
 )
-@click.argument("task")
-@click.argument("body")
-@act
-def entrust(room: Room, task: str, body: str) -> Answer:
-    """Offer a task to the body that is to answer for it."""
-    room.congress.tasks.entrust(task, body)
-    return Answer([f"{task} is offered to {body}."], {"task": task, "body": body})
 
 
-@group.command(
+@task.command(
     "accept",
     short_help="Record that the body takes a task on.",
     epilog=examples("lustrum congress task accept task-1 --by p6"),
@@ -129,7 +141,7 @@ def accept(room: Room, tasks: tuple[str, ...], by: str) -> Answer:
     return Answer([f"{', '.join(tasks)}: accepted."], {"tasks": list(tasks), "status": "accepted"})
 
 
-@group.command("begin", short_help="Record that work has begun.", epilog=examples("lustrum congress task begin task-1"))
+@task.command("begin", short_help="Record that work has begun.", epilog=examples("lustrum congress task begin task-1"))
 @click.argument("tasks", nargs=-1, required=True)
 @act
 def begin(room: Room, tasks: tuple[str, ...]) -> Answer:
@@ -139,7 +151,7 @@ def begin(room: Room, tasks: tuple[str, ...]) -> Answer:
     return Answer([f"{', '.join(tasks)}: in progress."], {"tasks": list(tasks), "status": "in_progress"})
 
 
-@group.command(
+@task.command(
     "report",
     short_help="Report what was reached in a year.",
     epilog=examples('lustrum congress task report task-1 2027 11.6 --by p6 --text "One furnace late"'),
@@ -161,32 +173,39 @@ def report(room: Room, task: str, year: int, value: float, by: str, text: str) -
     )
 
 
-def _judge(name: str, method: str, short: str, words: str, help_: str) -> None:
-    @group.command(
-        name, short_help=short, help=help_, epilog=examples(f"lustrum congress task {name} task-1 2027 --by p14")
+for name, method, short, help_, says in (
+    (
+        "verify",
+        "verify",
+        "Verify a report.",
+        "Verify the latest report of a year: never by who reported it.",
+        "verified",
+    ),
+    (
+        "return",
+        "send_back",
+        "Return a report to the body.",
+        "Return the latest report of a year to the body.",
+        "returned",
+    ),
+):
+    step(
+        task,
+        name,
+        short,
+        help_,
+        "task",
+        click.argument("year", type=int),
+        click.option("--by", required=True, metavar="PERSON", help="Someone outside the body that reported."),
+        click.option("--remark", default="", help="What there is to say."),
+        example=f"lustrum congress task {name} task-1 2027 --by p14",
+        does=f"tasks.{method}",
+        says=f"{{task}}, {{year}}: {says} by {{by}}.",
+        tells=f"task year status={says}",
     )
-    @click.argument("task")
-    @click.argument("year", type=int)
-    @click.option("--by", required=True, metavar="PERSON", help="Someone outside the body that reported.")
-    @click.option("--remark", default="", help="What there is to say.")
-    @act
-    def judge(room: Room, task: str, year: int, by: str, remark: str) -> Answer:
-        getattr(room.congress.tasks, method)(task, year, by=by, remark=remark)
-        return Answer(
-            [f"{task}, {year}: {words} by {by}."],
-            {"task": task, "year": year, "status": room.congress.state.tasks[task].status},
-        )
 
 
-_judge(
-    "verify", "verify", "Verify a report.", "verified", "Verify the latest report of a year: never by who reported it."
-)
-_judge(
-    "return", "send_back", "Return a report to the body.", "returned", "Return the latest report of a year to the body."
-)
-
-
-@group.command(
+@task.command(
     "set-target",
     short_help="Give a target a new version.",
     epilog=examples('lustrum congress task set-target task-1 2028 12 --reason "Readjusted plan" --motion motion-12'),
@@ -206,30 +225,32 @@ def set_target(room: Room, task: str, year: int, value: float, reason: str, moti
     )
 
 
-@group.command("done", short_help="Conclude a task.", epilog=examples("lustrum congress task done task-1"))
-@click.argument("task")
-@act
-def done(room: Room, task: str) -> Answer:
-    """Conclude a task whose every year is verified."""
-    room.congress.tasks.done(task)
-    return Answer([f"{task} is done."], {"task": task, "status": "done"})
-
-
-@group.command(
-    "cancel",
-    short_help="Cancel a task.",
-    epilog=examples('lustrum congress task cancel task-1 --reason "The mine closes"'),
+step(
+    task,
+    "done",
+    "Conclude a task.",
+    "Conclude a task whose every year is verified.",
+    "task",
+    example="lustrum congress task done task-1",
+    does="tasks.done",
+    says="{task} is done.",
+    tells="task status=done",
 )
-@click.argument("task")
-@click.option("--reason", required=True, help="Why.")
-@act
-def cancel(room: Room, task: str, reason: str) -> Answer:
-    """Cancel a task."""
-    room.congress.tasks.cancel(task, reason)
-    return Answer([f"{task} is cancelled."], {"task": task, "status": "cancelled"})
+step(
+    task,
+    "cancel",
+    "Cancel a task.",
+    "Cancel a task.",
+    "task",
+    click.option("--reason", required=True, help="Why."),
+    example='lustrum congress task cancel task-1 --reason "The mine closes"',
+    does="tasks.cancel",
+    says="{task} is cancelled.",
+    tells="task status=cancelled",
+)
 
 
-@group.command(
+@task.command(
     "register",
     short_help="Print the register of tasks.",
     epilog=examples("lustrum congress task register", "lustrum congress task register --day 2028-04-15 --overdue"),
@@ -246,11 +267,10 @@ def register(room: Room, day: str | None, body: str | None, year: int | None, ov
     """
     from datetime import date
 
-    from lustrum.congress.state.state import find
     from lustrum.reporting.layout import amount, percent
 
     if body is not None:
-        find(room.congress.state.bodies, body, "body")
+        room.congress.state.bodies.find(body)
     rows = [
         r
         for r in room.congress.tasks.register(day or date.today().isoformat())
@@ -272,12 +292,10 @@ def register(room: Room, day: str | None, body: str | None, year: int | None, ov
     labels = [text if len(text) <= LABEL else f"{text[: LABEL - 1]}…" for text in words]
     blank = ("",) * (len(figures[0]) - 1) if figures else ()
     shown = [line for row, label in zip(figures, labels, strict=True) for line in (row, (label, *blank))]
-    columns = (
-        ("task", "left"),
-        ("year", "right"),
-        ("target", "right"),
-        ("reached", "right"),
-        ("% first/now", "right"),
-        ("state", "left"),
+    return table(
+        "register",
+        [asdict(r) for r in rows],
+        ("task", ">year", ">target", ">reached", ">% first/now", "state"),
+        "No such task.",
+        shown,
     )
-    return Answer(listed(columns, shown, "No such task."), {"register": [asdict(r) for r in rows]})

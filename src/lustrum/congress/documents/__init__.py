@@ -1,9 +1,11 @@
-"""Documents before a congress: versions made of units with ids and hashes, typed operations on them, the order in which
-amendments are voted on, and what differs between two versions."""
+"""Documents before a congress: the names that users import, as the pages of `docs/` do.
 
-from lustrum.congress.documents.drafts import amend_draft, draft_of
-from lustrum.congress.documents.numbers import numbers
-from lustrum.congress.documents.operation import (
+Versions made of units with ids and hashes, typed operations on them, the order in which amendments are voted on, and
+what differs between two versions.
+"""
+
+from lustrum.congress.documents.amending import Proposal, amend_draft, draft_of, moot, voting_order
+from lustrum.congress.documents.operations import (
     Delete,
     Insert,
     Operation,
@@ -14,22 +16,23 @@ from lustrum.congress.documents.operation import (
     apply_all,
     check,
     delete,
+    incompatible,
     insert,
     inverse,
+    numbers,
     operation_from_json,
     rebase,
     replace_unit,
     set_number,
 )
-from lustrum.congress.documents.order import Proposal, Step, VotingOrder, incompatible, moot, voting_order
 from lustrum.congress.documents.redline import UnitChange, as_markdown, as_text, redline
-from lustrum.congress.documents.version import Document, DocumentError, Entry, Json, Stale, Unit, Version
+from lustrum.congress.documents.version import Document, DocumentError, DocumentVersion, Json, Stale, Unit, Version
 
 __all__ = [
     "Delete",
     "Document",
     "DocumentError",
-    "Entry",
+    "DocumentVersion",
     "Insert",
     "Json",
     "Operation",
@@ -38,11 +41,9 @@ __all__ = [
     "Replace",
     "SetNumber",
     "Stale",
-    "Step",
     "Unit",
     "UnitChange",
     "Version",
-    "VotingOrder",
     "amend_draft",
     "apply",
     "apply_all",

@@ -6,7 +6,7 @@ A unit's value is JSON: text (an article, a paragraph), a number, or an entry of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -132,56 +132,43 @@ class Version:
         return version
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A version with the time since when it stands and what made it."""
+@dataclass(slots=True)
+class DocumentVersion:
+    """A version with its standing: the event that made it, its status, the motion that adopted it, and since when it
+    stands ("" not yet)."""
 
+    hash: str
     version: Version
-    since: str
-    why: str = ""
+    height: int
+    status: str = "draft"
+    motion: str | None = None
+    since: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Document:
-    """A document with every version it had; nothing is ever taken out."""
+    """A plan, the statute, a report or another document, with every version it had; nothing is ever taken out."""
 
     id: str
     kind: str
     title: str
-    entries: tuple[Entry, ...] = ()
+    economy: str = ""
+    versions: list[DocumentVersion] = field(default_factory=list)
 
     @property
-    def current(self) -> Version:
-        """The newest version."""
-        if not self.entries:
-            raise DocumentError("the document has no version yet", where=self.id, mend="add a first one")
-        return self.entries[-1].version
+    def newest(self) -> DocumentVersion:
+        """The newest version, whether or not it stands yet."""
+        return self.versions[-1]
 
-    def add(self, version: Version, since: str, why: str = "") -> Document:
-        """Return the document with one more version, in force from `since` (ISO 8601, UTC).
+    @property
+    def in_force(self) -> DocumentVersion:
+        """The version of the statute that is in force."""
+        return next(v for v in reversed(self.versions) if v.status == "in_force")
 
-        Raises
-        ------
-        DocumentError
-            If the version is another document's, or the time lies before that of the last version.
-        """
-        if version.document != self.id:
-            raise DocumentError(
-                "a version of another document",
-                where=self.id,
-                found=version.document,
-                expected=self.id,
-                mend="name the right document",
-            )
-        if self.entries and since < self.entries[-1].since:
-            raise DocumentError(
-                "a version before the last one",
-                where=self.id,
-                found=since,
-                expected=f"{self.entries[-1].since} or later",
-                mend="correct the time",
-            )
-        return Document(self.id, self.kind, self.title, (*self.entries, Entry(version, since, why)))
+    @property
+    def stood(self) -> list[DocumentVersion]:
+        """The versions that are or were valid, from the event that made them or, for the statute, put them in force."""
+        return [v for v in self.versions if v.since]
 
     def at(self, time: str) -> Version:
         """Return the version that stood at a time (ISO 8601, UTC; a date alone means its end).
@@ -192,9 +179,9 @@ class Document:
             If there was none yet.
         """
         moment = time if "T" in time else f"{time}T~"
-        stood = [e.version for e in self.entries if e.since <= moment]
+        stood = [v.version for v in self.stood if v.since <= moment]
         if not stood:
-            first = self.entries[0].since if self.entries else "never"
+            first = self.stood[0].since if self.stood else "never"
             raise DocumentError(
                 "no version stood at that time",
                 where=self.id,
@@ -213,9 +200,9 @@ class Document:
             If there is none, or more than one.
         """
         wanted = version if version.startswith("sha256:") else f"sha256:{version}"
-        found = {e.version.hash: e.version for e in self.entries if e.version.hash.startswith(wanted)}
+        found = {v.hash: v.version for v in self.stood if v.hash.startswith(wanted)}
         if len(found) != 1 or len(wanted) < len("sha256:") + 6:
-            known = [e.version.hash[: len("sha256:") + 12] for e in self.entries]
+            known = [v.hash[: len("sha256:") + 12] for v in self.stood]
             raise DocumentError(
                 "no version has this hash" if not found else "the hash does not name one version",
                 where=self.id,

@@ -1,4 +1,4 @@
-"""The statute of a congress: numbered articles in Markdown, with machine-read rules beside the text."""
+"""The statute of a congress: numbered articles in Markdown, with machine-read rules. Names that users import (docs)."""
 
 from lustrum.congress.statute.reading import StatuteError
 from lustrum.congress.statute.rules import (

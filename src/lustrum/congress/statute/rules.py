@@ -3,9 +3,13 @@ whole numbers and fractions of whole numbers; strict shapes, no defaults where a
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lustrum.errors import BadInput
+from lustrum.labels import unknown_label
 
 
 class Rule(BaseModel):
@@ -189,3 +193,21 @@ class Rules(Rule):
     bodies: dict[Id, Body]
     incompatible: list[Annotated[list[Id], Field(min_length=2)]] = []
     proxies: Proxies
+
+    def decision_rule(self, kind: str) -> Decision:
+        """Return the rule for a kind of decision; `BadInput` with the nearest spelling if there is none."""
+        return _named(self.decisions, kind, "kind of decision")
+
+    def election_rule(self, kind: str) -> Election:
+        """Return the rule for a kind of election; `BadInput` with the nearest spelling if there is none."""
+        return _named(self.elections, kind, "kind of election")
+
+
+_Named = TypeVar("_Named", Decision, Election)
+
+
+def _named(rules: Mapping[str, _Named], name: str, what: str) -> _Named:
+    if name not in rules:
+        expected, mend = unknown_label(name, list(rules), what)
+        raise BadInput(f"the statute has no {what} {name!r}", expected=expected, mend=mend)
+    return rules[name]

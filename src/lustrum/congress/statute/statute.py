@@ -5,9 +5,8 @@
     ## Article 1. Heading
     text, and perhaps ```yaml … ```
 
-In its normal form (line ends, one blank line between articles) text -> statute -> text is exact.
-
-Four statutes come with the package: a full one to start from, and three short ones that differ in how they decide.
+In its normal form (line ends, one blank line between articles) text -> statute -> text is exact. A full statute and
+three short ones, which differ in how they decide, come with the package.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
 from lustrum.congress.documents import Insert, Replace, Unit, Version, insert, replace_unit
@@ -24,7 +24,11 @@ from lustrum.labels import unknown_label
 from lustrum.strict_yaml import clip
 
 PREAMBLE = "preamble"
+
+
 _HEADING = re.compile(r"^## Article ([1-9]\d{0,3})([a-z]?)\. (\S.*)$")
+
+
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})\s*(\S*)\s*$")
 
 
@@ -232,6 +236,17 @@ def _rank(number: str) -> tuple[int, str]:
 
 def _trimmed(lines: Sequence[str]) -> str:
     return "\n".join(lines).strip("\n")
+
+
+def rules_of(version: Version) -> Rules:
+    """The rules that a version of the statute gives; `StatuteError` if they do not hold together."""
+    return _rules(version.document, tuple((u.id, str(u.value)) for u in version.units))
+
+
+@lru_cache(32)
+def _rules(document: str, units: tuple[tuple[str, str], ...]) -> Rules:
+    # A fold reads the same statute at every opening of a ledger, and YAML is slow to read.
+    return statute_of(Version(document, tuple(Unit(name, text) for name, text in units))).rules
 
 
 def statute_names() -> list[str]:
