@@ -58,7 +58,7 @@ def test_a_congress_elects_a_committee_whose_plenary_elects_organs_and_an_office
     seat = c.state.mandates[mandate]
     assert (seat.person, seat.body, seat.election, seat.until) == ("p2", "chair", chair, "2028-03-02")
     assert c.state.ballots[seat.ballot].round == 2
-    assert [m.person for m in c.state.seated("bureau")] == ["p1", "p2", "p3"]
+    assert [m.person for m in c.mandates.of("bureau")] == ["p1", "p2", "p3"]
 
 
 def test_rule_10_declaring_without_a_certified_count_is_refused(house: House) -> None:
@@ -143,7 +143,7 @@ def test_incompatible_seats_are_not_held_together(house: House) -> None:
     with pytest.raises(Refused, match="incompatible"):
         c.mandates.begin(made["p3"])
     c.mandates.begin(made["p4"])
-    c.mandates.resign(next(m.id for m in c.state.seated("bureau") if m.person == "p3"))
+    c.mandates.resign(next(m.id for m in c.mandates.of("bureau") if m.person == "p3"))
     c.mandates.begin(made["p3"])
     assert c.mandates.vacancies("bureau") == 1 and c.mandates.vacancies("audit") == 0
 

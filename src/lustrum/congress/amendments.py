@@ -243,13 +243,12 @@ class OrderFixed(Step):
                 f"voting on the amendments to {main.id} has begun", expected="the order before the first vote"
             )
         expected = voting_order_of(state, main)
-        if self.order != expected:
-            raise Refused(
-                "not the order of voting",
-                found=", ".join(self.order),
-                expected=", ".join(expected) or "amendments that are admitted",
-                mend="amendments to amendments first, then by unit, the furthest-reaching first",
-            )
+        must_be(
+            ", ".join(self.order),
+            ", ".join(expected) or "amendments that are admitted",
+            "not the order of voting",
+            mend="amendments to amendments first, then by unit, the furthest-reaching first",
+        )
         for a, b in self.incompatible:
             if a == b or a not in expected or b not in expected:
                 raise Refused(

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from lustrum.congress.entities import Candidate, Election, Mandate
+from lustrum.congress.entities import NOT_CLOSED, Candidate, Election, Mandate, must_be
 from lustrum.congress.state import State
 from lustrum.congress.steps import Id, Now, Step, Text, Topic, kind
 from lustrum.congress.voting.constraints import Constraints
@@ -62,9 +62,7 @@ class ElectionCalled(Step):
 
     def check(self, state: State, now: Now) -> None:
         state.check_unused(state.elections, self.election)
-        session = state.sessions.find(self.session).must(
-            ("convened", "accrediting", "open", "suspended"), "call an election"
-        )
+        session = state.sessions.find(self.session).must(NOT_CLOSED, "call an election")
         body = state.bodies.find(self.body)
         if body.election is None or body.elected_by != session.body or body.dissolved:
             raise Refused(
@@ -183,12 +181,8 @@ class ElectionDeclared(Step):
             raise Refused(
                 f"election {election.id} has elected nobody", found=election.contest_why, mend="call another election"
             )
-        if sorted(self.mandates) != sorted(election.elected):
-            raise Refused(
-                f"election {election.id} elected others",
-                found=", ".join(sorted(self.mandates)),
-                expected=", ".join(sorted(election.elected)),
-            )
+        named, elected = (", ".join(sorted(people)) for people in (self.mandates, election.elected))
+        must_be(named, elected, f"election {election.id} elected others")
         if len(set(self.mandates.values())) != len(self.mandates):
             raise BadInput("two mandates have one id", expected="an id for each")
         for person, mandate in self.mandates.items():

@@ -13,10 +13,10 @@ from lustrum.errors import Refused
 
 #: States in which a motion is settled by a certified count or by leaving the floor.
 ENDED = ("adopted", "rejected", "withdrawn", "moot")
-
-
 #: States in which it no longer waits for its turn in the order of voting.
 SETTLED = (*ENDED, "referred", "adjourned", "no_quorum")
+#: States of a session in which it can be prepared.
+NOT_CLOSED = ("convened", "accrediting", "open", "suspended")
 
 
 def must(status: str, allowed: tuple[str, ...], what: str, to: str, mend: str = "") -> None:

@@ -224,6 +224,11 @@ class Mandates(Topic):
             act.do(VacancyFilled, mandate=mandate, made=made, result=result, result_hash=digest(result))
             return made
 
+    def of(self, body: str) -> list[Mandate]:
+        """Return the mandates of a body that are elected or active."""
+        self._state.bodies.find(body)
+        return self._state.seated(body)
+
     def vacancies(self, body: str) -> int:
         """Return the number of seats that no one holds."""
         self._state.bodies.find(body)

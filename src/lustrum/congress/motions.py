@@ -19,7 +19,7 @@ from lustrum.congress.amendments import (
     voting_has_begun,
 )
 from lustrum.congress.documents import Operation, operation_from_json
-from lustrum.congress.entities import ENDED, Amendment, Motion, must_be
+from lustrum.congress.entities import ENDED, NOT_CLOSED, Amendment, Motion, must_be
 from lustrum.congress.state import State
 from lustrum.congress.steps import Hash, Id, Now, Step, Text, kind
 from lustrum.errors import BadInput, Refused
@@ -88,9 +88,7 @@ class MotionDrafted(Step):
 
     def check(self, state: State, now: Now) -> None:
         state.check_unused(state.motions, self.motion)
-        session = state.sessions.find(self.session).must(
-            ("convened", "accrediting", "open", "suspended"), "take a motion"
-        )
+        session = state.sessions.find(self.session).must(NOT_CLOSED, "take a motion")
         state.rulebook.decision_rule(self.decision)
         if self.item is not None:
             state.items.find(self.item)
@@ -186,10 +184,9 @@ class MotionMoved(Step):
         if self.step == "submit":
             _check_movers(state, motion)
         if motion.amendment is not None:
+            main = state.whole(motion)
             if self.step == "submit":
-                main, change = state.motions[motion.parent or ""], motion.amendment
-                check_fresh(state, main, change.operation, change.amends)
-            main = state.motions[motion.parent or ""]
+                check_fresh(state, main, motion.amendment.operation, motion.amendment.amends)
             late = self.step == "admit" or (self.step == "resume" and motion.id not in (main.order or []))
             if late and voting_has_begun(state, main):
                 raise Refused(

@@ -102,20 +102,14 @@ def settle(state: State, ballot: Ballot, effects: dict[str, Any], height: int, t
         _settle_election(state, ballot, effects)
         return
     motion = state.motions[ballot.motion or ""]
-    version = as_amended(state, motion) if "version" in effects else None
-    operation = None
-    if "operation" in effects and motion.amendment:
-        operation = redrafted(state, state.motions[motion.amendment.amends or ""], motion)
+    if "version" in effects:
+        version, document = as_amended(state, motion), state.document_of(motion)
+        since = "" if document.kind == "statute" else time
+        document.versions.append(DocumentVersion(version.hash, version, height, "adopted", motion.id, since))
+    if "operation" in effects:
+        amended = state.motions[change_of(motion).amends or ""]
+        change_of(amended).operation = redrafted(state, amended, motion)
     motion.status = effects["outcome"]
-    if version is not None:
-        document = state.document_of(motion)
-        document.versions.append(
-            DocumentVersion(
-                version.hash, version, height, "adopted", motion.id, "" if document.kind == "statute" else time
-            )
-        )
-    if operation is not None and motion.amendment:
-        change_of(state.motions[motion.amendment.amends or ""]).operation = operation
     for other in effects.get("moot", {}):
         state.motions[other].status, state.motions[other].made_moot_by = "moot", motion.id
 

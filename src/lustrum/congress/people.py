@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import Field
 
-from lustrum.congress.entities import Body, Credential, Person, Proxy
+from lustrum.congress.entities import Body, Credential, Person, Proxy, must_be
 from lustrum.congress.state import State
 from lustrum.congress.steps import Acting, Id, Now, Step, Text, Topic, kind
 from lustrum.errors import Refused
@@ -80,13 +80,12 @@ class CredentialIssued(Step):
                 )
             return
         mandate = state.mandates.find(self.mandate).must(("active",), "carry a credential", "let it begin first")
-        if (mandate.person, mandate.body) != (self.person, self.body):
-            raise Refused(
-                "the mandate is another one's",
-                found=f"{mandate.person} in {mandate.body}",
-                expected=f"{self.person} in {self.body}",
-                mend="name the person's own mandate",
-            )
+        must_be(
+            f"{mandate.person} in {mandate.body}",
+            f"{self.person} in {self.body}",
+            "the mandate is another one's",
+            mend="name the person's own mandate",
+        )
 
     def apply(self, state: State, now: Now) -> None:
         made = Credential(self.credential, self.person, self.body, self.weight, self.mandate, self.delegation)

@@ -133,14 +133,13 @@ class Plans(Topic):
 
         version = adopted_version(self._state, motion).version
         document = self._state.documents[version.document]
-        if document.economy != economy.digest:
-            raise Refused(
-                "the plan was filed on other accounts",
-                where=document.id,
-                found=economy.digest,
-                expected=document.economy,
-                mend="plan on the accounts it was filed with",
-            )
+        must_be(
+            economy.digest,
+            document.economy,
+            "the plan was filed on other accounts",
+            document.id,
+            "plan on the accounts it was filed with",
+        )
         return self.enter(motion, save_plan(solve_plan(economy, plan_of(version)), plans))
 
     def enter(self, motion: str, folder: str | Path) -> AdoptedPlan:

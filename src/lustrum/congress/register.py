@@ -55,10 +55,7 @@ def _row(task: Task, year: int, day: str) -> Execution:
     first, current = task.first(year), task.current(year)
     status = "cancelled" if task.status == "cancelled" else latest.status if latest else "due"
     reached = latest.value if latest else None
-
-    def share(target: float) -> float | None:
-        return None if reached is None or target == 0 else reached / target
-
+    shares = [None if reached is None or target == 0 else reached / target for target in (first, current)]
     return Execution(
         task.id,
         task.label,
@@ -73,8 +70,7 @@ def _row(task: Task, year: int, day: str) -> Execution:
         reached,
         status,
         overdue(task, year, day),
-        share(first),
-        share(current),
+        *shares,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from lustrum.congress.entities import Item, Session
+from lustrum.congress.entities import NOT_CLOSED, Item, Session
 from lustrum.congress.state import State
 from lustrum.congress.steps import Day, Id, Now, Step, Text, Topic, kind
 from lustrum.errors import Refused
@@ -107,7 +107,7 @@ class ItemPlaced(Step):
 
     def check(self, state: State, now: Now) -> None:
         state.check_unused(state.items, self.item)
-        state.sessions.find(self.session).must(("convened", "accrediting", "open", "suspended"), "take an item")
+        state.sessions.find(self.session).must(NOT_CLOSED, "take an item")
         if any(i.session == self.session and i.number == self.number for i in state.items.values()):
             raise Refused(f"item {self.number} of the agenda is taken", mend="give the item another number")
 
@@ -126,8 +126,7 @@ class ItemMoved(Step):
     def check(self, state: State, now: Now) -> None:
         item = state.items.find(self.item).must(_ITEMS[self.step][0], self.step)
         if self.step != "defer":
-            session = state.sessions[item.session]
-            session.must(("open",), f"{self.step} an item")
+            state.sessions[item.session].must(("open",), f"{self.step} an item")
 
     def apply(self, state: State, now: Now) -> None:
         item = state.items[self.item]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
-from lustrum.congress.entities import Report, Target, Task, must
+from lustrum.congress.entities import Report, Target, Task, must, must_be
 from lustrum.congress.register import Execution, execution, tasks_of
 from lustrum.congress.state import State
 from lustrum.congress.steps import Id, Now, Step, Text, Topic, kind
@@ -132,12 +132,8 @@ class TaskReported(Step):
                 mend="report a year of the task",
             )
         latest = task.latest(self.year)
-        if self.row != (latest.row if latest else 0) + 1:
-            raise Refused(
-                "a report is a new row and overwrites none",
-                found=f"row {self.row}",
-                expected=f"row {(latest.row if latest else 0) + 1}",
-            )
+        row = f"row {(latest.row if latest else 0) + 1}"
+        must_be(f"row {self.row}", row, "a report is a new row and overwrites none")
         if latest and latest.status == "verified":
             raise Refused(
                 f"the report on {self.year} of task {task.id} is verified",
@@ -215,20 +211,17 @@ class TargetSet(Step):
         task = state.tasks.find(self.task)
         if task.status in ("done", "cancelled"):
             raise Refused(f"task {task.id} is {task.status}", expected="a running task")
-        standing = len(task.targets.get(self.year, []))
-        if self.version != standing + 1:
-            raise Refused(
-                "a target is versioned and never overwritten",
-                where=f"task {task.id}, {self.year}",
-                found=f"version {self.version}",
-                expected=f"version {standing + 1}",
-            )
+        must_be(
+            f"version {self.version}",
+            f"version {len(task.targets.get(self.year, [])) + 1}",
+            "a target is versioned and never overwritten",
+            f"task {task.id}, {self.year}",
+        )
         if self.motion is not None and (m := state.motions.find(self.motion)).status != "adopted":
             raise Refused(f"motion {m.id} does not set this target", found=m.status, expected="an adopted motion")
 
     def apply(self, state: State, now: Now) -> None:
-        targets = state.tasks[self.task].targets
-        versions = targets.setdefault(self.year, [])
+        versions = state.tasks[self.task].targets.setdefault(self.year, [])
         versions.append(Target(self.year, self.version, self.value, self.reason, now.height))
 
 

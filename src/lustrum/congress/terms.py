@@ -100,13 +100,8 @@ def check_frozen(state: State, ballot: Ballot, frozen: dict[str, Any], frozen_ha
 
 def same_frozen(ballot: Ballot, frozen_hash: str) -> None:
     """Refuse a step on other terms than those that were frozen when the ballot was opened."""
-    if frozen_hash != ballot.frozen_hash:
-        raise Refused(
-            "these are not the terms on which the ballot was opened",
-            where=f"ballot {ballot.id}",
-            found=frozen_hash,
-            expected=ballot.frozen_hash or "a ballot that was opened",
-        )
+    expected = ballot.frozen_hash or "a ballot that was opened"
+    must_be(frozen_hash, expected, "these are not the terms on which the ballot was opened", f"ballot {ballot.id}")
 
 
 def begin_voting(state: State, ballot: Ballot, frozen: dict[str, Any], frozen_hash: str) -> None:
