@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from types import MappingProxyType
 
 import numpy as np
@@ -128,7 +129,7 @@ class Source:
             )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Economy:
     """Accounts of a country, region, group or firm.
 
@@ -269,6 +270,23 @@ class Economy:
         if name in BY_NAME:
             return self.data.get(name)
         raise AttributeError(f"Economy has no field {name!r}")
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(labels.codes)} {dim}" for dim, labels in self.sets.items())
+        return (
+            f"<Economy {self.source.name!r}: {self.source.title or 'no title'}, base year {self.base_year},"
+            f" {self.source.money or 'no money named'}>\n  sets: {sizes}\n  data: {', '.join(self.data)}"
+        )
+
+    def _repr_html_(self) -> str:
+        """A notebook's view: the same lines, and every field with its labels and unit."""
+        rows = "".join(
+            f"<tr><td>{name}</td><td>{', '.join(map(str, array.dims))}</td><td>{BY_NAME[name].unit}</td></tr>"
+            for name, array in self.data.items()
+        )
+        return (
+            f"<pre>{escape(repr(self))}</pre><table><tr><th>field</th><th>labels</th><th>unit</th></tr>{rows}</table>"
+        )
 
     def has(self, *names: str) -> bool:
         """Tell whether all the named fields are given."""
