@@ -74,5 +74,5 @@ $(VENV)/.base: $(VENV)/pyvenv.cfg pyproject.toml
 
 # With what tests and checks need; it holds the package too, so the first stamp is set as well.
 $(VENV)/.dev: $(VENV)/pyvenv.cfg pyproject.toml
-	$(PIP) install --quiet --editable '.[dev,excel,mrio,sdmx]'
+	$(PIP) install --quiet --editable '.[dev,parquet,excel,mrio,sdmx]'
 	@touch $(VENV)/.base $@

@@ -13,7 +13,7 @@ from scipy.linalg import blas
 
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
-from lustrum.solving.staircase.threads import threads
+from lustrum.solving.staircase.kernels import threads
 
 
 def bound(sectors: int, years: int, way: Way) -> Row:

@@ -12,7 +12,7 @@ from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.workspace.imported import imported_plan
+from lustrum.workspace.template import imported_plan
 
 
 def world(years: int) -> Problem:

@@ -46,11 +46,11 @@ def write_events(path: Path, events: int, each: int) -> None:
     text = "The assembly asks the council to report on repairs before the next session. "
     with Ledger.create(path, SigningKey.generate(), {}) as ledger:
         with ledger.writing() as tx:
-            tx.open_urn("b", secret=False, roll={f"m{k}": 1 for k in range(100)})
+            tx.open_ballot("b", secret=False, roll={f"m{k}": 1 for k in range(100)})
         for k in range(100):
             ledger.cast("b", f"m{k}", "yes")
         with ledger.writing() as tx:
-            tx.close_urn("b")
+            tx.close_ballot("b")
         done = ledger.head.height
         while done < events:
             with ledger.writing() as tx:
@@ -106,11 +106,11 @@ def cast_row(voters: int, secret: bool) -> Callable[[Path], tuple[Timed, Timed]]
             for voter, paper in papers.items():
                 ledger.cast("b", voter, paper)
             with ledger.writing() as tx:
-                return Counter(p for p, _ in tx.close_urn("b").papers)
+                return Counter(p for p, _ in tx.close_ballot("b").papers)
 
         with Ledger.create(folder / "lustrum.db", SigningKey.generate(), {}) as ledger:
             with ledger.writing() as tx:
-                tx.open_urn("b", secret=secret, roll=dict.fromkeys(papers, 1), paper_bytes=64)
+                tx.open_ballot("b", secret=secret, roll=dict.fromkeys(papers, 1), paper_bytes=64)
             mine = timed(ours)
         return mine, timed(lambda: plain_cast(folder / "plain.db", papers))
 

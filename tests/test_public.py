@@ -5,6 +5,10 @@ from __future__ import annotations
 import pkgutil
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
+
+import yaml
 
 import lustrum as lu
 
@@ -60,3 +64,11 @@ def test_the_walk_of_the_readme() -> None:
     assert len(lu.strongest_limits(plan, 3)) <= 3
     assert lu.sector_sheet(plan, "farms")["tasks"]["output"]
     assert isinstance(lu.diagnose(plan.data), list)
+
+
+def test_the_citation_names_this_version_and_licence() -> None:
+    root = Path(__file__).parents[1]
+    cited = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (cited["version"], cited["license"]) == (project["version"], project["license"])
+    assert cited["authors"] == project["authors"]

@@ -20,7 +20,7 @@ from lustrum.accounts.national.valuation import to_basic
 from lustrum.accounts.readers.seam import Wanted, guess
 from lustrum.planning.plan import Plan
 from lustrum.planning.quantities import variable
-from lustrum.workspace.imported import imported_plan
+from lustrum.workspace.template import imported_plan
 
 #: Countries carved out of the world table of 2011: all of them.
 COUNTRIES = re.findall(

@@ -18,6 +18,10 @@ LustrumError
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
 
 class LustrumError(Exception):
     """Root of all errors raised on purpose; `exit_code` is what the command line returns."""
@@ -94,7 +98,24 @@ class AnswerIsNo(LustrumError):
 
 
 class Infeasible(AnswerIsNo):
-    """No plan satisfies all limits at once."""
+    """No plan satisfies all limits at once.
+
+    Parameters
+    ----------
+    words
+        What is said.
+    explain
+        Finds out why, when `conflict` is asked for; it can take some seconds.
+    """
+
+    def __init__(self, words: str = "no plan satisfies all limits at once", explain: Callable[[], Any] | None = None):
+        self._explain = explain
+        super().__init__(words)
+
+    @cached_property
+    def conflict(self) -> Any:
+        """Why there is no plan (`lustrum.explain`); None where that is not known."""
+        return self._explain() if self._explain is not None else None
 
 
 class Unbounded(AnswerIsNo):

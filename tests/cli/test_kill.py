@@ -61,7 +61,7 @@ class Keeper:
 #: Imports everything once, then forks a `lustrum plan` for every line, and kills it after so many seconds.
 PLAN_AND_DIE = textwrap.dedent("""
     import os, signal, sys, time
-    import lustrum.reporting.answers, lustrum.reporting.screen, lustrum.solving.solve, lustrum.workspace
+    import lustrum.reporting.answers, lustrum.reporting.plan, lustrum.solving.solve, lustrum.workspace
     import lustrum.planning.diagnosis, rich.console, xarray, h5netcdf
     from lustrum.cli import cli
 

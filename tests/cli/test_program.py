@@ -151,8 +151,9 @@ def test_ctrl_c_ends_a_plan_at_once_and_leaves_the_workspace_whole(tmp_path: Pat
     time.sleep(2)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    # a quick machine is done already, a busy one may still be importing
-    assert process.returncode in (0, 130), err
+    # A quick machine is done already. A busy one is still importing, and CPython may then end by the signal itself,
+    # which shells report as 130 too: it does so if the interrupt comes within `exec` of a text, as in dataclasses.
+    assert process.returncode in (0, 130, -signal.SIGINT), err
     assert "Traceback" not in err
     assert not [p for p in (home / "plans").glob("*") if p.name.startswith(".tmp")]
 

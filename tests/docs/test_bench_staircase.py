@@ -10,9 +10,9 @@ import sys
 import pytest
 from tests.docs.pages import REPOSITORY
 from tests.solving.staircase.cases import embedded
+from tests.solving.staircase.strict import numpy_namespace
 
 from lustrum.solving.staircase import maximise
-from lustrum.solving.staircase.device import numpy_namespace
 
 
 def test_both_sides_agree_on_the_smallest_plan() -> None:

@@ -21,7 +21,7 @@ from lustrum.planning.spec import PlanSpec
 from lustrum.solving.solve import solve_plan
 from lustrum.solving.stages import solve_problem
 from lustrum.solving.staircase import maximise_staircase
-from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.warm_start import WarmStart
 
 
@@ -152,14 +152,14 @@ def test_random_plans_begin_near_their_optimum(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(0, 40, 4))
-def test_placed_undoes_restore(seed: int) -> None:
+def test_restrict_undoes_restore(seed: int) -> None:
     """At a point whose totals have the prices that their worth gives them, as at every stationary one."""
     problem = drawn(seed)
-    reduced = reduce_problem(problem, problem.goals[0].gradient).balanced()
+    reduced = reduce_problem(problem, problem.goals[0].gradient).equilibrated()
     rng = np.random.default_rng(seed)
     u, y = rng.normal(size=reduced.matrix.shape[1]), rng.normal(size=reduced.matrix.shape[0])
-    values, dual = reduced.restore(*reduced.placed(*reduced.restore(u, y)))
-    again = reduced.restore(*reduced.placed(values, dual))
+    values, dual = reduced.restore(*reduced.restrict(*reduced.restore(u, y)))
+    again = reduced.restore(*reduced.restrict(values, dual))
     np.testing.assert_allclose(again[0], values, rtol=1e-6, atol=1e-8 * np.abs(values).max())
     np.testing.assert_allclose(again[1], dual, rtol=1e-6, atol=1e-8 * np.abs(dual).max())
 

@@ -10,8 +10,7 @@ import pytest
 import lustrum as lu
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.provenance import Change
-from lustrum.workspace.imported import FASTEST, USUAL, trend
-from lustrum.workspace.template import plan_template
+from lustrum.workspace.template import FASTEST, USUAL, plan_template, trend
 
 
 @pytest.fixture

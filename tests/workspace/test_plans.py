@@ -11,9 +11,8 @@ import pytest
 import xarray as xr
 
 import lustrum as lu
-from lustrum.workspace.archive import read_arrays, write_arrays
 from lustrum.workspace.aside import PREFIX, aside_folder, sweep, take_place
-from lustrum.workspace.plans import plan_ids, sheet_files
+from lustrum.workspace.plans import plan_ids, read_arrays, sheet_files, write_arrays
 
 TEXT = """\
 name: staged

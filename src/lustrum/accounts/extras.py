@@ -31,6 +31,11 @@ def require(module: str, extra: str, what: str) -> ModuleType:
         raise unusable(error, module, extra, what) from error
 
 
+def arrow(part: str = "") -> ModuleType:
+    """Import pyarrow, which reads and writes Parquet files, or a part of it, such as ``parquet``."""
+    return require(f"pyarrow.{part}" if part else "pyarrow", "parquet", "Parquet files need")
+
+
 def unusable(error: BaseException, module: str, extra: str, what: str) -> TableError:
     """Return the error for a library that failed to import: not installed, or installed in part."""
     package = module.partition(".")[0]

@@ -5,7 +5,7 @@
 2    bad input, or a place that cannot be read or written
 70   a fault of lustrum itself (with its traceback, to be reported)
 130  stopped with Ctrl-C
-141  whoever read our output went away
+141  the output pipe was closed
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ COMMANDS = {
     "show": "lustrum.cli.show",
     "verify": "lustrum.cli.verify",
     "congress": "lustrum.cli.congress",
+    "migrate": "lustrum.cli.migrate",
     "demo": "lustrum.cli.demo",
     "schema": "lustrum.cli.schema",
     "parameters": "lustrum.cli.parameters",
@@ -131,7 +132,7 @@ class Program(click.Group):
 def _degrade(stream: Any) -> None:
     """Let an output that cannot show a character show a plain one, rather than fail."""
     if (stream.encoding or "").lower().replace("-", "") != "utf8":
-        import lustrum.reporting.charts  # noqa: F401 - registers the plain stand-ins
+        import lustrum.reporting.layout  # noqa: F401 - registers the plain stand-ins
 
         stream.reconfigure(errors="lustrum")
 

@@ -26,7 +26,7 @@ def command(ctx: click.Context, folder: Path, economy: str, as_json: bool) -> No
     from lustrum.cli.plan import solve_and_save
     from lustrum.cli.verify import verified
     from lustrum.reporting.answers import verification_screen
-    from lustrum.reporting.sheet import sheet_screen
+    from lustrum.reporting.plan import sheet_screen
     from lustrum.workspace import new_workspace
     from lustrum.workspace.plans import read_sheet
 

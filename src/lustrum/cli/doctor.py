@@ -14,6 +14,7 @@ from lustrum.cli.output import examples, json_option, print_json
 
 _EXTRAS = {
     "web": ("starlette", "uvicorn", "jinja2", "altair"),
+    "parquet": ("pyarrow",),
     "excel": ("python-calamine", "xlsxwriter"),
     "report": ("typst", "vl-convert-python"),
     "mrio": ("pymrio",),
@@ -49,7 +50,7 @@ def _lines() -> Iterator[tuple[str, str]]:
     yield "numpy", f"{_version('numpy')}, BLAS {_blas()}"
     yield "scipy", _version("scipy")
     yield "solver", _solver()
-    yield "files", f"xarray {_version('xarray')}, h5netcdf {_version('h5netcdf')}, pyarrow {_version('pyarrow')}"
+    yield "files", f"xarray {_version('xarray')}, h5netcdf {_version('h5netcdf')}"
     yield "threads", _threads()
     yield "memory", _memory()
     yield "economies", ", ".join(embedded_names()) or "none embedded"

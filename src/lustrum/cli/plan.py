@@ -108,7 +108,7 @@ def located(text: bytes) -> Iterator[None]:
 def _print(document: dict[str, Any]) -> None:
     from lustrum.cli.output import page
     from lustrum.reporting.answers import infeasible_screen
-    from lustrum.reporting.screen import plan_screen, saved_line
+    from lustrum.reporting.plan import plan_screen, saved_line
 
     for text in document["warnings"]:
         note(f"note: {text}")

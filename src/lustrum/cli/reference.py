@@ -12,23 +12,32 @@ from lustrum.cli.app import cli
 _HEAD = """\
 # The command line
 
-This page is made from the commands themselves: `python -m lustrum.cli.reference > docs/cli.md`. A test
-holds it to them.
+This page lists every command with its options, as `--help` prints them. A typical session is
+
+```
+lustrum new my-plan --economy us-2019     make a workspace: accounts and a plan file
+cd my-plan
+lustrum plan                              compute the plan, prove it and save it
+lustrum show --sector 23                  read it back, here the sheet of one sector
+lustrum verify                            check it without the solver
+```
+
+(The page is generated: `python -m lustrum.cli.reference > docs/cli.md`. A test checks that it is up to date.)
 
 Commands work in the workspace of the current folder, or in the one that `--workspace` names. With `--json`
-a command prints one JSON document on stdout and nothing else, also for an error: `{"error": {…}}`. Progress
-goes to stderr and only to a terminal.
+a command prints one JSON document on stdout and nothing else; an error is printed as `{"error": {…}}`. Progress
+is shown on stderr, and only in a terminal.
 
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | the answer is no, and why: no plan is possible, a plan is not verified |
-| 2 | bad input, or a place that cannot be read or written: what was found, where, and the mend |
-| 70 | a fault of lustrum itself, with a traceback to report |
+| 1 | the answer is no, and the reason is printed: no plan is possible, or a plan is not verified |
+| 2 | bad input, or a place that cannot be read or written; the message says what was found, where, and how to mend it |
+| 70 | a bug in lustrum, with a traceback to report |
 | 130 | stopped with Ctrl-C |
-| 141 | whoever read the output went away (`lustrum show \\| head -1`) |
+| 141 | the output pipe was closed (`lustrum show \\| head -1`) |
 
-Plans are saved whole or not at all, whatever stops a command, and never overwritten.
+A plan is saved whole or not at all, even if the command is killed, and is never overwritten.
 """
 
 

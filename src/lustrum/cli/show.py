@@ -71,7 +71,7 @@ def command(
 
 def _overview(folder: Path, as_json: bool, as_csv: bool) -> None:
     from lustrum.reporting.answers import csv_text, summary_table
-    from lustrum.reporting.screen import plan_screen, warnings
+    from lustrum.reporting.plan import plan_screen, warnings
     from lustrum.workspace.plans import read_json
 
     document = read_json(folder / "summary.json")
@@ -85,8 +85,7 @@ def _overview(folder: Path, as_json: bool, as_csv: bool) -> None:
 
 def _plans(workspace: Path, as_json: bool, as_csv: bool) -> None:
     from lustrum.reporting.answers import csv_text
-    from lustrum.reporting.layout import plain_table
-    from lustrum.reporting.words import amount
+    from lustrum.reporting.layout import amount, plain_table
     from lustrum.workspace import Workspace
     from lustrum.workspace.plans import read_json
 
@@ -115,7 +114,7 @@ def _plans(workspace: Path, as_json: bool, as_csv: bool) -> None:
 def _sector(folder: Path, sector: str, as_json: bool, as_csv: bool) -> None:
     from lustrum.planning.sheets import COLUMNS, sheet_rows
     from lustrum.reporting.answers import csv_text
-    from lustrum.reporting.sheet import sheet_screen
+    from lustrum.reporting.plan import sheet_screen
     from lustrum.workspace.plans import read_sheet
 
     sheet = read_sheet(folder, sector)

@@ -24,7 +24,7 @@ from lustrum.congress.events.papers import CongressFounded
 from lustrum.congress.events.reversing import StepReversed
 from lustrum.congress.events.step import build
 from lustrum.congress.ledger import Ledger, SigningKey, View
-from lustrum.congress.ledger.event import utc_now, written
+from lustrum.congress.ledger.events import utc_now, written
 from lustrum.congress.state.state import State
 from lustrum.congress.statute import Statute, parse_statute
 

@@ -23,10 +23,11 @@ from lustrum.congress.voting import (
     decide,
     paper_of,
     tally_of,
+    write_blt,
 )
-from lustrum.errors import BadInput
+from lustrum.errors import BadInput, Refused
 
-#: Papers as the urn gives them, each with its weight.
+#: Papers as the ballot box gives them, each with its weight.
 Papers = Sequence[tuple[Any, int]]
 
 
@@ -219,13 +220,40 @@ def next_in_count(
     return out | {"count": counted.document()}
 
 
-def papers_of(ballot: Ballot, urn: Papers) -> Papers:
-    """The papers of a ballot: those of the urn, or those taken from elsewhere."""
+def papers_of(ballot: Ballot, box: Papers) -> Papers:
+    """The papers of a ballot: those of its box, or those taken from elsewhere."""
     if ballot.imported is None:
-        return urn
+        return box
     return [(tiers, weight) for weight, tiers in ballot.imported["ballots"]["papers"]]
 
 
 def counted(ballot: Ballot, papers: Papers, seed: str | None) -> dict[str, Any]:
     """Count a ballot on its frozen terms; the same at the count and whenever it is verified."""
     return result_of(ballot.frozen, papers, seed, ballot.imported["voters"] if ballot.imported else None)
+
+
+def as_blt(ballot: Ballot, papers: Papers, names: Mapping[str, str]) -> str:
+    """Return the papers of a counted ballot as BLT text, for counting them again elsewhere.
+
+    Parameters
+    ----------
+    names
+        Names of the candidates by id. An id without a name, or whose name another bears too, stands as it is.
+
+    Raises
+    ------
+    Refused
+        If the ballot is not counted. `BadInput` if BLT cannot hold a name.
+    """
+    if ballot.status not in ("counted", "certified"):
+        raise Refused(
+            "only a ballot that is counted is written out",
+            where=f"ballot {ballot.id}",
+            found=f"it is {ballot.status}",
+            expected="counted, or certified",
+        )
+    options = ballot.frozen["options"]
+    given = [names.get(option, option) for option in options]
+    shown = {o: n if given.count(n) == 1 and n not in options else o for o, n in zip(options, given, strict=True)}
+    written = tuple((tuple(tuple(shown.get(m, m) for m in tier) for tier in paper_of(p)), w) for p, w in papers)
+    return write_blt(Ballots(tuple(shown.values()), written), ballot.frozen.get("seats", 1), ballot.question)

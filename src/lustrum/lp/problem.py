@@ -65,7 +65,11 @@ class Goal:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """The linear program. See the module docstring for the form and signs."""
+    """The linear program. See the module docstring for the form and signs.
+
+    `linking` names the families of rows that tie many years or parts of the program together; a solver may keep such
+    rows apart.
+    """
 
     coefficients: Coefficients
     row_lower: np.ndarray
@@ -76,6 +80,7 @@ class Problem:
     variables: Mapping[str, Grid]
     rows: Mapping[str, Grid]
     goals: tuple[Goal, ...]
+    linking: frozenset[str] = frozenset()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -110,10 +115,11 @@ class ProblemBuilder:
     """Collects variables, rows and coefficients; `build` assembles them.
 
     Positions of -1 in `put` and `put_matrix` are passed over: a variable or row that a plan does not have
-    has no coefficients.
+    has no coefficients. `linking` names the families of rows that tie many years or parts together (see `Problem`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, linking: frozenset[str] = frozenset()) -> None:
+        self.linking = linking
         self.variables: dict[str, Grid] = {}
         self.rows: dict[str, Grid] = {}
         self._lower: list[np.ndarray] = []
@@ -236,6 +242,7 @@ class ProblemBuilder:
             dict(self.variables),
             dict(self.rows),
             goals,
+            self.linking,
         )
 
 

@@ -295,6 +295,8 @@ class _Shape:
     def choice(self, v: Any, choices: list[Any], loc: Loc) -> Any:
         if isinstance(v, bool) or v not in choices:
             _, mend = unknown_label(v if isinstance(v, str) else clip(v), choices, "listed")
+            if loc == ["lustrum"] and isinstance(v, int) and v > max(choices):
+                mend = "did a newer lustrum write this file? Then install that one: pip install --upgrade lustrum"
             self.fail(
                 "not one of the choices",
                 loc,

@@ -49,6 +49,7 @@ class SheetMaker:
         self.capital = {t: q.variable(plan, "capital", t) for t in self.t}
         self.kappa = {t: self.d.capital_coefficient(t) for t in self.t}
         self.imported = {t: self.share(self.imports[t].sum(axis=1), self.supplied[t]) for t in self.t}
+        self.reached = [(task, q.task_value(plan, task)) for task in self.d.tasks]
         self.limits: dict[str, list[Limit]] = {}
         for limit in every_limit(plan):
             for label in set(limit.labels):
@@ -111,9 +112,9 @@ class SheetMaker:
                 "year": task.year,
                 "at_least": _finite(task.lower),
                 "at_most": _finite(task.upper),
-                "reached": q.task_value(self.plan, task),
+                "reached": reached,
             }
-            for task in self.d.tasks
+            for task, reached in self.reached
             if any(self._concerns(term.of, term.where, j) for term in task.terms)
         ]
         return out

@@ -14,8 +14,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lustrum.reporting.layout import YearTable, plain_table
-from lustrum.reporting.words import amount, name, tiny
+from lustrum.reporting.layout import YearTable, amount, name, plain_table, tiny
 
 
 def verification_screen(found: dict[str, Any]) -> Iterator[RenderableType]:

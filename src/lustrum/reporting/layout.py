@@ -1,19 +1,137 @@
-"""The one table form of the terminal: labels on the left, years across, a small chart at the end."""
+"""What every screen is made of: figures and names in words, small charts in one line, and tables.
+
+The one table form has labels on the left, years across, and a small chart at the end.
+"""
 
 from __future__ import annotations
 
+import codecs
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lustrum.reporting.charts import sparkline
-from lustrum.reporting.words import amount, few_years, name
+
+def amount(value: float | None) -> str:
+    """Return a figure with about four digits and thousands separators; a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if size >= 1e10:
+        return f"{value:.3e}"
+    digits = 0 if size >= 1000 or value == 0 else 1 if size >= 100 else 2 if size >= 1 else 4
+    if 0 < size < 1e-3:
+        return f"{value:.2g}"
+    return _no_minus_zero(f"{value:,.{digits}f}")
+
+
+def percent(value: float | None) -> str:
+    """Return a share or an index times 100, one digit after the point."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return _no_minus_zero(f"{100 * value:.1f}")
+
+
+def change(value: float | None) -> str:
+    """Return a growth rate in per cent with its sign."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    text = f"{100 * value:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text
+
+
+def tiny(value: float | None) -> str:
+    """Return a residual or a gap."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return "0" if value == 0 else f"{value:.1e}"
+
+
+def _no_minus_zero(text: str) -> str:
+    return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+def name(text: object) -> str:
+    """Return a name from the accounts that is safe to print: no control characters."""
+    return "".join(c if c.isprintable() else "?" for c in str(text))
+
+
+def few_years(years: list[str], most: int) -> list[str]:
+    """Return the years that fit a table: all, or the first, the last and some between at equal distance."""
+    if len(years) <= most:
+        return years
+    last = len(years) - 1
+    return [years[round(k * last / (most - 1))] for k in range(most)]
+
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+_PARTS = " ▏▎▍▌▋▊▉█"
+#: What stands for a character where the terminal cannot show it.
+_PLAIN = (
+    dict(zip(BLOCKS, "_.,-=+*#", strict=True))
+    | dict.fromkeys("▏▎▍", " ")
+    | dict.fromkeys("▌▋▊▉", "#")
+    | {
+        "–": "-",
+        "−": "-",
+        "·": "-",
+        "…": "...",
+        "→": "->",
+        "×": "x",
+        "≥": ">=",
+        "≤": "<=",
+    }
+)
+
+
+def sparkline(values: Sequence[float | None], low: float | None = None, high: float | None = None) -> str:
+    """Draw values as bars of rising height between `low` and `high` (their own least and largest)."""
+    known = [v for v in values if v is not None and math.isfinite(v)]
+    if not known:
+        return ""
+    bottom = min(known) if low is None else low
+    top = max(known) if high is None else high
+    # a change of less than a fiftieth is drawn as the small change it is
+    least = max(abs(top), abs(bottom)) / 50
+    if top - bottom < least:
+        # a little off the middle, so that rounding does not flip a level line between two heights
+        bottom, top = (bottom + top - 1.125 * least) / 2, (bottom + top + 0.875 * least) / 2
+    span = top - bottom or 1.0
+    out = ""
+    for v in values:
+        if v is None or not math.isfinite(v):
+            out += " "
+        else:
+            out += BLOCKS[min(max(int((v - bottom) / span * 8), 0), 7)]
+    return out
+
+
+def bar(share: float, width: int) -> str:
+    """Draw a horizontal bar of `share` of `width` characters."""
+    eighths = round(min(max(share, 0.0), 1.0) * width * 8) if math.isfinite(share) else 0
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_PARTS[rest] if rest else "")
+
+
+def _replace(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(c, "?") for c in text), error.end
+
+
+# An output that cannot show a character shows its plain stand-in: `stream.reconfigure(errors="lustrum")`.
+codecs.register_error("lustrum", _replace)
+
 
 Series = Mapping[str, float | None]
 Form = Callable[[float | None], str]
+
+#: Title, width, side and style of a column.
+Column = tuple[str, int, JustifyMethod, str]
 
 #: A page is never wider than this; a narrower terminal narrows it down to the least.
 WIDEST, NARROWEST = 100, 60
@@ -118,6 +236,14 @@ class YearTable:
         if chart:
             out.add_column("", justify="right", no_wrap=True, width=chart, style="cyan")
         return out
+
+
+def grid(*columns: Column) -> Table:
+    """Return an empty table whose columns (title, width, side, style) keep their width; what is longer is cut short."""
+    table = Table(box=None, pad_edge=False, padding=0, header_style="dim", show_header=any(c[0] for c in columns))
+    for title, width, side, style in columns:
+        table.add_column(title, width=width, justify=side, style=style, no_wrap=True)
+    return table
 
 
 def plain_table(columns: Iterable[tuple[str, str]], rows: Iterable[Sequence[str]]) -> Table:

@@ -8,10 +8,8 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from lustrum.reporting.charts import bar, sparkline
-from lustrum.reporting.layout import YearTable
-from lustrum.reporting.screen import strength_table
-from lustrum.reporting.words import amount, name, tiny
+from lustrum.reporting.layout import YearTable, amount, bar, name, sparkline, tiny
+from lustrum.reporting.plan import strength_table
 
 Document = dict[str, Any]
 

@@ -103,12 +103,11 @@ class Result:
     @property
     def error(self) -> AnswerIsNo:
         """What `lustrum.solve` would raise."""
-        kinds: dict[str, tuple[type[AnswerIsNo], str]] = {
-            "infeasible": (Infeasible, "no plan satisfies all limits at once"),
-            "unbounded": (Unbounded, "nothing limits the objective"),
-        }
-        kind, words = kinds.get(self.status, (LimitReached, "the solver stopped before anything was proven"))
-        return kind(words)
+        if self.status == "infeasible":
+            return Infeasible(explain=self.explain)
+        if self.status == "unbounded":
+            return Unbounded("nothing limits the objective")
+        return LimitReached("the solver stopped before anything was proven")
 
     @property
     def objective(self) -> float:

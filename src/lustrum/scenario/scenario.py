@@ -15,12 +15,16 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import xarray as xr
 
 from lustrum.accounts.economy import Economy
+from lustrum.errors import BadInput
+from lustrum.labels import unknown_label
+from lustrum.lp.export import write_program
 from lustrum.lp.highs import Options, RawSolution
 from lustrum.lp.problem import Grid, Problem
 from lustrum.lp.solution import Solution, StageSolution
@@ -160,6 +164,27 @@ class Scenario:
         solution = solve_problem(problem, _inside(program.spec), program.spec.solver.tolerance, progress, near)
         way = f"{solution.method}{', near the first plan' if near and 'staircase' in solution.method else ''}"
         return Result(case, program, solution, way, time.perf_counter() - began, softening)
+
+    def write_program(self, path: str | Path, case: Given = None, stage: str | None = None) -> Path:
+        """Write the linear program of a case as an MPS or LP file, with labels as names, for any other solver.
+
+        Parameters
+        ----------
+        stage
+            Which stage's objective; None: the last. Earlier stages are not protected in the file.
+
+        Raises
+        ------
+        BadInput
+            For another ending of the file, or a stage that the plan does not have.
+        """
+        problem = self.case_program(case).problem
+        goals = {goal.name: goal for goal in problem.goals}
+        name = problem.goals[-1].name if stage is None else stage
+        if name not in goals:
+            expected, mend = unknown_label(name, list(goals), "stage")
+            raise BadInput(f"this plan has no stage {name!r}", expected=expected, mend=mend)
+        return write_program(problem, goals[name], path)
 
     def solve_spec(self, economy: Economy, spec: PlanSpec) -> Result:
         """Solve another plan file, near the first plan."""

@@ -18,8 +18,8 @@ from lustrum.solving.sequential import Found, maximise_in_sequence
 from lustrum.solving.simplex_session import Point
 from lustrum.solving.stages import certified, final_status, solve_with_fallbacks
 from lustrum.solving.staircase import maximise_batch
-from lustrum.solving.staircase.proof import farkas
-from lustrum.solving.staircase.stacks import Unfit
+from lustrum.solving.staircase.maximise import farkas_vector
+from lustrum.solving.staircase.pieces import FAILURES
 
 Progress = Callable[[str], None]
 Way = Literal["row", "stacks", "alone"]
@@ -156,8 +156,8 @@ def without_plan(problem: Problem, goal: Goal, seconds: float, tolerance: float)
     if is_bounded(problem):
         return None
     try:
-        vector = farkas(problem, seconds)
-    except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError):  # SuperLU raises the last
+        vector = farkas_vector(problem, seconds)
+    except FAILURES:
         return None
     if vector is None:
         return None

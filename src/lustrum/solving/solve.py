@@ -17,6 +17,7 @@ from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.plan import Plan, Stage
 from lustrum.planning.spec import PlanSpec
+from lustrum.solving.conflict import explain
 from lustrum.solving.stages import solve_problem
 from lustrum.solving.warm_start import Groups, WarmStart
 
@@ -70,7 +71,7 @@ def solve_plan(
         begin = WarmStart(near.values, {stage.name: stage.marginal_values for stage in near.stages}, groups or {})
     solution = solve_problem(problem, options_of(spec), spec.solver.tolerance, progress, begin)
     if solution.status == "infeasible":
-        raise Infeasible("no plan satisfies all limits at once")
+        raise Infeasible(explain=lambda: explain(economy, spec))
     if solution.status == "unbounded":
         raise Unbounded(
             "nothing limits the objective: some activity, import or export can grow without end\n"

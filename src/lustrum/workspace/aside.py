@@ -112,4 +112,7 @@ def sweep(parent: Path, older_than: float = STALE_SECONDS) -> None:
     with suppress(OSError):
         for entry in parent.iterdir():
             if entry.name.startswith(PREFIX) and time.time() - entry.stat().st_mtime > older_than:
-                shutil.rmtree(entry, ignore_errors=True)
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry, ignore_errors=True)
+                else:
+                    entry.unlink(missing_ok=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.cli.congress.conftest import all_say, congress, debated, decided, done
 
+from lustrum.congress.voting import Ballots, count, read_blt
+
 PEOPLE = ("p1", "p2", "p3", "p4", "p5", "p6")
 
 
@@ -80,6 +82,37 @@ def test_ballots_counted_elsewhere_are_taken(house: Path) -> None:
     result = done("ballot", "count", ballot)
     assert result["count"]["valid"] == 9
     assert done("ballot", "show", ballot)["result"]["count"] == result["count"]
+    # what was taken goes out again, by name or id, and another count of it gives the same
+    assert done("ballot", "export", ballot, "names.blt")["papers"] == 9
+    done("ballot", "export", ballot, "ids.blt", "--ids")
+    assert "a file already" in congress("ballot", "export", ballot, "ids.blt").stderr
+    names, ids = (read_blt((house / f"{x}.blt").read_text(encoding="utf-8")) for x in ("names", "ids"))
+    assert names.ballots.options == tuple(f"Member {k}" for k in range(1, 7))
+    assert ids.ballots.papers == names_to_ids(names.ballots).papers
+    again = count(result["count"]["method"], ids.ballots, seats=ids.seats)
+    assert list(again.elected) == result["count"]["elected"] and again.valid == 9
+
+
+def names_to_ids(ballots: Ballots) -> Ballots:
+    papers = tuple((tuple(tuple(m.replace("Member ", "p") for m in t) for t in p), w) for p, w in ballots.papers)
+    return Ballots(tuple(o.replace("Member ", "p") for o in ballots.options), papers)
+
+
+def test_any_counted_ballot_goes_out_as_blt_and_no_other(house: Path) -> None:
+    motion = debated("motion", "draft", "s1", "A motion", "--by", "c1", motion="m")
+    ballot = done("ballot", "prepare", "--motion", motion, "--open")["ballot"]
+    for k, vote in enumerate(("yes", "yes", "no", "abstain"), 1):
+        done("ballot", "cast", ballot, f"c{k}", vote)
+    assert "only a ballot that is counted" in congress("ballot", "export", ballot, "open.blt").stderr
+    done("ballot", "close", ballot)
+    done("ballot", "count", ballot)
+    done("ballot", "export", ballot, "motion.blt")
+    file = read_blt((house / "motion.blt").read_text(encoding="utf-8"))
+    assert file.ballots.options == ("yes", "no", "abstain")
+    assert dict(file.ballots.papers) == {(("yes",),): 2, (("no",),): 1, (("abstain",),): 1}
+    void = done("ballot", "prepare", "--election", called("committee", *PEOPLE), "--open")["ballot"]
+    done("ballot", "void", void, "--reason", "no box")
+    assert "void" in congress("ballot", "export", void, "void.blt").stderr and not (house / "void.blt").exists()
 
 
 def test_a_lot_is_drawn_only_where_one_is_due(house: Path) -> None:

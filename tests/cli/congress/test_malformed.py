@@ -85,6 +85,8 @@ WRONG = [
     ("ballot lot open --seed 1 --source gazette", 1, "tie"),
     ("ballot import open hall.blt --voters 9", 1, "election"),
     ("ballot import open hall.txt --voters 9", 2, "--form"),
+    ("ballot export open out.blt", 1, "counted"),
+    ("ballot export b9 out.blt", 2, "b9"),
     ("ballot import open hall.csv", 2, "--voters"),
     ("ballot import e-ballot broken.blt --voters 9", 2, "broken.blt"),
     ("ballot import e-ballot strangers.csv --voters 9", 2, "other candidates"),

@@ -64,6 +64,10 @@ def test_a_motion_is_decided_by_hand_and_by_list(house: Path) -> None:
     receipt = done("ballot", "cast", "b1", "c1", "yes")["signature"]
     assert done("ballot", "receipt", "b1", "c1")["signature"] == receipt
     assert done("ballot", "receipt", "b1", "c2", exit_code=1)["signature"] is None
+    held = done("ballot", "receipt", "b1", "c1", "--check", receipt)
+    assert held["signed"] is True and held["on_the_roll"] is True
+    for voter, given in (("c2", receipt), ("c1", receipt[::-1]), ("c1", "mine")):
+        assert done("ballot", "receipt", "b1", voter, "--check", given, exit_code=1)["signed"] is False
     assert done("ballot", "show", "b1")["result"] is None
     (house / "votes.csv").write_text("voter,vote\nc1,no\nc2,yes\nc3,no\nc4,abstain\nc99,yes\n", encoding="utf-8")
     told = done("ballot", "cast-list", "b1", "votes.csv", exit_code=1)

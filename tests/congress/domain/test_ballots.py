@@ -109,7 +109,7 @@ def test_rule_9_no_result_before_close(house: House) -> None:
     with pytest.raises(Refused, match="no result before the ballot is closed"):
         house.congress.ballots.count(ballot)
     with pytest.raises(Refused, match="no result before"):
-        house.congress.ledger.urn(ballot)
+        house.congress.ledger.closed_ballot(ballot)
     assert house.congress.state.ballots[ballot].result == {}
 
 
@@ -118,7 +118,7 @@ def test_rule_9_open_or_secret_is_fixed_at_opening(tmp_path: Path) -> None:
     house = House(tmp_path, 5, statute(ballot="secret"))
     motion = house.debated()
     ballot = house.vote(motion, 3, 2)
-    urn = house.congress.ledger.urn(ballot)
+    urn = house.congress.ledger.closed_ballot(ballot)
     assert urn.secret and all(v.voter is None for v in urn.votes)
     assert house.status(motion) == "adopted"
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.congress.domain.house import House
+from tests.congress.ledger.tampering import closed_ballots
 
 from lustrum.congress.assembly import Congress
 from lustrum.congress.ledger import Ledger, SigningKey, export_record, import_record
@@ -50,7 +51,7 @@ def rewritten(played: House, path: Path, change: Change, extra: list[tuple[str, 
     """The deed of whoever holds the key: the whole ledger again, signed, with events changed or added."""
     with Ledger.open(played.path) as old:
         events = list(old.events())
-        urns = {u.ballot: u for u in old.urns()}
+        urns = {u.ballot: u for u in closed_ballots(old)}
     times = iter([e.time for e in events])
     from datetime import datetime
 
@@ -64,7 +65,7 @@ def rewritten(played: House, path: Path, change: Change, extra: list[tuple[str, 
             change(box)
             with new.writing() as tx:
                 if event.kind == "urn.opened/1":
-                    tx.open_urn(data["ballot"], secret=data["secret"], roll=data["roll"])
+                    tx.open_ballot(data["ballot"], secret=data["secret"], roll=data["roll"])
                 elif event.kind == "urn.closed/1":
                     pass
                 elif event.kind != "urn.cast/1" and box["kind"]:
@@ -75,7 +76,7 @@ def rewritten(played: House, path: Path, change: Change, extra: list[tuple[str, 
                 for voter, vote in zip(urns[data["ballot"]].voters, urns[data["ballot"]].votes, strict=True):
                     new.cast(data["ballot"], voter, vote.paper)
                 with new.writing() as tx:
-                    tx.close_urn(data["ballot"])
+                    tx.close_ballot(data["ballot"])
         for kind, data in extra:
             with new.writing() as tx:
                 tx.append(kind, data)

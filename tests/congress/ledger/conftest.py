@@ -25,18 +25,18 @@ def session_ledger(tmp_path_factory: pytest.TempPathFactory, key: SigningKey) ->
             tx.append("motion.submitted/1", {"motion": "M1", "rule": {"num": 1, "den": 2}})
         for name, secret in (("secret", True), ("open", False), ("void", True)):
             with ledger.writing() as tx:
-                tx.open_urn(name, secret=secret, roll=equal if secret else weighted, paper_bytes=64)
+                tx.open_ballot(name, secret=secret, roll=equal if secret else weighted, paper_bytes=64)
             for k in range(15):
                 ledger.cast(name, f"m{k:02}", ["yes", "no", "abstain"][k % 3])
             with ledger.writing() as tx:
                 if name == "void":
-                    tx.void_urn(name)
+                    tx.void_ballot(name)
                 else:
-                    tx.close_urn(name)
+                    tx.close_ballot(name)
                 tx.append("ballot.ended/1", {"ballot": name})
         with ledger.writing() as tx:
-            tx.open_urn("secret, open", secret=True, roll=equal, paper_bytes=64)
-            tx.open_urn("open, open", secret=False, roll=weighted)
+            tx.open_ballot("secret, open", secret=True, roll=equal, paper_bytes=64)
+            tx.open_ballot("open, open", secret=False, roll=weighted)
         for k in range(5):
             ledger.cast("secret, open", f"m{k:02}", "yes")
             ledger.cast("open, open", f"m{k:02}", "yes")

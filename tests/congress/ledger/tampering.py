@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lustrum.congress.ledger import SigningKey, canonical, digest
+from lustrum.congress.ledger import ClosedBallot, Ledger, SigningKey, canonical, digest
 
 Body = dict[str, Any]
 
@@ -48,27 +48,31 @@ def height_of(path: Path, kind: str, **data: object) -> int:
 
 
 def rewrite(path: Path, change: Callable[[list[Body]], None], key: SigningKey | None = None) -> None:
-    """Change the events, number and chain them anew, and, by whoever has a key, sign the last one."""
+    """Change the events, number and chain them anew, and, by whoever has a key, sign them and all receipts."""
     events = bodies(path)
     change(events)
     with guards_down(path) as connection:
         connection.execute("DELETE FROM congress_event")
-        previous = "sha256:" + "0" * 64
+        ledger = events[0]["data"]["ledger"]
+        previous, heads = "sha256:" + "0" * 64, []
         for height, event in enumerate(events, 1):
             event.update(height=height, previous=previous)
             previous = digest(event)
+            heads.append({"format": "lustrum-head/1", "hash": previous, "height": height, "ledger": ledger})
             row = (height, canonical(event).decode(), previous)
             connection.execute("INSERT INTO congress_event VALUES (?, ?, ?)", row)
         if key is not None:
             connection.execute("DELETE FROM congress_head")
-            message = {
-                "format": "lustrum-head/1",
-                "hash": previous,
-                "height": len(events),
-                "ledger": events[0]["data"]["ledger"],
-            }
-            row = (len(events), previous, key.sign(message))
-            connection.execute("INSERT INTO congress_head VALUES (?, ?, ?)", row)
+            for head in heads:
+                row = (head["height"], head["hash"], key.sign(head))
+                connection.execute("INSERT INTO congress_head VALUES (?, ?, ?)", row)
+            voted = connection.execute("SELECT ballot, voter FROM congress_roll WHERE receipt <> zeroblob(64)")
+            for ballot, voter in voted.fetchall():
+                said = {"ballot": ballot, "format": "lustrum-receipt/1", "ledger": ledger, "voter": voter}
+                connection.execute(
+                    "UPDATE congress_roll SET receipt = ? WHERE ballot = ? AND voter = ?",
+                    (bytes.fromhex(key.sign(said)), ballot, voter),
+                )
         for table, kinds in (("opened", ("urn.opened/1",)), ("ended", ("urn.closed/1", "urn.voided/1"))):
             for event in events:
                 if event["kind"] in kinds:
@@ -76,3 +80,8 @@ def rewrite(path: Path, change: Callable[[list[Body]], None], key: SigningKey | 
                         f"UPDATE congress_ballot SET {table} = ? WHERE ballot = ?",
                         (event["height"], event["data"]["ballot"]),
                     )
+
+
+def closed_ballots(ledger: Ledger) -> list[ClosedBallot]:
+    """Every closed ballot, in the order of closing."""
+    return [ledger.closed_ballot(e.data["ballot"]) for e in ledger.events() if e.kind == "urn.closed/1"]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.congress.ledger.tampering import closed_ballots
 
 from lustrum.congress.ledger import Ledger, SigningKey, load_record, verify_chain, verify_record
 
@@ -43,7 +44,7 @@ DO_AND_DIE = textwrap.dedent("""
         with Ledger.open(root / "lustrum.db", key) as ledger:
             for ballot in ("secret", "open"):
                 with ledger.writing() as tx:
-                    tx.close_urn(ballot)
+                    tx.close_ballot(ballot)
                     tx.append("ballot.closed/1", {"ballot": ballot})
                 told(ballot)
 
@@ -125,7 +126,7 @@ def begin(root: Path, key: SigningKey) -> None:
     key.save(root / "key.pem")
     with Ledger.create(root / "lustrum.db", key, {}) as ledger, ledger.writing() as tx:
         for ballot in ("secret", "open"):
-            tx.open_urn(ballot, secret=ballot == "secret", roll=dict.fromkeys(VOTERS, 1), paper_bytes=16)
+            tx.open_ballot(ballot, secret=ballot == "secret", roll=dict.fromkeys(VOTERS, 1), paper_bytes=16)
 
 
 def told(root: Path) -> list[str]:
@@ -139,7 +140,7 @@ def copy_of(root: Path, to: Path) -> Path:
 
 def counted(root: Path, ballot: str) -> Counter[Any]:
     with Ledger.open(root / "lustrum.db") as ledger:
-        return Counter(paper for paper, _ in ledger.urn(ballot).papers)
+        return Counter(paper for paper, _ in ledger.closed_ballot(ballot).papers)
 
 
 def moments(killer: Killer, deed: str, root: Path, aside: Path, share: float) -> Iterator[dict[str, Any]]:
@@ -203,13 +204,13 @@ def test_thirty_kills_while_ballots_are_closed(
         seen[len(heard)] += 1
         assert verify_chain(root / "lustrum.db") == []
         with Ledger.open(root / "lustrum.db", key) as ledger:
-            ended = {u.ballot for u in ledger.urns()}
+            ended = {u.ballot for u in closed_ballots(ledger)}
             assert ended >= set(heard), "a close was acknowledged and lost"
             assert len(list(root.glob("*.key"))) == (0 if "secret" in ended else 1)
             for ballot in ("secret", "open"):
                 if ballot not in ended:
                     with ledger.writing() as tx:
-                        tx.close_urn(ballot)
+                        tx.close_ballot(ballot)
         assert verify_chain(root / "lustrum.db", every_signature=True) == []
         assert counted(root, "secret") == counted(root, "open") == right
     assert len(seen) > 1

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.congress.ledger.tampering import guards_down
 
 from lustrum.congress.ledger import Anchor, Ledger, SigningKey, canonical, digest, verify_chain
 from lustrum.errors import BadInput, LedgerError
@@ -172,11 +173,8 @@ def test_what_is_no_ledger_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_nothing_is_added_to_a_ledger_whose_end_is_not_signed(path: Path) -> None:
-    connection = sqlite3.connect(path)
-    connection.execute("DROP TRIGGER congress_event_update")
-    connection.execute("UPDATE congress_event SET body = replace(body, 'assembly', 'Assembly')")
-    connection.commit()
-    connection.close()
+    with guards_down(path) as connection:
+        connection.execute("UPDATE congress_event SET body = replace(body, 'assembly', 'Assembly')")
     with Ledger.open(path, KEY) as ledger, pytest.raises(LedgerError, match="not the one that was signed"):  # noqa: SIM117
         with ledger.writing():
             pass

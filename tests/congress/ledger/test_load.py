@@ -33,7 +33,7 @@ def test_a_whole_assembly_votes_within_a_minute(tmp_path: Path, key: SigningKey,
     together = threading.Barrier(CONNECTIONS)
     with Ledger.create(path, key, {}) as ledger:
         with ledger.writing() as tx:
-            tx.open_urn("b", secret=secret, roll=dict.fromkeys(names, 1), paper_bytes=64)
+            tx.open_ballot("b", secret=secret, roll=dict.fromkeys(names, 1), paper_bytes=64)
 
         def connection(k: int) -> None:
             with Ledger.open(path, key) as mine:
@@ -53,7 +53,7 @@ def test_a_whole_assembly_votes_within_a_minute(tmp_path: Path, key: SigningKey,
             thread.join()
         took = time.perf_counter() - began
         with ledger.writing() as tx:
-            urn = tx.close_urn("b")
+            urn = tx.close_ballot("b")
         for name in late:
             with pytest.raises(Refused, match="has ended"):
                 ledger.cast("b", name, paper[name])

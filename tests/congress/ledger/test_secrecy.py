@@ -50,7 +50,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory, key: SigningKey) -> Seen:
     during = []
     with Ledger.create(path, key, {}) as ledger:
         with ledger.writing() as tx:
-            tx.open_urn("b", secret=True, roll=dict.fromkeys(voters, 1), paper_bytes=128)
+            tx.open_ballot("b", secret=True, roll=dict.fromkeys(voters, 1), paper_bytes=128)
         (urn_key,) = folder.glob("*.key")
         content = bytes.fromhex(urn_key.read_text())
         for k, voter in enumerate(turns):
@@ -62,7 +62,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory, key: SigningKey) -> Seen:
                 backup(path, files[2])
                 during.append(files)
         with ledger.writing() as tx:
-            tx.close_urn("b")
+            tx.close_ballot("b")
         shutil.copy(f"{path}-wal", folder / "log")
         backup(path, folder / "last.db")
         save_record(path, folder / "record.json")
@@ -210,7 +210,7 @@ def test_backup_and_export_are_the_same_to_the_byte_whoever_cast_what(tmp_path: 
     opened.mkdir()
     voters = [f"m{k:03}" for k in range(150)]
     with Ledger.create(opened / "lustrum.db", key, {}, clock) as ledger, ledger.writing() as tx:
-        tx.open_urn("b", secret=True, roll=dict.fromkeys(voters, 1), paper_bytes=64)
+        tx.open_ballot("b", secret=True, roll=dict.fromkeys(voters, 1), paper_bytes=64)
     copies, records = [], []
     for seed in (1, 2):
         root = shutil.copytree(opened, tmp_path / str(seed))
@@ -221,7 +221,7 @@ def test_backup_and_export_are_the_same_to_the_byte_whoever_cast_what(tmp_path: 
             for voter, paper in zip(rng.sample(voters[:120], 120), papers, strict=True):
                 ledger.cast("b", voter, paper)
             with ledger.writing() as tx:
-                tx.close_urn("b")
+                tx.close_ballot("b")
         backup(root / "lustrum.db", root / "copy.db")
         copies.append((root / "copy.db").read_bytes())
         records.append(export_record(root / "lustrum.db"))

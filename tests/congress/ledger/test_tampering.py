@@ -11,7 +11,7 @@ import pytest
 from tests.congress.ledger.tampering import Body, bodies, do, guards_down, rewrite
 
 from lustrum.congress.ledger import (
-    ClosedUrn,
+    ClosedBallot,
     Event,
     Ledger,
     Problem,
@@ -251,7 +251,7 @@ def test_an_anchor_or_key_that_is_none_is_refused(ledger_file: Path) -> None:
 def test_what_only_the_assembly_knows_is_asked_of_it_once_the_chain_is_whole(ledger_file: Path) -> None:
     asked = []
 
-    def rebuild(events: list[Event], urns: dict[str, ClosedUrn]) -> list[Problem]:
+    def rebuild(events: list[Event], urns: dict[str, ClosedBallot]) -> list[Problem]:
         asked.append((len(events), sorted(urns), len(urns["secret"].papers)))
         return [Problem(2, "a target was overwritten")]
 

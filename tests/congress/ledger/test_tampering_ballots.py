@@ -55,7 +55,7 @@ def test_more_papers_than_voters(ledger_file: Path) -> None:
     do(ledger_file, "INSERT INTO congress_urn VALUES ('secret', 16, '\"yes\"')")
     found = told(ledger_file)
     assert f"event {closing}: ballot 'secret': more papers than voters: 16 of 15" in found
-    assert "the urn was changed after the close" in found
+    assert "the ballot box was changed after the close" in found
 
 
 def test_more_papers_than_voters_signed_by_the_keeper_itself(ledger_file: Path, key: SigningKey) -> None:
@@ -82,7 +82,7 @@ def test_a_paper_in_the_urn_of_an_open_secret_ballot(ledger_file: Path) -> None:
 def test_a_sealed_paper_exchanged_for_one_of_another_ballot(ledger_file: Path, key: SigningKey) -> None:
     with Ledger.open(ledger_file, key) as ledger:
         with ledger.writing() as tx:
-            tx.open_urn("other", secret=True, roll={"m1": 1}, paper_bytes=64)
+            tx.open_ballot("other", secret=True, roll={"m1": 1}, paper_bytes=64)
         ledger.cast("other", "m1", "no")
     do(
         ledger_file,
@@ -93,7 +93,7 @@ def test_a_sealed_paper_exchanged_for_one_of_another_ballot(ledger_file: Path, k
     assert "ballot 'secret, open': a sealed paper without the ledger's signature" in told(ledger_file)
     with Ledger.open(ledger_file, key) as ledger:  # noqa: SIM117
         with pytest.raises(LedgerError, match="the ledger did not take"), ledger.writing() as tx:
-            tx.close_urn("secret, open")
+            tx.close_ballot("secret, open")
 
 
 def test_a_sealed_paper_taken_out(ledger_file: Path, key: SigningKey) -> None:
@@ -101,7 +101,7 @@ def test_a_sealed_paper_taken_out(ledger_file: Path, key: SigningKey) -> None:
     assert "fewer papers than voters: 4 of 5" in told(ledger_file)
     with Ledger.open(ledger_file, key) as ledger:  # noqa: SIM117
         with pytest.raises(LedgerError, match="not as many votes as voters"), ledger.writing() as tx:
-            tx.close_urn("secret, open")
+            tx.close_ballot("secret, open")
 
 
 def test_a_voter_marked_as_having_voted(ledger_file: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_voter_marked_as_having_voted_stops_the_close(ledger_file: Path, key: 
     )
     with Ledger.open(ledger_file, key) as ledger:  # noqa: SIM117
         with pytest.raises(LedgerError, match="marked whose vote the ledger did not take"), ledger.writing() as tx:
-            tx.close_urn("secret, open")
+            tx.close_ballot("secret, open")
 
 
 def test_a_voter_unmarked_in_an_open_ballot_who_votes_again(ledger_file: Path, key: SigningKey) -> None:
@@ -131,7 +131,7 @@ def test_a_voter_unmarked_in_an_open_ballot_who_votes_again(ledger_file: Path, k
     with Ledger.open(ledger_file, key) as ledger:
         ledger.cast("open, open", "m00", "no")
         with pytest.raises(LedgerError, match="6 votes, 5 voters"), ledger.writing() as tx:
-            tx.close_urn("open, open")
+            tx.close_ballot("open, open")
     assert "a second vote of 'm00'" in told(ledger_file)
 
 
@@ -172,10 +172,10 @@ def test_a_roll_call_altered_after_the_close(ledger_file: Path) -> None:
 @pytest.mark.parametrize(
     ("deed", "says"),
     [
-        ("UPDATE congress_urn SET paper = '\"yes\"' WHERE number = 1", "the urn was changed after the close"),
-        ("DELETE FROM congress_urn WHERE number = 1", "the urn was changed after the close"),
-        ("UPDATE congress_urn SET paper = '{' WHERE number = 1", "a paper of the urn cannot be read"),
-        ("UPDATE congress_urn SET paper = '\"\\ud800\"' WHERE number = 1", "a paper of the urn cannot be read"),
+        ("UPDATE congress_urn SET paper = '\"yes\"' WHERE number = 1", "the ballot box was changed after the close"),
+        ("DELETE FROM congress_urn WHERE number = 1", "the ballot box was changed after the close"),
+        ("UPDATE congress_urn SET paper = '{' WHERE number = 1", "a paper of the ballot box cannot be read"),
+        ("UPDATE congress_urn SET paper = '\"\\ud800\"' WHERE number = 1", "a paper of the ballot box cannot be read"),
         ("UPDATE congress_urn SET number = 99 WHERE number = 1", "not in their order"),
         ("INSERT INTO congress_box VALUES ('secret', x'aa', x'bb', x'cc')", "sealed papers are left"),
         ("INSERT INTO congress_urn VALUES ('void', 1, '1')", "it was voided, and has papers"),

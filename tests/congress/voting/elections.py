@@ -11,7 +11,7 @@ from hashlib import sha256
 from random import Random
 
 from lustrum.congress.voting import Ballots, Paper
-from lustrum.congress.voting.ties import Lots
+from lustrum.congress.voting.result import Lots
 
 #: Kind of election -> how many are compared with pref_voting.
 COMPARED = {"plurality": 2000, "approval": 2000, "irv": 2000, "schulze": 2000, "schulze-weak": 2000}

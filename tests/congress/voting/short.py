@@ -28,6 +28,6 @@ def figures(stage: Stage, count: Count) -> dict[str, Fraction]:
 
 def seed_that(draws: str, among: str) -> str:
     """Return a seed whose first lot among these options draws this one."""
-    from lustrum.congress.voting.ties import digest_of
+    from lustrum.congress.voting.result import digest_of
 
     return next(seed for seed in map(str, range(1000)) if min(among, key=lambda o: digest_of(seed, 1, o)) == draws)

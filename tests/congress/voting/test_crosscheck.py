@@ -14,8 +14,8 @@ import pytest
 from tests.congress.voting.elections import COMPARED, COMPARED_STV, AllLots, all_drawn, digest, seats_of
 
 from lustrum.congress.voting import Ballots, count
-from lustrum.congress.voting.irv import count_irv
 from lustrum.congress.voting.result import Sheet
+from lustrum.congress.voting.stv import count_irv
 
 _RECORDED = json.loads((Path(__file__).parent / "pref_voting_answers.json").read_text(encoding="utf-8"))
 

@@ -14,7 +14,7 @@ from tests.congress.voting.recount import scottish
 from tests.congress.voting.short import figures
 
 from lustrum.congress.voting import METHODS, YES_NO, Ballots, Count, Paper, count
-from lustrum.congress.voting.meek_stv import UNIT
+from lustrum.congress.voting.stv import MEEK_UNIT
 
 pytestmark = pytest.mark.slow
 
@@ -117,7 +117,7 @@ def test_whole_numbers_share_meek_papers_out_as_fractions_would(data: st.DataObj
     gone = {option for stage in counted.stages for option in stage.excluded}
     if counted.stages[-1].excluded:
         gone -= set(counted.stages[-1].excluded)
-    keep = {option: Fraction(counted.facts["keep"].get(option, UNIT), UNIT) for option in counted.options}
+    keep = {option: Fraction(counted.facts["keep"].get(option, MEEK_UNIT), MEEK_UNIT) for option in counted.options}
     votes = dict.fromkeys(counted.options, Fraction(0))
     for paper, weight in ballots.papers:
         left = Fraction(1)
@@ -127,7 +127,7 @@ def test_whole_numbers_share_meek_papers_out_as_fractions_would(data: st.DataObj
                 left *= 1 - keep[option]
     found = figures(counted.stages[-1], counted)
     for option in counted.options:
-        assert abs(found[option] - votes[option]) <= Fraction(ballots.weight * len(_OPTIONS), UNIT)
+        assert abs(found[option] - votes[option]) <= Fraction(ballots.weight * len(_OPTIONS), MEEK_UNIT)
 
 
 @given(data=st.data())

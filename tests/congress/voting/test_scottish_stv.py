@@ -39,9 +39,14 @@ def test_the_ward_is_counted_as_published(ward: tuple[Ballots, Count]) -> None:
     assert {stage.quota for stage in counted.stages} == {1737}
     assert list(counted.stages[0].votes) == _STAGE_1
     assert list(counted.stages[1].votes) == [Fraction(votes) for votes in _STAGE_2]
-    assert [(s.number, s.elected) for s in counted.stages if s.elected] == [(1, ("3",)), (4, ("4",)), (8, ("5", "7"))]
+    name = dict(enumerate(counted.options, 1))
+    assert [(s.number, s.elected) for s in counted.stages if s.elected] == [
+        (1, (name[3],)),
+        (4, (name[4],)),
+        (8, (name[5], name[7])),
+    ]
     last = figures(counted.stages[-1], counted)
-    assert (last["5"], last["7"]) == (Fraction("1725.84237"), Fraction("1690.8628"))
+    assert (last[name[5]], last[name[7]]) == (Fraction("1725.84237"), Fraction("1690.8628"))
     assert len(counted.stages) == 8
     assert counted.complete and not counted.lots
 
@@ -56,16 +61,17 @@ def test_no_vote_of_the_ward_is_lost_but_by_recorded_fractions(ward: tuple[Ballo
 
 def test_the_table_of_the_ward_reads_like_its_result_sheet(ward: tuple[Ballots, Count]) -> None:
     _, counted = ward
-    table = counted.table()
-    assert table[0] == ["stage", "action", *"123456789", "not transferable", "lost by fraction", "quota", "outcome"]
+    table, names = counted.table(), counted.options
+    assert names[2] == "Patricia Duffy (SNP)"  # the file has the names in comments
+    assert table[0] == ["stage", "action", *names, "not transferable", "lost by fraction", "quota", "outcome"]
     assert table[2][:5] == [
         "2",
-        "surplus of 3 transferred",
+        "surplus of Patricia Duffy (SNP) transferred",
         "637.54848 (+46.54848)",
         "431.32224 (+38.32224)",
         "1737.00000 (-436.00000)",
     ]
-    assert table[8][-1] == "elected: 5, 7; excluded: 9"
+    assert table[8][-1] == f"elected: {names[4]}, {names[6]}; excluded: {names[8]}"
 
 
 def test_castor_and_helen() -> None:

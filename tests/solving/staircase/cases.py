@@ -23,7 +23,7 @@ from lustrum.planning.spec import PlanSpec
 
 @dataclass(frozen=True)
 class Case:
-    """One stage: the problem with the locks of the stages before it, its goal, and HiGHS's optimum."""
+    """One stage: the problem with the lexicographic bounds of the stages before it, its goal, and HiGHS's optimum."""
 
     problem: Problem
     goal: Goal
@@ -51,13 +51,13 @@ def drawn(seed: int) -> Problem:
 
 def stages(problem: Problem) -> Iterator[Case]:
     """All stages in order, as long as HiGHS finds an optimum."""
-    locked = problem
+    bounded = problem
     for goal in problem.goals:
-        known = maximise(locked, goal.gradient, Options(threads=1))
+        known = maximise(bounded, goal.gradient, Options(threads=1))
         if known.status != "optimal":
             return
-        yield Case(locked, goal, known)
-        locked = with_bound(locked, goal, float(goal.gradient @ known.values) + goal.constant)
+        yield Case(bounded, goal, known)
+        bounded = with_bound(bounded, goal, float(goal.gradient @ known.values) + goal.constant)
 
 
 def small(matrix: list[list[float]], low: list[float], high: list[float], aim: list[float], top: float) -> Problem:

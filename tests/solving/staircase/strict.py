@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,18 @@ class Travels:
     def largest(self) -> int:
         """Figures of the largest transfer, either way."""
         return max([*self.sent, *self.back], default=0)
+
+
+def numpy_namespace() -> Namespace:
+    """numpy in the place of a device's library."""
+    return Namespace(
+        np.asarray,
+        np.asarray,
+        np.zeros,
+        np.linalg.cholesky,
+        partial(linalg.solve_triangular, check_finite=False),
+        lambda matrix: matrix,
+    )
 
 
 def strict_namespace(travels: Travels | None = None) -> Namespace:

@@ -47,7 +47,7 @@ def test_random_plans() -> None:
 
 
 def test_later_stages_are_held_to_the_same() -> None:
-    """Stages behind locks have hardly any room; a solver may pass them on, not get them wrong."""
+    """Lexicographic bounds leave later stages almost no slack; a solver may pass them on, not get them wrong."""
     done = [agrees(case) for seed in (11, 26, 54, 56, 59) for case in list(stages(drawn(seed)))[1:]]
     assert any(done)
 

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from lustrum.solving.staircase import order
-from lustrum.solving.staircase.core import Core
-from lustrum.solving.staircase.elimination import Elimination
+from lustrum.solving.staircase import layout
+from lustrum.solving.staircase.core import Core, Elimination
 
 
 class Filled:
@@ -83,9 +82,9 @@ def test_solves_the_system_by_every_way(
 ) -> None:
     """Also where calls cost nothing, so that small nodes are eliminated one by one."""
     if small:
-        monkeypatch.setattr(order, "GROUP", 0.0)
-        monkeypatch.setattr(order, "TIE", 0.0)
-        order.forget()
+        monkeypatch.setattr(layout, "GROUP", 0.0)
+        monkeypatch.setattr(layout, "TIE", 0.0)
+        layout._find_order.cache_clear()
     made = filled(years, size, links, far)
     core = made.core
     before = core.whole()
@@ -94,15 +93,15 @@ def test_solves_the_system_by_every_way(
         made.again()
         assert np.array_equal(core.whole(), before)
         made.factorise(careful)
-        assert core.careful == careful
+        assert core.pivoting == careful
         for right, x in zip(right_sides(years * size + links), exact, strict=True):
             np.testing.assert_allclose(core.solve(right), x, rtol=1e-6, atol=1e-8 * np.abs(x).max())
-    order.forget()
+    layout._find_order.cache_clear()
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_any_plan_solves_any_pattern(seed: int) -> None:
-    """Random nodes, ties sparse and dense, and orders, cheap or not."""
+def test_any_order_solves_any_pattern(seed: int) -> None:
+    """Random nodes, couplings sparse and dense, and orders, cheap or not."""
     rng = np.random.default_rng(seed)
     sizes = rng.integers(3, 25, rng.integers(2, 8))
     starts = np.concatenate([[0], np.cumsum(sizes)])
@@ -118,20 +117,22 @@ def test_any_plan_solves_any_pattern(seed: int) -> None:
     figures = np.zeros((sizes.size, sizes.size))
     coo = pattern.tocoo()
     np.add.at(figures, (of[coo.row], of[coo.col]), 1)
-    kinds = order.kinds_of_ties(figures, sizes)
+    kinds = layout.coupling_kinds(figures, sizes)
     nodes, groups, ties = [int(v) for v in rng.permutation(sizes.size)], [], kinds
     while nodes:
         take = int(rng.integers(1, len(nodes) + 1))
-        near = ties[nodes[:take]] == order.DENSE
+        near = ties[nodes[:take]] == layout.DENSE
         if take == len(nodes) or take == 1 or not near.any():
             groups.append(tuple(nodes[:take]))
             nodes = nodes[take:]
-            ties = order.filled(ties, groups[-1])
-    made = Elimination(starts, sparse.csr_matrix(abs(pattern) + abs(pattern.T)), kinds, order.Plan(tuple(groups), 0.0))
+            ties = layout.fill_in(ties, groups[-1])
+    made = Elimination(
+        starts, sparse.csr_matrix(abs(pattern) + abs(pattern.T)), kinds, layout.EliminationOrder(tuple(groups), 0.0)
+    )
     row, col = np.nonzero(np.tril(a))
-    room, loose = made.places(row, col)
-    made.room[room[room >= 0]] = a[row, col][room >= 0]
-    made.loose[loose[loose >= 0]] = a[row, col][loose >= 0]
+    dense_at, sparse_at = made.places(row, col)
+    made.dense_values[dense_at[dense_at >= 0]] = a[row, col][dense_at >= 0]
+    made.sparse_values[sparse_at[sparse_at >= 0]] = a[row, col][sparse_at >= 0]
     link = rng.normal(size=(links, own)) * (rng.random((links, own)) < rng.choice([0.05, 1.0]))
     assert made.factorise(link, np.eye(links))
     k = np.block([[a, link.T], [link, -np.eye(links)]])
@@ -142,7 +143,7 @@ def test_any_plan_solves_any_pattern(seed: int) -> None:
 def test_years_that_hang_together_densely_are_one_block() -> None:
     own = 200
     core = Core(own, 2, np.arange(5) * 40, sparse.csr_matrix(np.ones((own, own))))
-    assert core.factor.plan.groups == ((0, 1, 2, 3, 4),)
+    assert [group.nodes for group in core.factor.groups] == [(0, 1, 2, 3, 4)]
     rng = np.random.default_rng(3)
     rows = rng.normal(size=(own, own))
     at = np.arange(own)
@@ -178,7 +179,7 @@ def test_blocks_are_as_accurate_as_one_factor(far: int) -> None:
         made = filled(5, 40, 4, far, spread=3.0, apart=apart)
         k = full(made.core)
         made.factorise()
-        assert not made.core.careful
+        assert not made.core.pivoting
         x = made.core.solve(right)
         return float((np.abs(k @ x - right) / (np.abs(k) @ np.abs(x))).max())
 
@@ -191,7 +192,7 @@ def test_a_matrix_that_is_not_positive_is_pivoted() -> None:
     made.put(made.core.entries(at, at), np.array([-1e3]))
     k = full(made.core)
     made.factorise()
-    assert made.core.careful
+    assert made.core.pivoting
     right = np.ones(62)
     np.testing.assert_allclose(k @ made.core.solve(right), right, atol=1e-7)
 

@@ -12,22 +12,25 @@ import numpy as np
 import pytest
 from scipy import sparse
 from tests.solving.staircase.cases import drawn, embedded, stages
-from tests.solving.staircase.strict import Travels, strict_namespace
+from tests.solving.staircase.strict import Travels, numpy_namespace, strict_namespace
 
 from lustrum.errors import BadInput
 from lustrum.lp import coefficients
 from lustrum.lp.coefficients import Coefficients
 from lustrum.lp.highs import Options
 from lustrum.solving.stages import solve_problem
-from lustrum.solving.staircase import device_tables, few, maximise_staircase
+from lustrum.solving.staircase import device, kkt, maximise_staircase
 from lustrum.solving.staircase import maximise as module
-from lustrum.solving.staircase.device import Namespace, namespace, numpy_namespace
-from lustrum.solving.staircase.device_core import DeviceCore
-from lustrum.solving.staircase.device_tables import DeviceCoefficients, DeviceForm
-from lustrum.solving.staircase.factor import Factor
-from lustrum.solving.staircase.forms import Form
-from lustrum.solving.staircase.reduce import reduce_problem
-from lustrum.solving.staircase.structure import Structure, analyse
+from lustrum.solving.staircase.device import (
+    DeviceCoefficients,
+    DeviceCore,
+    DeviceRows,
+    Namespace,
+    namespace,
+)
+from lustrum.solving.staircase.kkt import KktFactor
+from lustrum.solving.staircase.presolve import reduce_problem
+from lustrum.solving.staircase.structure import HostRows, Structure, analyse
 
 SPACES = {"numpy": numpy_namespace, "strict": strict_namespace}
 
@@ -56,7 +59,7 @@ def directions(s: Structure, matrix: Coefficients, space: Namespace | None) -> t
     m, n = matrix.shape
     e, w = 10 ** rng.uniform(-2, 2, (1, n)), 10 ** rng.uniform(-2, 2, (1, m))
     xi, zeta = rng.normal(size=(1, n)), rng.normal(size=(1, m))
-    factor = Factor(s, matrix, 1, space)
+    factor = KktFactor(s, matrix, 1, space)
     factor.update(e, w, 1 / w)
     assert not factor.failed.any()
     return factor.solve(xi, zeta)
@@ -72,7 +75,7 @@ def near(found: tuple[np.ndarray, np.ndarray], known: tuple[np.ndarray, np.ndarr
 def test_solves_as_the_processor_does(name: str | int, space: Namespace) -> None:
     """Directions of both for the same weights, linking rows and several years among them."""
     p = embedded(name) if isinstance(name, str) else drawn(name)
-    r = reduce_problem(p, p.goals[0].gradient).balanced()
+    r = reduce_problem(p, p.goals[0].gradient).equilibrated()
     s = analyse(r)
     near(directions(s, r.matrix, space), directions(s, r.matrix, None))
 
@@ -81,9 +84,9 @@ def test_solves_as_the_processor_does(name: str | int, space: Namespace) -> None
 @pytest.mark.parametrize("entries_from", [0, 10**6])
 def test_tables_are_sent_once(entries_from: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With tables in the matrix: the same directions, and in a step nothing travels that is as large as a table."""
-    monkeypatch.setattr(device_tables, "ENTRIES_FROM", entries_from)
+    monkeypatch.setattr(device, "ENTRIES_FROM", entries_from)
     p = embedded("us-2019-16")
-    r = reduce_problem(p, p.goals[0].gradient).balanced()
+    r = reduce_problem(p, p.goals[0].gradient).equilibrated()
     s, travels = analyse(r), Travels()
     assert r.matrix.tables
     near(directions(s, r.matrix, strict_namespace(travels)), directions(s, r.matrix, None))
@@ -95,10 +98,10 @@ def test_tables_are_sent_once(entries_from: int, monkeypatch: pytest.MonkeyPatch
 def test_a_step_sends_vectors_only() -> None:
     """Once all is there, weights, single figures and right-hand sides travel, and no dense row."""
     p = embedded("us-2019-16")
-    r = reduce_problem(p, p.goals[0].gradient).balanced()
+    r = reduce_problem(p, p.goals[0].gradient).equilibrated()
     s, travels = analyse(r), Travels()
     m, n = r.matrix.shape
-    factor = Factor(s, r.matrix, 1, strict_namespace(travels))
+    factor = KktFactor(s, r.matrix, 1, strict_namespace(travels))
     factor.update(np.ones((1, n)), np.ones((1, m)), np.ones((1, m)))
     factor.solve(np.ones((1, n)), np.ones((1, m)))
     travels.sent.clear()
@@ -106,18 +109,18 @@ def test_a_step_sends_vectors_only() -> None:
     factor.update(np.full((1, n), 2.0), np.ones((1, m)), np.ones((1, m)))
     factor.solve(np.ones((1, n)), np.ones((1, m)))
     assert sum(travels.sent.values()) > 0
-    assert travels.largest() <= max(m, n, factor._targets.direct.size, s.linking.size * s.core.size)
+    assert travels.largest() <= max(m, n, factor._map.direct.size, s.linking.size * s.core.size)
 
 
 @pytest.mark.parametrize("seed", [16, 30])
 def test_linking_rows_that_stay_sparse(seed: int, monkeypatch: pytest.MonkeyPatch, space: Namespace) -> None:
     """They become dense on the device only, and mean the same there."""
-    monkeypatch.setattr(few, "PLACES", 0)
-    monkeypatch.setattr(few, "SHARE", 1.0)
+    monkeypatch.setattr(kkt, "PLACES", 0)
+    monkeypatch.setattr(kkt, "SHARE", 1.0)
     p = drawn(seed)
-    r = reduce_problem(p, p.goals[0].gradient).balanced()
+    r = reduce_problem(p, p.goals[0].gradient).equilibrated()
     s = analyse(r)
-    assert Factor(s, r.matrix)._few is not None
+    assert KktFactor(s, r.matrix)._sparse_links is not None
     near(directions(s, r.matrix, space), directions(s, r.matrix, None))
 
 
@@ -142,7 +145,7 @@ def test_products_are_those_of_the_coefficients(monkeypatch: pytest.MonkeyPatch,
     )
     plain = Coefficients(entries, tables)
     for least in (0, 10**6):
-        monkeypatch.setattr(device_tables, "ENTRIES_FROM", least)
+        monkeypatch.setattr(device, "ENTRIES_FROM", least)
         there = DeviceCoefficients(plain, space)
         for ours, theirs in ((there, plain), (there.T, plain.T)):
             for v in (rng.random(theirs.shape[1]), rng.random((theirs.shape[1], 2))):
@@ -153,15 +156,17 @@ def test_forms_answer_as_those_of_the_processor(space: Namespace) -> None:
     """All that the assembly asks: columns that are a run and others, factors with one figure a row and with more."""
     rng = np.random.default_rng(9)
     for columns in (np.arange(2, 7), np.array([0, 3, 4, 6, 7])):
-        form = Form(np.array([4, 1, 2]), columns, rng.random((3, 5)))
-        other = Form(np.array([0, 3]), columns, rng.random((2, 5)))
-        there, beside = DeviceForm(form, space), DeviceForm(other, space)
+        form = HostRows(np.array([4, 1, 2]), columns, rng.random((3, 5)))
+        other = HostRows(np.array([0, 3]), columns, rng.random((2, 5)))
+        there, beside = DeviceRows(form, space), DeviceRows(other, space)
         core, rows, weight = rng.random((8, 1)), rng.random((3, 1)), rng.random(3)
         for x in (sparse.csr_matrix(np.diag([2.0, 3.0, 4.0])), sparse.csr_matrix(np.array([[1.0, 0, 5], [0, 2, 0]]))):
-            np.testing.assert_allclose(space.back(there.left(x)), form.left(x))
+            np.testing.assert_allclose(space.back(there.premultiplied(x)), form.premultiplied(x))
         np.testing.assert_allclose(space.back(there.weighted(weight)), form.weighted(weight))
         at, to = np.array([0, 2, 2]), np.array([1, 0, 1])
-        np.testing.assert_allclose(space.back(there.paired(at, weight, beside, to)), form.paired(at, weight, other, to))
+        np.testing.assert_allclose(
+            space.back(there.weighted_product(at, weight, beside, to)), form.weighted_product(at, weight, other, to)
+        )
         ours, theirs = space.send(core.copy()), core.copy()
         np.testing.assert_allclose(space.back(there.times(ours)), form.times(theirs))
         there.add_transposed(ours, rows)
@@ -203,7 +208,7 @@ def test_the_plan_file_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Options hand the device on: the core that works is the device's."""
     used: list[int] = []
     factorise = DeviceCore.factorise
-    monkeypatch.setattr(DeviceCore, "factorise", lambda self, *a: used.append(self.own) or factorise(self, *a))
+    monkeypatch.setattr(DeviceCore, "factorise", lambda self, *a: used.append(self.size) or factorise(self, *a))
     solution = solve_problem(embedded("island"), Options("staircase", threads=1, device="gpu"), 1e-6)
     assert solution.status == "optimal"
     assert used

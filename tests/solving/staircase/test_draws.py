@@ -1,4 +1,4 @@
-"""Stacks of plans: each comes to what it comes to alone, whatever the others do."""
+"""Batches of plans: each reaches the optimum that it reaches alone, whatever the others do."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from lustrum.solving import batch
 from lustrum.solving.batch import solve_batch
 from lustrum.solving.stages import solve_problem
 from lustrum.solving.staircase import maximise_batch, maximise_staircase
-from lustrum.solving.staircase.draws import Prepared, sides_of
-from lustrum.solving.staircase.interior import ENOUGH
-from lustrum.solving.staircase.maximise import WANTED, short_of
-from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase.batch import Prepared
+from lustrum.solving.staircase.interior_point import ACCEPTABLE
+from lustrum.solving.staircase.maximise import WANTED, certificate_score
+from lustrum.solving.staircase.presolve import reduce_problem
+from lustrum.solving.staircase.reduced_program import reduced_limits
 
 FAMILIES = ("labour", "exchange", "capacity", "product_balance")
 
@@ -45,26 +46,26 @@ def shaken(problem: Problem, count: int, size: float, seed: int = 0) -> LimitSet
 
 @pytest.mark.parametrize("name", ["island", "us-2019-16", 7, 23, 46])
 def test_sides_of_a_draw_are_those_of_its_own_reduction(name: str | int) -> None:
-    """Reduced once and moved, or reduced with its own limits: the same program."""
+    """ReducedProgram once and moved, or reduced with its own limits: the same program."""
     p = embedded(name) if isinstance(name, str) else drawn(name)
     gradient = p.goals[0].gradient
     draws = shaken(p, 3, 0.01)
-    first = reduce_problem(draws.problem(p, 0), gradient).balanced()
-    sides, fixed = sides_of(first, draws)
+    first = reduce_problem(draws.problem(p, 0), gradient).equilibrated()
+    limits, offset = reduced_limits(first, draws)
     for k in range(3):
-        own = reduce_problem(draws.problem(p, k), gradient).balanced()
+        own = reduce_problem(draws.problem(p, k), gradient).equilibrated()
         assert abs(own.matrix.explicit - first.matrix.explicit).max() == 0
         for ours, theirs in zip(
-            (sides.low[k], sides.high[k], sides.lower[k], sides.upper[k], sides.cost[k]),
-            (own.low, own.high, own.lower, own.upper, own.cost),
+            (value[k] for value in vars(limits).values()),
+            (own.row_lower, own.row_upper, own.lower, own.upper, own.cost),
             strict=True,
         ):
             np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
-        np.testing.assert_allclose(fixed[k], own.back.fixed, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(offset[k], own.postsolve.offset, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["us-2019-16", 7, 27])
-def test_a_stack_finds_what_each_plan_finds_alone(name: str | int) -> None:
+def test_a_batch_finds_what_each_plan_finds_alone(name: str | int) -> None:
     """Objectives as HiGHS's; and a plan that ends early leaves the others as they are."""
     p = embedded(name) if isinstance(name, str) else drawn(name)
     goal = p.goals[0]
@@ -173,9 +174,9 @@ def test_a_place_to_begin_that_leads_nowhere_costs_no_answer() -> None:
     prepared = Prepared(p, goal.gradient, natural=goal.size)
     draws = shaken(p, 2, 0.002)
     prepared.solve(draws.some(np.array([0])))
-    near = prepared.program.near
+    near = prepared.solver.first_optimum
     assert near is not None
-    prepared.program.near = replace(near, u=-1e6 * near.u, y=-1e6 * near.y)
+    prepared.solver.first_optimum = replace(near, u=-1e6 * near.u, y=-1e6 * near.y)
     (found,) = prepared.solve(draws.some(np.array([1])))
     known = maximise(draws.problem(p, 1), goal.gradient, Options(threads=1))
     assert found.status == "optimal"
@@ -200,14 +201,14 @@ def test_infeasible_is_told_from_unbounded(monkeypatch: pytest.MonkeyPatch) -> N
     assert solve_batch(p, draws, Options("ipm", threads=1), 1e-6)[0].status == "infeasible"
 
 
-def test_a_lock_may_hardly_be_broken() -> None:
-    """What passes for rounding elsewhere is no optimum behind a lock: in a stack as for a plan alone."""
+def test_a_lexicographic_bound_may_hardly_be_violated() -> None:
+    """What passes for rounding elsewhere is no optimum in a later stage: in a batch as for a plan alone."""
     p = small([[1.0, 1.0]], [-np.inf], [1.0], [1.0, 0.0], np.inf)
     second = with_bound(p, p.goals[0], 1.0)
     gradient, values = np.array([0.0, 1.0]), np.array([1 - 4e-7, 4e-7])
     dual = np.array([1.0, -1.0])
     c = certify(second, gradient, 0.0, values, dual, 1e-6, 100.0)
-    assert c.holds  # without the rule for locks this were an optimum
-    assert max(c.primal_residual, c.dual_residual, 10 * c.gap) <= ENOUGH * WANTED
-    assert short_of(second, gradient, values, dual, 100.0) > ENOUGH
-    assert short_of(second, gradient, np.array([1.0, 0.0]), dual, 100.0) <= 1
+    assert c.holds  # without the rule for lexicographic bounds this would be an optimum
+    assert max(c.primal_residual, c.dual_residual, 10 * c.gap) <= ACCEPTABLE * WANTED
+    assert certificate_score(second, gradient, values, dual, 100.0) > ACCEPTABLE
+    assert certificate_score(second, gradient, np.array([1.0, 0.0]), dual, 100.0) <= 1

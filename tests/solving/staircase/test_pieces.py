@@ -1,4 +1,4 @@
-"""Pieces eliminated: against exact fractions, with weights that are many orders of magnitude apart."""
+"""PieceStack eliminated: against exact fractions, with weights that are many orders of magnitude apart."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lustrum.solving.staircase.pieces import apply, apply_t, eliminate
-from lustrum.solving.staircase.stacks import Pieces
+from lustrum.solving.staircase.pieces import PieceStack, apply, apply_t, eliminate
 
 Rows = list[list[Fraction]]
 
 
-def stack(rng: np.random.Generator, size: int, rows: int, count: int) -> Pieces:
+def stack(rng: np.random.Generator, size: int, rows: int, count: int) -> PieceStack:
     """Random pieces with two functionals each."""
     b = np.round(rng.normal(size=(rows, size, count)) * (rng.random((rows, size, count)) < 0.7), 2)
     f = np.round(rng.normal(size=(rows, 2, count)) * (rng.random((rows, 2, count)) < 0.7), 2)
     variables, own, ends, links = (np.zeros((k, count), dtype=np.int64) for k in (size, rows, 2, 0))
-    return Pieces(variables, own, ends, links, b, f, np.zeros((0, size, count)))
+    return PieceStack(variables, own, ends, links, b, f, np.zeros((0, size, count)))
 
 
 def exact(b: np.ndarray, f: np.ndarray, w: np.ndarray, e: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -56,10 +55,10 @@ def test_nothing_is_lost_beside_heavy_rows(size: int, rows: int, span: int) -> N
     done = eliminate(pieces, e, w)
     for k in range(count):
         v, share = exact(pieces.b[:, :, k], pieces.f[:, :, k], w[0, :, k], e[0, :, k])
-        np.testing.assert_allclose(done.v[0, :, :, k], v, rtol=0, atol=1e-9 * max(np.abs(v).max(), 1e-300))
+        np.testing.assert_allclose(done.response[0, :, :, k], v, rtol=0, atol=1e-9 * max(np.abs(v).max(), 1e-300))
         size_of = np.sqrt(np.diag(share))
         np.testing.assert_allclose(
-            done.share[0, :, :, k], share, rtol=0, atol=1e-9 * max(np.outer(size_of, size_of).max(), 1e-300)
+            done.schur[0, :, :, k], share, rtol=0, atol=1e-9 * max(np.outer(size_of, size_of).max(), 1e-300)
         )
 
 

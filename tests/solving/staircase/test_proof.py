@@ -18,7 +18,7 @@ from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.conflict.explain import check_proof
 from lustrum.solving.staircase import Prepared, maximise_staircase
-from lustrum.solving.staircase.proof import farkas, ray
+from lustrum.solving.staircase.maximise import farkas_vector, unbounded_ray
 
 #: Random plans without any plan, as HiGHS says too.
 IMPOSSIBLE = (6, 10, 31, 33, 39, 49, 52)
@@ -53,7 +53,7 @@ def test_prices_of_the_iterations_are_a_proof(monkeypatch: pytest.MonkeyPatch) -
     def asked(*_: object) -> None:
         raise AssertionError("the elastic program was solved")
 
-    monkeypatch.setattr("lustrum.solving.staircase.maximise.farkas", asked)
+    monkeypatch.setattr("lustrum.solving.staircase.maximise.farkas_vector", asked)
     found = maximise_staircase(wrong, p.goals[0].gradient, natural=p.goals[0].size)
     assert found.status == "infeasible"
     assert found.method.endswith("Farkas vector")
@@ -94,8 +94,8 @@ def test_nothing_is_proven_of_a_plan_with_an_optimum(name: str | int) -> None:
     """Neither by the search for a proof, nor by the prices and the way it ends with."""
     p = embedded(name) if isinstance(name, str) else drawn(name)
     case = next(stages(p))
-    assert farkas(p, 60.0) is None
-    assert ray(p, case.goal.gradient, 60.0) is None
+    assert farkas_vector(p, 60.0) is None
+    assert unbounded_ray(p, case.goal.gradient, 60.0) is None
     for sign in (1.0, -1.0):
         assert not proves_no_plan(p, sign * case.known.row_dual)
         assert not proves_no_limit(p, case.goal.gradient, sign * case.known.values)

@@ -13,10 +13,10 @@ from lustrum.lp.coefficients import Coefficients
 from lustrum.lp.highs import Options, maximise
 from lustrum.lp.problem import Problem, ProblemBuilder
 from lustrum.solving.staircase import maximise_staircase
-from lustrum.solving.staircase.factor import Factor
-from lustrum.solving.staircase.forms import Form
-from lustrum.solving.staircase.reduce import Reduced, reduce_problem
-from lustrum.solving.staircase.structure import analyse
+from lustrum.solving.staircase.kkt import KktFactor
+from lustrum.solving.staircase.presolve import reduce_problem
+from lustrum.solving.staircase.reduced_program import ReducedProgram
+from lustrum.solving.staircase.structure import HostRows, analyse
 
 #: Embedded economies, and random plans: rectangular, several techniques, regions, gestation, a decision year.
 CASES = ["island", "us-2019-16", *range(20)]
@@ -32,13 +32,13 @@ def both(which: str | int, monkeypatch: pytest.MonkeyPatch) -> tuple[Problem, Pr
     return out[0], out[1]
 
 
-def reduced(problem: Problem) -> Reduced:
-    return reduce_problem(problem, problem.goals[0].gradient).balanced()
+def reduced(problem: Problem) -> ReducedProgram:
+    return reduce_problem(problem, problem.goals[0].gradient).equilibrated()
 
 
-def figures(form: Form) -> np.ndarray:
+def figures(form: HostRows) -> np.ndarray:
     """A form's rows on its columns."""
-    return form.weighted(np.ones(form.at.size))
+    return form.weighted(np.ones(form.numbers.size))
 
 
 @pytest.mark.parametrize("which", CASES)
@@ -50,27 +50,27 @@ def test_the_reduced_program_and_its_structure_are_the_same(which: str | int, mo
     difference = abs(a.matrix.explicit - b.matrix.explicit)
     assert a.matrix.shape == b.matrix.shape
     assert difference.nnz == 0 or difference.max() <= 1e-13 * abs(b.matrix.explicit).max()
-    for name in ("low", "high", "lower", "upper", "cost"):
+    for name in ("row_lower", "row_upper", "lower", "upper", "cost"):
         np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-12, atol=1e-13)
     u, y = np.random.default_rng(0).normal(size=a.matrix.shape[1]), np.ones(a.matrix.shape[0])
     for one, other in zip(a.restore(u, y), b.restore(u, y), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-11 * np.abs(other).max(initial=0.0))
     s, t = analyse(a), analyse(b)
     np.testing.assert_array_equal(np.sort(s.core), np.sort(t.core))
-    # a row of a table is a form of its own even where it has few figures
-    assert s.count_forms >= t.count_forms
-    for form in s.forms:
+    # a row of a table counts as dense even if it has few nonzeros
+    assert s.dense_count >= t.dense_count
+    for form in s.dense_rows:
         rows = figures(form)
         rng = np.random.default_rng(1)
-        core, weight = rng.normal(size=s.core.size), rng.normal(size=form.at.size)
+        core, weight = rng.normal(size=s.core.size), rng.normal(size=form.numbers.size)
         np.testing.assert_allclose(form.times(core), rows @ core[form.columns], atol=1e-11)
         out = np.zeros(s.core.size)
         form.add_transposed(out, weight)
         np.testing.assert_allclose(out[form.columns], rows.T @ weight, atol=1e-11)
-        few = sparse.random(4, form.at.size, 0.5, format="csr", random_state=1)
-        np.testing.assert_allclose(form.left(few), few.toarray() @ rows, atol=1e-11)
-        some = np.arange(0, form.at.size, 2)
-        np.testing.assert_allclose(form.chosen(some), rows[some], rtol=1e-14)
+        few = sparse.random(4, form.numbers.size, 0.5, format="csr", random_state=1)
+        np.testing.assert_allclose(form.premultiplied(few), few.toarray() @ rows, atol=1e-11)
+        some = np.arange(0, form.numbers.size, 2)
+        np.testing.assert_allclose(form.select(some), rows[some], rtol=1e-14)
 
 
 @pytest.mark.parametrize("which", ["island", "us-2019-16", 1, 4, 11])
@@ -80,7 +80,7 @@ def test_the_factor_solves_the_system_it_stands_for(which: str | int, monkeypatc
     rng = np.random.default_rng(1)
     e, w = 10 ** rng.uniform(-3, 3, (2, n)), 10 ** rng.uniform(-3, 3, (2, m))
     xi, zeta = rng.normal(size=(2, n)), rng.normal(size=(2, m))
-    factor = Factor(analyse(r), r.matrix, 2)
+    factor = KktFactor(analyse(r), r.matrix, 2)
     factor.update(e, w, 1 / w)
     du, dy = factor.solve(xi, zeta)
     g = r.matrix.explicit
@@ -118,7 +118,7 @@ def test_a_table_is_one_array_from_the_problem_to_the_forms() -> None:
     problem = b.build()
     goal = problem.goals[0]
     found = maximise_staircase(problem, goal.gradient)
-    forms = analyse(reduced(problem)).forms
+    forms = analyse(reduced(problem)).dense_rows
     assert len(forms) == years
     for form in forms:
         assert isinstance(form.matrix, Coefficients)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.linalg import lapack
 
-from lustrum.solving.staircase import threads as module
-from lustrum.solving.staircase.threads import EVERY, Team, threads
+from lustrum.solving.staircase import kernels as module
+from lustrum.solving.staircase.kernels import EVERY, Team, threads
 
 
 def pools() -> list[int]:
@@ -30,7 +30,7 @@ def timed(monkeypatch: pytest.MonkeyPatch, free: list[int]) -> list[int]:
 def test_as_many_as_do_not_wait(most: int, free: int, now: int, monkeypatch: pytest.MonkeyPatch) -> None:
     timed(monkeypatch, [free])
     with threads(most) as team:
-        team.settle()
+        team.adjust()
         assert team.now == now
 
 
@@ -41,21 +41,21 @@ def test_looks_again_and_less_often_where_threads_had_to_wait(monkeypatch: pytes
         looks = []
         for k in range(8 * EVERY):
             before = len(asked)
-            team.settle()
+            team.adjust()
             if len(asked) > before:
                 looks.append(k)
         assert looks == [0, 2 * EVERY, 6 * EVERY]
         assert team.now == 1
         free[0] = 2
         for _ in range(16 * EVERY):
-            team.settle()
+            team.adjust()
         assert team.now == 2
 
 
 def test_one_thread_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = timed(monkeypatch, [1])
     with threads(1) as team:
-        team.settle()
+        team.adjust()
         assert not asked
         assert team.now == 1
 
@@ -63,7 +63,7 @@ def test_one_thread_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_libraries_are_left_as_they_were() -> None:
     before = pools()
     with pytest.raises(ValueError, match="stop"), threads(2) as team:
-        team.settle()
+        team.adjust()
         assert 1 <= team.now <= 2
         a = np.eye(3)
         assert lapack.dpotrf(a, lower=1)[1] == 0

@@ -8,7 +8,7 @@ from tests.reference.drawn_wide import wide_case
 from lustrum.lp.certificate import certify, proves_no_plan
 from lustrum.lp.highs import Options, maximise
 from lustrum.solving.staircase import maximise_staircase
-from lustrum.solving.staircase.reduce import reduce_problem
+from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.structure import analyse
 
 pytestmark = pytest.mark.slow
@@ -47,9 +47,9 @@ def test_a_plan_without_pieces() -> None:
     """Nothing but a core: no capital, trade or stocks of its own (seed 3221 of bench/agreement.py)."""
     _, problem = wide_case(3221)
     goal = problem.goals[0]
-    structure = analyse(reduce_problem(problem, goal.gradient).balanced())
+    structure = analyse(reduce_problem(problem, goal.gradient).equilibrated())
     assert not structure.pieces
-    assert not structure.stars.variables.size
+    assert not structure.rank_one.variables.size
     theirs = maximise(problem, goal.gradient, Options(threads=1))
     ours = maximise_staircase(problem, goal.gradient, natural=goal.size)
     assert ours.status == theirs.status == "optimal"

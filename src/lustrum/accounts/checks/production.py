@@ -7,7 +7,6 @@ The economy is productive where outputs x >= 0 exist with (S - U) x > 0 for ever
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack
 
 from lustrum.accounts.checks.report import Finding, Severity, figures, figures_or_zero, listed, shorten
@@ -135,6 +134,8 @@ def _shortfall(e: Economy, net: np.ndarray, rows: np.ndarray) -> list[str]:
         return []  # base output itself leaves a net product
     if _net_product_exists(scaled):
         return []
+    from scipy.optimize import linprog  # a tenth of a second to import, and seldom needed
+
     n = len(at)
     matrix = hstack([csr_array(-scaled), -eye_array(n)], format="csr")
     cost = np.concatenate([np.zeros(scaled.shape[1]), np.ones(n)])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lustrum.accounts.extras import arrow
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.seam import Wanted
@@ -61,8 +62,8 @@ def _schema(path: Path) -> Any:
 
 def _metadata(path: Path) -> tuple[Any, int, int]:
     """Schema, rows and bytes of a file, without its figures."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    pa = arrow()
+    pq = arrow("parquet")
 
     try:
         with pq.ParquetFile(path) as file:
@@ -125,8 +126,8 @@ def spans(years: Sequence[int]) -> str:
 
 
 def _load(path: Path, names: Sequence[str], year: int | None) -> Any:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    pa = arrow()
+    pq = arrow("parquet")
 
     _require_small(path)
     try:
@@ -146,7 +147,7 @@ def numbers(path: Path, name: str, year: int | None = None) -> Figures:
 
 
 def _numbers(path: Path, name: str, column: Any) -> Figures:
-    import pyarrow as pa
+    pa = arrow()
 
     kind = column.type
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
@@ -166,7 +167,7 @@ def _numbers(path: Path, name: str, column: Any) -> Figures:
 
 
 def _codes(path: Path, name: str, column: Any) -> Codes:
-    import pyarrow as pa
+    pa = arrow()
 
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):

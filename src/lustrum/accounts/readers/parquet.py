@@ -18,6 +18,7 @@ import numpy as np
 import xarray as xr
 
 from lustrum.accounts.economy import Economy, Labels, Source
+from lustrum.accounts.extras import arrow
 from lustrum.accounts.fields import BY_NAME
 from lustrum.accounts.provenance import Change
 from lustrum.errors import BadInput, TableError
@@ -32,8 +33,8 @@ _COLUMNS = ("field", "label_1", "label_2", "year", "value")
 
 def write_parquet(economy: Economy, path: str | Path) -> None:
     """Write an economy to one file, aside first and then renamed."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    pa = arrow()
+    pq = arrow("parquet")
 
     labels = {d: asdict(s) for d, s in economy.sets.items()}
     words = {
@@ -137,7 +138,7 @@ def read_parquet(path: str | Path) -> Economy:
 
 
 def _read(target: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    import pyarrow.parquet as pq
+    pq = arrow("parquet")
 
     with target.open("rb") as handle:
         file = pq.ParquetFile(handle, page_checksum_verification=True)
@@ -205,6 +206,6 @@ def _array(
 
 
 def _indices(rows: np.ndarray) -> Any:
-    import pyarrow as pa
+    pa = arrow()
 
     return pa.array(rows, pa.int64())

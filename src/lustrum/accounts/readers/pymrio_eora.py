@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from lustrum.accounts.extras import require
 from lustrum.accounts.national.table import Figures
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
@@ -79,7 +80,7 @@ def _source(path: Path, year: int) -> Callable[[str], bytes]:
 
 
 def _figures(data: bytes) -> Figures:
-    from pyarrow import csv
+    csv = require("pyarrow.csv", "mrio", "world tables in files of their databases need")
 
     table = csv.read_csv(
         io.BytesIO(data),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from lustrum.accounts.extras import require
 from lustrum.accounts.provenance import Change
 from lustrum.errors import TableError
 
@@ -26,7 +27,7 @@ def check_oecd(path: Path, year: int, system: Any, notes: list[Change]) -> None:
     TableError
         If rows of the system and the printed output differ by more than rounding.
     """
-    from pyarrow import csv
+    csv = require("pyarrow.csv", "mrio", "world tables in files of their databases need")
 
     file = (
         path

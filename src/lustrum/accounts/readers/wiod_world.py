@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lustrum.accounts.economy import Labels, Source
+from lustrum.accounts.extras import arrow
 from lustrum.accounts.national.carve import carve
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind
 from lustrum.accounts.provenance import Change
@@ -139,8 +140,8 @@ def bilateral_imports(path: Path, year: int) -> dict[str, dict[tuple[str, str], 
         Parquet file with columns year, importer, partner, sector, intermediate, final_consumption, gfcf,
         inventories (million USD).
     """
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
+    pc = arrow("compute")
+    pq = arrow("parquet")
 
     table = pq.read_table(path, filters=[("year", "=", year)])
     total = np.zeros(table.num_rows)
@@ -157,12 +158,11 @@ def bilateral_imports(path: Path, year: int) -> dict[str, dict[tuple[str, str], 
 
 
 def _open(path: Path) -> ParquetFile:
-    import pyarrow.parquet as pq
-    from pyarrow import ArrowException
+    pq = arrow("parquet")
 
     try:
         return pq.ParquetFile(path)
-    except (ArrowException, OSError) as error:
+    except (arrow().ArrowException, OSError) as error:
         raise TableError(
             "the file is no readable parquet file",
             where=str(path),

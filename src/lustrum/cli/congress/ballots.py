@@ -155,14 +155,31 @@ def cast_list(room: Room, ballot: str, file: Path) -> Answer:
 
 
 @group.command(
-    "receipt", short_help="Ask for a receipt again.", epilog=examples("lustrum congress ballot receipt ballot-1 d1")
+    "receipt",
+    short_help="Ask for a receipt again, or check one.",
+    epilog=examples(
+        "lustrum congress ballot receipt ballot-1 d1",
+        "lustrum congress ballot receipt ballot-1 d1 --check 5f0c…",
+    ),
 )
 @click.argument("ballot")
 @click.argument("voter")
+@click.option("--check", "given", metavar="RECEIPT", help="A receipt that the voter holds: did this ledger sign it?")
 @act
-def receipt(room: Room, ballot: str, voter: str) -> Answer:
-    """Ask again for the receipt of a vote: the same each time; exit code 1 if there is no vote."""
+def receipt(room: Room, ballot: str, voter: str, given: str | None) -> Answer:
+    """Ask again for the receipt of a vote: the same each time; exit code 1 if there is no vote.
+
+    With a receipt: whether this ledger signed it. Exit code 1 if not, or if it did and the roll knows of no vote.
+    """
     found = room.congress.ledger.receipt(ballot, voter)
+    if given is not None:
+        signed = room.congress.ledger.check_receipt(ballot, voter, given)
+        words = f"This ledger {'signed' if signed else 'did not sign'} this receipt of {voter} in {ballot}."
+        if signed and found is None:
+            words += " But the vote is missing from its roll: someone took it out. Show the receipt to the tellers."
+        whole = signed and found is not None
+        document = {"ballot": ballot, "voter": voter, "signed": signed, "on_the_roll": found is not None}
+        return Answer([words], document, 0 if whole else 1)
     if found is None:
         return Answer([f"{voter} has not voted in {ballot}."], {"ballot": ballot, "voter": voter, "signature": None}, 1)
     return Answer([f"{voter} has voted in {ballot}.", f"Receipt: {found.signature}"], _receipt(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -109,6 +110,35 @@ def show(room: Room, ballot: str) -> Answer:
     if found.result:
         lines += _screen(room, found.result)
     return Answer(lines, document)
+
+
+@group.command(
+    "export",
+    short_help="Write the papers of a counted ballot as BLT.",
+    epilog=examples("lustrum congress ballot export ballot-2 ward.blt"),
+)
+@click.argument("ballot")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--ids", is_flag=True, help="Write candidates by their ids, not by their names.")
+@look
+def export(room: Room, ballot: str, file: Path, ids: bool) -> Answer:
+    """Write the papers of a counted ballot to a new file in BLT, for counting them again with another program.
+
+    Equal papers stand together with their number. Who cast which is not in it, nor is the rule by which they count.
+    """
+    from lustrum.congress.counting import as_blt, papers_of
+    from lustrum.congress.ledger.record import new_file
+    from lustrum.congress.state.state import find
+    from lustrum.workspace.aside import write_through
+
+    found = find(room.congress.state.ballots, ballot, "ballot")
+    counted = found.status in ("counted", "certified") and not found.imported
+    papers = papers_of(found, room.congress.ledger.closed_ballot(ballot).papers if counted else ())
+    text = as_blt(found, papers, {} if ids else names_of(room))
+    with new_file(file) as aside:
+        write_through(aside, text.encode())
+    number = sum(weight for _, weight in papers)
+    return Answer([f"{ballot}: {plural(number, 'paper')} written to {file}."], {"file": str(file), "papers": number})
 
 
 @group.command("list", short_help="List ballots.", epilog=examples("lustrum congress ballot list"))

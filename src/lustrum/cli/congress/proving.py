@@ -55,8 +55,7 @@ def verify(
 
 def _verified(path: Path, anchor: str | None, public_key: str | None, plans: Path | None) -> tuple[list, dict | None]:  # type: ignore[type-arg]
     from lustrum.congress.ledger import load_record, verify_record
-    from lustrum.congress.proof import verify
-    from lustrum.congress.proof.rebuild import rebuild
+    from lustrum.congress.proof import rebuild, verify
     from lustrum.errors import LedgerError, LustrumError
 
     if not path.is_file():
@@ -133,7 +132,7 @@ def publish(room: Room, form: str, output: Path | None, day: str | None) -> Answ
 
 
 def _write_new(place: Path, text: str) -> None:
-    from lustrum.congress.ledger.copies import new_file
+    from lustrum.congress.ledger.record import new_file
     from lustrum.workspace.aside import write_through
 
     with new_file(place) as aside:

@@ -247,7 +247,7 @@ def register(room: Room, day: str | None, body: str | None, year: int | None, ov
     from datetime import date
 
     from lustrum.congress.state.state import find
-    from lustrum.reporting.words import amount, percent
+    from lustrum.reporting.layout import amount, percent
 
     if body is not None:
         find(room.congress.state.bodies, body, "body")

@@ -33,6 +33,6 @@ def command(a: str, b: str, as_json: bool) -> None:
     if as_json:
         print_json(document)
     else:
-        from lustrum.reporting.tables_compare import compare_screen
+        from lustrum.reporting.accounts import compare_screen
 
         show(compare_screen(document, page().width))

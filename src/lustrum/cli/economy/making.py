@@ -70,7 +70,7 @@ def finish(economy: Economy, before: int, output: Path, name: str | None, as_jso
     from lustrum.accounts.economy import Economy as Accounts
     from lustrum.accounts.readers.folder import write_folder
     from lustrum.cli.output import print_json, show
-    from lustrum.reporting.tables_changes import made_document, made_screen
+    from lustrum.reporting.accounts import made_document, made_screen
 
     if name:
         economy = Accounts(replace(economy.source, name=name), economy.sets, economy.data, economy.provenance)

@@ -84,7 +84,7 @@ def _screen(document: dict[str, Any]) -> Iterator[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
-    from lustrum.reporting.words import name
+    from lustrum.reporting.layout import name
 
     yield Text.assemble((f"Multipliers of {name(document['economy'])}", "bold"), f", {document['base_year']}")
     yield Text(" imported inputs are counted as if they were made at home", style="dim")

@@ -55,7 +55,7 @@ def command(
         print_json(document)
         return
     from lustrum.reporting.answers import csv_text
-    from lustrum.reporting.tables_picture import flow_rows, picture_screen, sector_screen
+    from lustrum.reporting.picture import flow_rows, picture_screen, sector_screen
 
     if as_csv:
         print_bytes(csv_text(flow_rows(document) if sector else _every_flow(economy)).encode())

@@ -18,7 +18,7 @@ from lustrum.congress.events.ballots import (
     BallotVoided,
 )
 from lustrum.congress.ledger import Receipt
-from lustrum.congress.ledger.view import View
+from lustrum.congress.ledger.events import View
 from lustrum.congress.state import freezing, outcomes
 from lustrum.congress.state.deciding import Ballot
 from lustrum.congress.state.guards import must
@@ -71,7 +71,7 @@ class Ballots(Topic):
             frozen = freezing.frozen_of(act.state, found)
             act.do(BallotOpened, ballot=ballot, frozen=frozen, frozen_hash=digest(frozen))
             roll, _ = act.state.roll(act.state.sessions[found.session].body)
-            act.tx.open_urn(ballot, secret=frozen["secret"], roll=roll, paper_bytes=_paper_bytes(frozen["options"]))
+            act.tx.open_ballot(ballot, secret=frozen["secret"], roll=roll, paper_bytes=_paper_bytes(frozen["options"]))
             act.took_newest()
             return frozen
 
@@ -109,7 +109,7 @@ class Ballots(Topic):
             found = find(act.state.ballots, ballot, "ballot")
             if found.status != "open":
                 raise Refused(f"ballot {ballot} cannot close", found=f"it is {found.status}", expected="open")
-            urn = act.tx.close_urn(ballot)
+            urn = act.tx.close_ballot(ballot)
             act.took_newest()
             act.do(
                 BallotClosed,
@@ -177,7 +177,7 @@ class Ballots(Topic):
                 found=f"it is {found.status}",
                 expected="closed",
             )
-        papers = papers_of(found, () if found.imported else self._congress.ledger.urn(ballot).papers)
+        papers = papers_of(found, () if found.imported else self._congress.ledger.closed_ballot(ballot).papers)
         result = counted(found, papers, seed)
         self._do(
             BallotCounted,
@@ -211,7 +211,7 @@ class Ballots(Topic):
             was = find(act.state.ballots, ballot, "ballot").status
             act.do(BallotVoided, ballot=ballot, reason=reason)
             if was == "open":
-                act.tx.void_urn(ballot)
+                act.tx.void_ballot(ballot)
                 act.took_newest()
 
 

@@ -54,7 +54,7 @@ class Mandates(Topic):
         left = find(state.mandates, mandate, "mandate")
         gone, sitting = vacancies.recount_of(state, left)
         ballot = state.ballots[left.ballot]
-        papers = papers_of(ballot, () if ballot.imported else self._congress.ledger.urn(ballot.id).papers)
+        papers = papers_of(ballot, () if ballot.imported else self._congress.ledger.closed_ballot(ballot.id).papers)
         result = next_in_count(ballot.frozen, papers, ballot.closing.get("seed"), gone, sitting)
         with self._acting() as act:
             made = act.state.new_id(left.body, act.state.mandates)

@@ -9,7 +9,7 @@ from typing import Protocol
 from lustrum.congress.events.folding import Fold
 from lustrum.congress.events.step import Now, Step, build
 from lustrum.congress.ledger import Event, Ledger
-from lustrum.congress.ledger.view import View
+from lustrum.congress.ledger.events import View
 from lustrum.congress.ledger.writing import Writing
 from lustrum.congress.state.state import State
 

@@ -1,21 +1,17 @@
-"""The ledger of a congress: events that are never changed, urns, and the proof of both."""
+"""The ledger of a congress: events that are never changed, ballot boxes, and the proof of both."""
 
 from lustrum.congress.canonical import canonical, digest
-from lustrum.congress.ledger.casting import Receipt
-from lustrum.congress.ledger.closed import ClosedUrn, Vote
-from lustrum.congress.ledger.copies import backup, load_record, save_record
-from lustrum.congress.ledger.event import Anchor, Event, Head
+from lustrum.congress.ledger.ballot_box import ClosedBallot, Receipt, Vote
+from lustrum.congress.ledger.events import Anchor, Event, Head, View
 from lustrum.congress.ledger.keys import SigningKey
 from lustrum.congress.ledger.ledger import Ledger
-from lustrum.congress.ledger.proving import verify_chain
-from lustrum.congress.ledger.proving_urns import Problem
-from lustrum.congress.ledger.record import export_record, import_record, verify_record
-from lustrum.congress.ledger.view import View
+from lustrum.congress.ledger.proving import Problem, verify_chain
+from lustrum.congress.ledger.record import backup, export_record, import_record, load_record, save_record, verify_record
 from lustrum.congress.ledger.writing import Writing
 
 __all__ = [
     "Anchor",
-    "ClosedUrn",
+    "ClosedBallot",
     "Event",
     "Head",
     "Ledger",

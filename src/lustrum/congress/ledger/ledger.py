@@ -7,31 +7,43 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 from lustrum.congress.canonical import JSON, canonical, digest_of
-from lustrum.congress.ledger.casting import Receipt, make_receipt, seal_paper, take_turn
-from lustrum.congress.ledger.closed import BLANK, ClosedUrn, Terms, find_terms, read_urn, refuse_ended
-from lustrum.congress.ledger.database import connect, cut_log, plain_words, reading, transaction
-from lustrum.congress.ledger.event import (
-    CLOSED,
+from lustrum.congress.ledger.ballot_box import (
+    BLANK,
+    ClosedBallot,
+    Receipt,
+    Terms,
+    find_terms,
+    make_receipt,
+    read_closed,
+    refuse_ended,
+    seal_paper,
+    take_turn,
+)
+from lustrum.congress.ledger.database import SCHEMA, check_schema, connect, cut_log, plain_words, reading, transaction
+from lustrum.congress.ledger.events import (
     GENESIS,
     LEDGER_FORMAT,
     NOTHING,
     Event,
     Head,
+    View,
     body,
+    genesis_of,
+    has_ledger,
     head_message,
+    newest_head,
+    next_page,
+    refuse_second_ledger,
     utc_now,
     written,
 )
-from lustrum.congress.ledger.keys import SigningKey
-from lustrum.congress.ledger.schema import SCHEMA
-from lustrum.congress.ledger.sealing import destroy_key, key_path, urn_keys
-from lustrum.congress.ledger.view import View, genesis_of, has_ledger, newest_head, next_page
+from lustrum.congress.ledger.keys import SigningKey, ballot_keys, destroy_key, key_path
 from lustrum.congress.ledger.writing import Writing
 from lustrum.errors import LedgerError, Refused
 
@@ -50,6 +62,9 @@ class Ledger:
         self._process = os.getpid()
         self._terms: dict[str, Terms] = {}
         self.path = path
+        self._file = _identity(path)
+        if has_ledger(connection):
+            check_schema(connection, path)
         self._genesis = genesis_of(connection, str(path))
         if key is not None and key.public != self._genesis.public_key:
             raise LedgerError(
@@ -82,18 +97,14 @@ class Ledger:
         connection = connect(path, "rwc")
         try:
             with plain_words(path), transaction(connection):
-                if has_ledger(connection):
-                    raise LedgerError(
-                        "there is a ledger in this file already",
-                        where=str(path),
-                        mend="open it, or choose another file",
-                    )
+                refuse_second_ledger(connection, path)
                 for statement in SCHEMA.values():
                     connection.execute(statement)
                 hash_ = digest_of(text)
                 connection.execute("INSERT INTO congress_event VALUES (1, ?, ?)", (text.decode(), hash_))
                 signature = key.sign(head_message(data["ledger"], 1, hash_))
                 connection.execute("INSERT INTO congress_head VALUES (1, ?, ?)", (hash_, signature))
+                check_schema(connection, path)
             return cls(connection, path, key, clock)
         except BaseException:
             connection.close()
@@ -170,6 +181,7 @@ class Ledger:
         key = self._signing_key()
         with self._turn():
             with transaction(self._connection):
+                self._check_file()
                 tx = Writing(self._connection, self.path, key, self._genesis, self._clock)
                 try:
                     yield tx
@@ -215,16 +227,16 @@ class Ledger:
         with self._turn():
             terms = self._terms_of(ballot)
             receipt = make_receipt(key, self._genesis, ballot, voter)
-            box = seal_paper(key, self._genesis, terms, text) if terms.secret else None
+            envelope = seal_paper(key, self._genesis, terms, text) if terms.secret else None
             with transaction(self._connection):
+                self._check_file()
                 refuse_ended(self._connection, ballot)
                 if allowed is not None:
                     allowed(View(self._connection))
                 take_turn(self._connection, terms, voter, receipt.signature)
-                if box is not None:
-                    self._connection.execute(
-                        "INSERT INTO congress_box VALUES (?, ?, ?, ?)", (ballot, box.name, box.box, box.signature)
-                    )
+                if envelope is not None:
+                    row = (ballot, envelope.name, envelope.sealed, envelope.signature)
+                    self._connection.execute("INSERT INTO congress_box VALUES (?, ?, ?, ?)", row)
                 else:
                     tx = Writing(self._connection, self.path, key, self._genesis, self._clock)
                     tx.enter_vote(ballot, voter, paper)
@@ -242,6 +254,12 @@ class Ledger:
             raise Refused("not on the roll of this ballot", where=f"{ballot}, {voter}")
         return None if row[0] == BLANK else Receipt(ballot, voter, row[0].hex())
 
+    def check_receipt(self, ballot: str, voter: str, signature: str) -> bool:
+        """Say whether this ledger's key signed a receipt, whatever the roll says: so a voter can show it to anyone."""
+        with suppress(ValueError):
+            return self._genesis.signed_receipt(ballot, voter, bytes.fromhex(signature))
+        return False
+
     def turnout(self, ballot: str) -> tuple[int, int]:
         """Return how many have voted, and how many may."""
         with self._turn():
@@ -251,8 +269,8 @@ class Ledger:
             ).fetchone()
         return cast, len(terms.roll)
 
-    def urn(self, ballot: str) -> ClosedUrn:
-        """Return the contents of a closed urn.
+    def closed_ballot(self, ballot: str) -> ClosedBallot:
+        """Return the contents of a closed ballot box.
 
         Raises
         ------
@@ -260,18 +278,8 @@ class Ledger:
             If there is no such ballot, it is still open, or it was voided.
         """
         with self._turn(), reading(self._connection):
-            return read_urn(self._connection, ballot)
-
-    def urns(self) -> Iterator[ClosedUrn]:
-        """Yield every closed urn, in the order of closing."""
-        with self._turn():
-            names = self._connection.execute(
-                "SELECT b.ballot FROM congress_ballot AS b JOIN congress_event AS e ON e.height = b.ended "
-                "WHERE instr(e.body, ?) ORDER BY b.ended",
-                (f'"kind":"{CLOSED}"',),
-            ).fetchall()
-        for (name,) in names:
-            yield self.urn(name)
+            check_schema(self._connection, self.path)
+            return read_closed(self._connection, ballot)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -283,6 +291,16 @@ class Ledger:
             )
         with self._lock, plain_words(self.path):
             yield
+
+    def _check_file(self) -> None:
+        """See, inside a transaction, that the file is the one that was opened and holds nothing that was planted."""
+        check_schema(self._connection, self.path)
+        if _identity(self.path) != self._file:
+            raise LedgerError(
+                "another file was put in the place of this ledger while it was open",
+                where=str(self.path),
+                mend="nothing was written; find out who did it, and open the ledger again",
+            )
 
     def _signing_key(self) -> SigningKey:
         if self._key is None:
@@ -299,8 +317,16 @@ class Ledger:
         return self._terms[ballot]
 
     def _sweep_keys(self) -> None:
-        """Destroy the urns' keys of ballots that have ended, which a run left that was killed just then."""
-        if found := urn_keys(self.path):
+        """Destroy the keys of ballots that have ended; a run that was killed just then left them."""
+        if found := ballot_keys(self.path):
             rows = self._connection.execute("SELECT ballot FROM congress_ballot WHERE ended IS NOT NULL").fetchall()
             for path in found & {key_path(self.path, self.id, ballot) for (ballot,) in rows}:
                 destroy_key(path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name."""
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None

@@ -1,4 +1,4 @@
-"""One transaction: events are appended and urns opened and closed, all or nothing, and the last event is signed."""
+"""One transaction: events are appended and ballots opened and closed, all or nothing, and the last event is signed."""
 
 from __future__ import annotations
 
@@ -7,24 +7,36 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from lustrum.congress.canonical import JSON, digest, digest_of
-from lustrum.congress.ledger.casting import check_terms, fill_urn, not_countable
-from lustrum.congress.ledger.closed import BLANK, ClosedUrn, Terms, contents, find_terms, refuse_ended, who_voted
-from lustrum.congress.ledger.event import (
+from lustrum.congress.canonical import JSON, canonical, digest, digest_of
+from lustrum.congress.ledger.ballot_box import (
+    BLANK,
+    ClosedBallot,
+    Terms,
+    check_terms,
+    contents,
+    find_terms,
+    not_countable,
+    refuse_ended,
+    unseal_papers,
+    who_voted,
+)
+from lustrum.congress.ledger.events import (
     CAST,
     CLOSED,
     OPENED,
     RESERVED,
     VOIDED,
     Event,
+    Genesis,
+    View,
     body,
+    check_links,
     head_message,
+    newest_head,
     read_event,
     written,
 )
-from lustrum.congress.ledger.keys import SigningKey, signed
-from lustrum.congress.ledger.sealing import destroy_key, key_path, new_key
-from lustrum.congress.ledger.view import Genesis, View, newest_head
+from lustrum.congress.ledger.keys import SigningKey, destroy_key, key_path, new_key
 from lustrum.errors import BadInput, LedgerError, Refused
 
 
@@ -63,7 +75,7 @@ class Writing(View):
             )
         return self._append(kind, data)
 
-    def open_urn(self, ballot: str, *, secret: bool, roll: Mapping[str, int], paper_bytes: int = 1024) -> Event:
+    def open_ballot(self, ballot: str, *, secret: bool, roll: Mapping[str, int], paper_bytes: int = 1024) -> Event:
         """Open a ballot; from now on it takes votes, and none of this changes any more.
 
         Parameters
@@ -97,7 +109,7 @@ class Writing(View):
         self._connection.execute("INSERT INTO congress_ballot VALUES (?, ?, NULL)", (ballot, event.height))
         return event
 
-    def close_urn(self, ballot: str) -> ClosedUrn:
+    def close_ballot(self, ballot: str) -> ClosedBallot:
         """Close a ballot: no vote after this one. Of a secret ballot, open the papers and destroy its key.
 
         Raises
@@ -106,30 +118,36 @@ class Writing(View):
             If it is not open. `LedgerError` if its key is missing, or a sealed paper was changed.
         """
         terms = self._open_terms(ballot)
+        check_links(self._connection, terms.opened, self._hash)
         path = key_path(self._path, self._genesis.ledger, ballot)
+        papers = None
         if terms.secret:
-            fill_urn(self._connection, self._genesis, terms, path)
+            papers = unseal_papers(self._connection, self._genesis, terms, path)
             self._spent.append(path)
-        urn = contents(self._connection, terms, self._height + 1)
-        if len(urn.votes) != len(urn.voters):
+        box = contents(self._connection, terms, self._height + 1)
+        if papers is not None and [canonical(vote.paper) for vote in box.votes] != papers:
+            raise not_countable("the database does not hold the papers that were put into it", terms, "other papers")
+        if len(box.votes) != len(box.voters):
             raise not_countable(
                 "there are not as many votes as voters on the roll",
                 terms,
-                f"{len(urn.votes)} votes, {len(urn.voters)} voters",
+                f"{len(box.votes)} votes, {len(box.voters)} voters",
             )
+        if papers is None and {vote.voter for vote in box.votes} != set(box.voters):
+            raise not_countable("who voted by the roll is not who voted by the events", terms, "other voters")
         self._end(
             CLOSED,
             {
                 "ballot": ballot,
-                "papers": len(urn.votes),
-                "papers_digest": urn.papers_digest,
-                "voters": len(urn.voters),
-                "voters_digest": urn.voters_digest,
+                "papers": len(box.votes),
+                "papers_digest": box.papers_digest,
+                "voters": len(box.voters),
+                "voters_digest": box.voters_digest,
             },
         )
-        return urn
+        return box
 
-    def void_urn(self, ballot: str) -> Event:
+    def void_ballot(self, ballot: str) -> Event:
         """End a ballot without a result: its sealed papers and its key are destroyed uncounted.
 
         Raises
@@ -199,9 +217,8 @@ def last_event(connection: sqlite3.Connection, genesis: Genesis) -> tuple[int, s
     """
     row = connection.execute("SELECT height, body, hash FROM congress_event ORDER BY height DESC LIMIT 1").fetchone()
     head = newest_head(connection)
-    message = head_message(genesis.ledger, head.height, head.hash)
     stands = row is not None and row[0] == head.height and row[2] == head.hash == digest_of(row[1].encode())
-    if not (stands and signed(genesis.public_key, message, head.signature)):
+    if not (stands and genesis.signed_head(head)):
         raise LedgerError(
             "the last event is not the one that was signed",
             where=f"event {head.height}",

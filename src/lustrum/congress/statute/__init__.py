@@ -1,6 +1,6 @@
 """The statute of a congress: numbered articles in Markdown, with machine-read rules beside the text."""
 
-from lustrum.congress.statute.errors import StatuteError
+from lustrum.congress.statute.reading import StatuteError
 from lustrum.congress.statute.rules import (
     DECISIONS,
     Body,
@@ -14,14 +14,16 @@ from lustrum.congress.statute.rules import (
     Reballot,
     Rules,
 )
-from lustrum.congress.statute.shipped import load_statute, statute_names, statute_text
 from lustrum.congress.statute.statute import (
     Article,
     Statute,
     insert_article,
+    load_statute,
     parse_statute,
     replace_article,
+    statute_names,
     statute_of,
+    statute_text,
 )
 
 __all__ = [

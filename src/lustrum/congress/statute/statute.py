@@ -6,6 +6,8 @@
     text, and perhaps ```yaml … ```
 
 In its normal form (line ends, one blank line between articles) text -> statute -> text is exact.
+
+Four statutes come with the package: a full one to start from, and three short ones that differ in how they decide.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 
 from lustrum.congress.documents import Insert, Replace, Unit, Version, insert, replace_unit
-from lustrum.congress.statute.errors import StatuteError
-from lustrum.congress.statute.reading import Block, read_rules
+from lustrum.congress.statute.reading import Block, StatuteError, read_rules
 from lustrum.congress.statute.rules import Rules
+from lustrum.labels import unknown_label
 from lustrum.strict_yaml import clip
 
 PREAMBLE = "preamble"
@@ -229,3 +232,28 @@ def _rank(number: str) -> tuple[int, str]:
 
 def _trimmed(lines: Sequence[str]) -> str:
     return "\n".join(lines).strip("\n")
+
+
+def statute_names() -> list[str]:
+    """Return the names of the shipped statutes."""
+    folder = files("lustrum.congress.statute") / "texts"
+    return sorted(f.name.removesuffix(".md") for f in folder.iterdir() if f.name.endswith(".md"))
+
+
+def statute_text(name: str) -> str:
+    """Return a shipped statute as Markdown.
+
+    Raises
+    ------
+    StatuteError
+        If there is none of this name.
+    """
+    if name not in statute_names():
+        expected, mend = unknown_label(name, statute_names(), "statute")
+        raise StatuteError(f"no shipped statute {name!r}", found=name, expected=expected, mend=mend)
+    return (files("lustrum.congress.statute") / "texts" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def load_statute(name: str = "congress") -> Statute:
+    """Read a shipped statute."""
+    return parse_statute(statute_text(name), f"{name}.md")

@@ -6,14 +6,11 @@ the rules of every method, its version, its precision and its sources.
 
 from __future__ import annotations
 
+from lustrum.congress.voting.ballot_files import BltFile, read_blt, read_csv, write_blt
 from lustrum.congress.voting.ballots import REASONS, Ballots, Paper, paper_of
-from lustrum.congress.voting.counting import YES_NO, count, fault, tally_of
+from lustrum.congress.voting.counting import METHODS, YES_NO, Method, count, fault, method_of, tally_of
 from lustrum.congress.voting.decision import BASES, Decision, DecisionRule, Majority, Quorum, Tally, decide
-from lustrum.congress.voting.methods import METHODS, Method, method_of
-from lustrum.congress.voting.reading_blt import BltFile, read_blt, write_blt
-from lustrum.congress.voting.reading_csv import read_csv
-from lustrum.congress.voting.result import Count, Stage
-from lustrum.congress.voting.ties import Lot, Tie
+from lustrum.congress.voting.result import Count, Lot, Stage, Tie
 
 __all__ = [
     "BASES",

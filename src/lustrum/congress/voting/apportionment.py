@@ -9,8 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from lustrum.congress.voting.decision import Majority
-from lustrum.congress.voting.result import Sheet
-from lustrum.congress.voting.ties import Tie, Unbroken
+from lustrum.congress.voting.result import Sheet, Unbroken
 from lustrum.errors import BadInput
 
 
@@ -24,17 +23,14 @@ def count_highest_averages(
     votes = _votes(papers, len(sheet.options))
     able = _above(votes, threshold, sheet)
     won = [0] * len(votes)
-    open_tie: Tie | None = None
-    while sum(won) < sheet.seats and able and open_tie is None:
-        averages = [Fraction(v, 1 + step * n) for v, n in zip(votes, won, strict=True)]
-        best = max(averages[c] for c in able)
-        level = [c for c in able if averages[c] == best]
-        try:
-            level = _first(level, votes, sheet.seats - sum(won), sheet)
-        except _Contested as contested:
-            level, open_tie = contested.sure, contested.tie
-        _award(level, won, [a if k in able else Fraction(0) for k, a in enumerate(averages)], "highest average", sheet)
-    _finish(sheet, won, open_tie)
+    try:
+        while sum(won) < sheet.seats and able:
+            averages = [Fraction(v, 1 + step * n) for v, n in zip(votes, won, strict=True)]
+            best = max(averages[c] for c in able)
+            shown = [a if k in able else Fraction(0) for k, a in enumerate(averages)]
+            _give([c for c in able if averages[c] == best], votes, won, shown, "highest average", sheet)
+    finally:
+        sheet.awarded = dict(zip(sheet.options, won, strict=True))
 
 
 def count_hamilton(
@@ -65,40 +61,40 @@ def count_hamilton(
     )
     remainders = [q - int(q) for q in quotas]
     waiting = [c for c in able if won[c] == int(quotas[c])]
-    open_tie: Tie | None = None
-    while sum(won) < sheet.seats and waiting and open_tie is None:
-        best = max(remainders[c] for c in waiting)
-        level = [c for c in waiting if remainders[c] == best]
-        waiting = [c for c in waiting if c not in level]
-        try:
-            level = _first(level, votes, sheet.seats - sum(won), sheet)
-        except _Contested as contested:
-            level, open_tie = contested.sure, contested.tie
-        _award(level, won, remainders, "largest remainder", sheet)
-    _finish(sheet, won, open_tie)
-
-
-class _Contested(Exception):
-    def __init__(self, sure: list[int], tie: Tie) -> None:
-        super().__init__(tie)
-        self.sure, self.tie = sure, tie
-
-
-def _first(level: list[int], votes: list[int], room: int, sheet: Sheet) -> list[int]:
-    """Return who of those level gets a seat: all if there is room, else those with more votes, else by lot."""
-    ordered = sorted(level, key=lambda c: -votes[c])
-    if len(ordered) <= room:
-        return ordered
-    last = votes[ordered[room - 1]]
-    sure = [c for c in ordered if votes[c] > last]
-    tied = [c for c in level if votes[c] == last]
-    if len(sure) + len(tied) == room:
-        sheet.notes.append(f"tie of {sheet.listed(level)}: more votes decide")
-        return sure + tied
     try:
-        return sure + sheet.draw(tied, room - len(sure), "election")
-    except Unbroken as unbroken:
-        raise _Contested(sure, unbroken.tie) from unbroken
+        while sum(won) < sheet.seats and waiting:
+            best = max(remainders[c] for c in waiting)
+            level = [c for c in waiting if remainders[c] == best]
+            waiting = [c for c in waiting if c not in level]
+            _give(level, votes, won, remainders, "largest remainder", sheet)
+    finally:
+        sheet.awarded = dict(zip(sheet.options, won, strict=True))
+
+
+def _give(level: list[int], votes: list[int], won: list[int], shown: list[Fraction], why: str, sheet: Sheet) -> None:
+    """Give those level a seat each: all if there is room, else those with more votes, else by lot.
+
+    Raises
+    ------
+    Unbroken
+        Where there is no lot; those with more votes have their seats.
+    """
+    room = sheet.seats - sum(won)
+    taken = sorted(level, key=lambda c: -votes[c])
+    if len(taken) > room:
+        last = votes[taken[room - 1]]
+        taken = [c for c in taken if votes[c] > last]
+        tied = [c for c in level if votes[c] == last]
+        if len(taken) + len(tied) == room:
+            sheet.notes.append(f"tie of {sheet.listed(level)}: more votes decide")
+            taken += tied
+        else:
+            try:
+                taken += sheet.draw(tied, room - len(taken), "election")
+            except Unbroken:
+                _award(taken, won, shown, why, sheet)
+                raise
+    _award(taken, won, shown, why, sheet)
 
 
 def _award(level: list[int], won: list[int], shown: list[Fraction], why: str, sheet: Sheet) -> None:
@@ -127,10 +123,3 @@ def _above(votes: list[int], threshold: Majority | None, sheet: Sheet) -> list[i
     if threshold is not None:
         sheet.facts["below_threshold"] = [sheet.options[c] for c, v in enumerate(votes) if v and c not in able]
     return able
-
-
-def _finish(sheet: Sheet, won: list[int], open_tie: Tie | None) -> None:
-    sheet.awarded = dict(zip(sheet.options, won, strict=True))
-    if open_tie:
-        sheet.ties.append(open_tie)
-        sheet.reballot = open_tie.options

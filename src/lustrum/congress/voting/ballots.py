@@ -1,16 +1,26 @@
-"""Ballots as they come out of an urn or a file, and which of them a method can count.
+"""Ballots as they come out of a ballot box or a file, and which of them a method can count.
 
-A paper is a ranking: a tuple of tiers, each tier the options that share a place. The order of the papers is nothing.
+A paper is a ranking: a tuple of tiers, each tier the options that share a place. The order of the papers means nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
-from lustrum.congress.voting.given import is_line, is_whole
 from lustrum.errors import BadInput
+
+
+def is_whole(value: object, least: int) -> TypeGuard[int]:
+    """Return whether something is a whole number of at least `least`; true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def is_line(value: object) -> TypeGuard[str]:
+    """Return whether something is one line of text with something on it."""
+    return isinstance(value, str) and bool(value.strip()) and len(value.splitlines()) == 1
+
 
 #: A ranking, best first. `(("a",), ("b", "c"))`: a, then b and c alike. An empty tier is a rank left out.
 Paper = tuple[tuple[str, ...], ...]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lustrum.congress.voting.given import is_whole
+from lustrum.congress.voting.ballots import is_whole
 from lustrum.errors import BadInput
 
 _SHAPE = '{"name": "women", "members": ["a", "b"], "at_least": 1} and/or "at_most"'

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from lustrum.congress.voting.given import is_whole
+from lustrum.congress.voting.ballots import is_whole
 from lustrum.errors import BadInput
 
 #: What a fraction can be taken of.

@@ -9,7 +9,6 @@ from __future__ import annotations
 from lustrum.congress.voting.constraints import Constraints
 from lustrum.congress.voting.decision import Majority
 from lustrum.congress.voting.result import Sheet
-from lustrum.congress.voting.ties import Tie, Unbroken
 
 
 def count_marks(
@@ -33,19 +32,15 @@ def count_marks(
     valid = sum(papers.values())
     able = [c for c in range(len(votes)) if majority is None or majority.reached_by(votes[c], valid)]
     elected: list[int] = []
-    contested: Tie | None = None
-    try:
-        _fill(votes, able, elected, sheet, constraints)
-    except Unbroken as unbroken:
-        contested = unbroken.tie
-    sheet.write("votes", votes, elected=sheet.names(elected))
-    if contested:
-        sheet.ties.append(contested)
-        sheet.reballot = contested.options
-    elif majority is not None and len(elected) < sheet.seats:
-        sheet.reballot = _next_best(votes, elected, sheet)
     if majority is not None:
         sheet.facts["majority"] = majority.document()
+    try:
+        _fill(votes, able, elected, sheet, constraints)
+    finally:
+        # Also where a tie stops the count: the votes are shown.
+        sheet.write("votes", votes, elected=sheet.names(elected))
+    if majority is not None and len(elected) < sheet.seats:
+        sheet.reballot = _next_best(votes, elected, sheet)
 
 
 def _fill(votes: list[int], able: list[int], elected: list[int], sheet: Sheet, constraints: Constraints) -> None:

@@ -6,8 +6,7 @@ and, where that is equal, the fewer are against it.
 
 from __future__ import annotations
 
-from lustrum.congress.voting.result import Sheet
-from lustrum.congress.voting.ties import Tie
+from lustrum.congress.voting.result import Sheet, Tie, Unbroken
 
 _Strength = tuple[int, int]
 _NONE: _Strength = (0, 0)
@@ -37,8 +36,7 @@ def count_schulze(papers: dict[tuple[tuple[int, ...], ...], int], sheet: Sheet) 
     }
     sheet.write("options each option comes before", wins, elected=sheet.names(sure))
     if places:
-        sheet.ties.append(Tie(sheet.names(contested), places, "election"))
-        sheet.reballot = sheet.names(contested)
+        raise Unbroken(Tie(sheet.names(contested), places, "election"))
 
 
 def pairwise(papers: dict[tuple[tuple[int, ...], ...], int], size: int) -> list[list[int]]:

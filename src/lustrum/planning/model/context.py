@@ -9,6 +9,10 @@ import numpy as np
 
 from lustrum.lp.problem import Grid, ProblemBuilder
 from lustrum.planning.data import PlanData
+from lustrum.planning.families import FAMILIES
+
+#: Families of rows that tie many years or parts of a plan together.
+LINKING = frozenset(name for name, family in FAMILIES.items() if family.linking)
 
 
 class Model(ProblemBuilder):
@@ -19,7 +23,7 @@ class Model(ProblemBuilder):
     """
 
     def __init__(self, data: PlanData) -> None:
-        super().__init__()
+        super().__init__(LINKING)
         self.d = data
         self.cal = data.calendar
         self.e = data.economy

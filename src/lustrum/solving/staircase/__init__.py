@@ -1,9 +1,10 @@
-"""The staircase solver: an interior point that knows that a plan is a small core and many small pieces.
+"""The staircase solver: an interior point for plans, whose program is a small core with many small pieces.
 
-A room of `solving`: takes one stage of a `Problem`, returns values and row duals; the certificate judges them.
+It takes one stage of a `Problem` and returns values and row duals; the certificate judges them. The short file: it is
+the room's door, and names what is used outside.
 """
 
-from lustrum.solving.staircase.draws import Prepared, maximise_batch
+from lustrum.solving.staircase.batch import Prepared, maximise_batch
 from lustrum.solving.staircase.maximise import maximise_staircase
 
 __all__ = ["Prepared", "maximise_batch", "maximise_staircase"]
