@@ -218,7 +218,7 @@ SPEC: list[tuple[str, str, str, str, str]] = [
     ("solver: {time_limit: 60}", "---\na: b", "lustrum.yaml:30:", "another document", "one document"),
     ("solver: {time_limit: 60}", "solver: \x00", "lustrum.yaml:30", "no text", "UTF-8"),
     ("solver: {time_limit: 60}", "true: 60", "lustrum.yaml:30:", "no word or year", "quotes"),
-    ("lustrum: 1\n", "lustrum: 2\n", "lustrum.yaml:1: lustrum", "not one of the choices", "write 1"),
+    ("lustrum: 1\n", "lustrum: 2\n", "lustrum.yaml:1: lustrum", "not one of the choices", "newer lustrum"),
     ("lustrum: 1\n", "- 1\n", "lustrum.yaml:2:1", "not well-formed YAML", "indentation"),
     (PLAN, "", "lustrum.yaml", "plan file is empty", "lustrum new"),
     (PLAN, "# nothing\n", "lustrum.yaml", "plan file is empty", "lustrum new"),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.properties.economies import random_case
+from tests.properties.economies import random_case, scaled_case
 
 from lustrum.accounts.economy import Economy, Source
 from lustrum.errors import SpecError
@@ -36,7 +36,7 @@ OPTIONS = Options("simplex", 60.0, 1)
 TOLERANCE = 1e-6
 
 #: Random cases are looked at in this order until every family has a marginal value other than zero in one.
-LIKELY = (1, 2, 5, 8, 9, 13, 14, 16, 21, 26, 29, 35, 38, 41, 42, 53, 97, 127, 188, 192)
+LIKELY = (-7, -8, 1, 2, 5, 8, 9, 13, 14, 16, 21, 26, 29, 35, 38, 41, 42, 53, 97, 127, 188, 192)
 MOST = 600
 
 #: Families beside those of the table in docs/model.md: rows that serve the formulation of the objective.
@@ -57,8 +57,11 @@ def held(problem: Problem, solution: Solution) -> Problem:
 
 @cache
 def solved(seed: int) -> tuple[Problem, Solution]:
-    """Last stage of a random case, and its solution. With elastic tasks or people_first, locks are rows of it."""
-    economy, spec = random_case(seed, 6, 3)
+    """Last stage of a random case (a seed below zero: a scaled one), and its solution.
+
+    With elastic tasks or people_first, rows that protect earlier stages are in it.
+    """
+    economy, spec = random_case(seed, 6, 3) if seed >= 0 else scaled_case(-seed)
     problem = build_problem(PlanData(economy, exact(spec)))
     solution = solve_problem(problem, OPTIONS, TOLERANCE)
     return (held(problem, solution) if solution.status == "optimal" else problem), solution
