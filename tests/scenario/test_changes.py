@@ -29,6 +29,7 @@ LINES = [
     "exports 22 >= 0.5 in 2022",
     "self_sufficiency 11 >= 0.9",
     "investment structures activity=23 <= 1.1",
+    "output 21 <= 1.02 in 2021-2022",
     "set trade.export_band = 0.05",
     "set living_standard.no_fall = false",
     "set objective.weights[food] = 2",
@@ -60,7 +61,7 @@ def test_a_line_a_mapping_and_a_change_say_the_same(line: str) -> None:
 
 def test_short_words_stand_for_what_people_scale() -> None:
     assert read_line("scale labour 0.98", ECONOMY, SPEC) == Change("datum:labour_supply", times=0.98)
-    assert read_line("lose 0.1 of structures 23 in 2021", ECONOMY, SPEC) == read_line(LINES[19], ECONOMY, SPEC)
+    assert read_line("lose 0.1 of structures 23 in 2021", ECONOMY, SPEC) == read_line(LINES[20], ECONOMY, SPEC)
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,11 @@ class PlanSpec(Section):
     objective: Objective = Objective()
     solver: Solver = Solver()
 
+    def __repr__(self) -> str:
+        lines = self.to_yaml().rstrip().splitlines()
+        more = [f"  … and {len(lines) - 30} more lines: print(spec.to_yaml())"] if len(lines) > 30 else []
+        return "\n".join([f"<PlanSpec {self.name!r}, what differs from the defaults>", *lines[:30], *more])
+
     @field_validator("tasks")
     @classmethod
     def _names(cls, tasks: list[Task]) -> list[Task]:

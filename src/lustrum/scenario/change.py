@@ -74,6 +74,7 @@ LIMITS: dict[str, LimitWord] = {
     "self_sufficiency": LimitWord("self_sufficiency", "trade.self_sufficiency", "product", (), "at_least"),
     "investment_ceiling": LimitWord("investment", "investment.ceilings", "asset", ("activity",), "at_most", "absolute"),
     "resource": LimitWord("resource", "resources", "resource", (), "at_most", "base"),
+    "output_ceiling": LimitWord("output", "output.ceilings", "activity", (), "at_most", "absolute"),
 } | {
     f"{flow[:-1]}_{kind}": LimitWord(flow, "trade.limits", "product", ("partner",), side, "absolute", (("flow", flow),))
     for flow in ("imports", "exports")

@@ -6,6 +6,7 @@
     imports PRODUCTS [partner=CODES] >= FIGURE [absolute]        (also <=; exports likewise)
     investment ASSETS [activity=CODES] <= FIGURE [absolute]
     resource RESOURCES <= FIGURE [base]
+    output ACTIVITIES <= FIGURE [absolute]
     stop imports|exports PRODUCTS [partner=CODES] [in YEARS]
     scale DATUM FACTOR [LABEL=CODES …] [in YEARS]
     lose SHARE of ASSETS [ACTIVITIES] [in YEARS]
