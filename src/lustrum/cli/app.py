@@ -23,19 +23,19 @@ import click
 
 from lustrum.errors import BadInput, LustrumError, Refused
 
-#: Command -> module that holds it, in the order of a planner's work.
+#: Command -> module that holds it, and its name there, in the order of a planner's work.
 COMMANDS = {
-    "new": "lustrum.cli.new",
+    "new": "lustrum.cli.workspace:new",
     "plan": "lustrum.cli.plan",
     "whatif": "lustrum.cli.whatif",
     "economy": "lustrum.cli.economy",
     "show": "lustrum.cli.show",
     "verify": "lustrum.cli.verify",
     "congress": "lustrum.cli.congress",
-    "migrate": "lustrum.cli.migrate",
+    "migrate": "lustrum.cli.workspace:migrate",
     "demo": "lustrum.cli.demo",
-    "schema": "lustrum.cli.schema",
-    "parameters": "lustrum.cli.parameters",
+    "schema": "lustrum.cli.plan_file:schema",
+    "parameters": "lustrum.cli.plan_file:parameters",
     "doctor": "lustrum.cli.doctor",
 }
 
@@ -55,7 +55,8 @@ class Program(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name or "command")
         return command
 
     def resolve_command(
@@ -109,7 +110,7 @@ class Program(click.Group):
             return _say(e, e.format_message(), BAD_INPUT, as_json)
         except (click.Abort, KeyboardInterrupt) as e:
             code = _say(e, "stopped; what was saved before is whole, nothing else was written", STOPPED, as_json)
-            from lustrum.cli.working import end_now
+            from lustrum.cli.output import end_now
 
             end_now(code)
             return code

@@ -1,13 +1,16 @@
-"""What commands share: options, the page, and the ways to print a document."""
+"""What commands share: options, the page, the ways to print a document, and progress that Ctrl-C can end."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 Command = Callable[..., Any]
+T = TypeVar("T")
+Say = Callable[[str], None]
+_running: list[threading.Thread] = []
 
 
 def json_option(command: Command) -> Command:
@@ -81,3 +87,46 @@ def print_bytes(content: bytes) -> None:
 def examples(*lines: str) -> str:
     """Return the epilog of a command's help."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@contextmanager
+def working(first: str) -> Iterator[Say]:
+    """Show a line of progress on stderr while the block runs; nothing where stderr is not a terminal."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda text: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True, markup=False, highlight=False)
+    with console.status(first, spinner="line") as status:
+        yield status.update
+
+
+def interruptible(work: Callable[[], T]) -> T:
+    """Run `work` so that Ctrl-C is heard at once: the solver does not listen while it computes."""
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as e:
+            errors.append(e)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    _running.append(thread)
+    while thread.is_alive():
+        thread.join(0.05)
+    _running.remove(thread)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def end_now(code: int) -> None:
+    """End the process here if a solver still runs: it cannot be asked to stop."""
+    if any(thread.is_alive() for thread in _running):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from lustrum.cli.output import examples, json_option, print_json, show, workspace_option
-from lustrum.cli.working import working
+from lustrum.cli.output import examples, json_option, print_json, show, working, workspace_option
 from lustrum.errors import LustrumError
 
 

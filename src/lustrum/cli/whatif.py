@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lustrum.cli.output import examples, json_option, note, page, print_json, show, workspace_option
-from lustrum.cli.working import Say, interruptible, working
+from lustrum.cli.output import (
+    Say,
+    examples,
+    interruptible,
+    json_option,
+    note,
+    page,
+    print_json,
+    show,
+    working,
+    workspace_option,
+)
 from lustrum.errors import SpecError
 
 if TYPE_CHECKING:
@@ -117,27 +127,19 @@ def _write_case(case: Case, file: Path) -> None:
 
 def _scenario(workspace: Path, plan_id: str | None, say: Say) -> tuple[Workspace, Scenario, str | None]:
     """The scenario of the workspace, near a plan that was saved; solved now where none is of today's plan file."""
-    from lustrum.cli.plan import located, require_sound
     from lustrum.scenario.scenario import Scenario
     from lustrum.workspace import Workspace, find_plan, load_plan
+    from lustrum.workspace.making import workspace_scenario
 
     home = Workspace.open(workspace)
     if plan_id is not None:
         folder = find_plan(plan_id, workspace)
         return home, Scenario.of(load_plan(folder)), folder.name
-    spec, text = home.plan_file()
-    with located(text):
-        economy = home.economy(spec)
-        require_sound(economy)
-        for name in reversed(home.plan_ids()[-3:]):
-            say(f"reading plan {name}")
-            plan = load_plan(home.plans / name)
-            if plan.spec == spec and plan.economy.digest == economy.digest:
-                return home, Scenario(economy, spec, plan), name
+    scenario, base = workspace_scenario(home, say)
+    if base is None:
         say("no plan of this plan file yet: solving it first")
-        scenario = Scenario(economy, spec)
         interruptible(lambda: scenario.plan)
-    return home, scenario, None
+    return home, scenario, base
 
 
 def _save(home: Workspace, answer: Answer) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import xarray as xr
 
-from lustrum.errors import AnswerIsNo, Infeasible, LimitReached, SpecError, Unbounded
+from lustrum.errors import AnswerIsNo, SpecError
 from lustrum.labels import labelled, unknown_label
 from lustrum.lp.solution import Solution
 from lustrum.planning.plan import Plan
@@ -18,7 +18,7 @@ from lustrum.scenario.change import Case
 from lustrum.scenario.program import Program
 from lustrum.scenario.soft import Softened
 from lustrum.solving.conflict.words import label_rows
-from lustrum.solving.solve import label_plan
+from lustrum.solving.solve import label_plan, no_plan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,11 +103,7 @@ class Result:
     @property
     def error(self) -> AnswerIsNo:
         """What `lustrum.solve` would raise."""
-        if self.status == "infeasible":
-            return Infeasible(explain=self.explain)
-        if self.status == "unbounded":
-            return Unbounded("nothing limits the objective")
-        return LimitReached("the solver stopped before anything was proven")
+        return no_plan(self.solution, self.program.spec, self.explain)
 
     @property
     def objective(self) -> float:

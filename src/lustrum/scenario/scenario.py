@@ -82,6 +82,7 @@ class Scenario:
     def __init__(self, economy: Economy, spec: PlanSpec, plan: Plan | None = None, *, kept: bool = False) -> None:
         self.economy, self.spec, self.kept = economy, spec, kept
         self._given_plan = plan
+        self._say: Progress | None = None
         self._ready: tuple[PersistentSolver, Together] | None = None
 
     @classmethod
@@ -103,7 +104,7 @@ class Scenario:
             solution = _solution_of(self._given_plan, program.problem)
             way = "the plan that was given"
             return Result(Case(), program, solution, way, time.perf_counter() - began, known=self._given_plan)
-        solution = solve_problem(program.problem, options_of(self.spec), self.spec.solver.tolerance)
+        solution = solve_problem(program.problem, options_of(self.spec), self.spec.solver.tolerance, self._say)
         return Result(Case(), program, solution, solution.method, time.perf_counter() - began)
 
     @cached_property
@@ -149,6 +150,7 @@ class Scenario:
             For a change that cannot be read, or does not fit accounts and plan file.
         """
         began = time.perf_counter()
+        self._say = progress
         case = as_case(case)
         if not case.changes and not soft:
             return self.first if not case.name else replace(self.first, case=case)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from lustrum.accounts.economy import Economy
-from lustrum.errors import Infeasible, LimitReached, Unbounded
+from lustrum.errors import AnswerIsNo, Infeasible, LimitReached, Unbounded
 from lustrum.lp.highs import Options
 from lustrum.lp.lexicographic import with_bound
 from lustrum.lp.problem import Problem
@@ -70,19 +71,24 @@ def solve_plan(
     if near is not None:
         begin = WarmStart(near.values, {stage.name: stage.marginal_values for stage in near.stages}, groups or {})
     solution = solve_problem(problem, options_of(spec), spec.solver.tolerance, progress, begin)
+    if solution.status != "optimal":
+        raise no_plan(solution, spec, lambda: explain(economy, spec))
+    return label_plan(data, problem, solution)
+
+
+def no_plan(solution: Solution, spec: PlanSpec, explain: Callable[[], Any]) -> AnswerIsNo:
+    """Return what is to be said where there is no optimal plan; `explain` finds the conflict when it is asked for."""
     if solution.status == "infeasible":
-        raise Infeasible(explain=lambda: explain(economy, spec))
+        return Infeasible(explain=explain)
     if solution.status == "unbounded":
-        raise Unbounded(
+        return Unbounded(
             "nothing limits the objective: some activity, import or export can grow without end\n"
             "  mend:     switch on labour, capacity or exchange, or add a ceiling or a band"
         )
-    if solution.status == "limit":
-        raise LimitReached(
-            f"the solver stopped before an optimum was proven (limit {spec.solver.time_limit:g} s, {solution.method})\n"
-            "  mend:     raise solver.time_limit, or solver.tolerance, or try another solver.method"
-        )
-    return label_plan(data, problem, solution)
+    return LimitReached(
+        f"the solver stopped before an optimum was proven (limit {spec.solver.time_limit:g} s, {solution.method})\n"
+        "  mend:     raise solver.time_limit, or solver.tolerance, or try another solver.method"
+    )
 
 
 def options_of(spec: PlanSpec) -> Options:

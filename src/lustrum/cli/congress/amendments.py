@@ -9,8 +9,7 @@ import click
 
 from lustrum.cli.congress.motions import moved, moving
 from lustrum.cli.congress.room import Answer, InOrder, Room, act, look
-from lustrum.cli.output import examples
-from lustrum.cli.working import interruptible, working
+from lustrum.cli.output import examples, interruptible, working
 
 if TYPE_CHECKING:
     from lustrum.congress.documents import Operation, Version

@@ -20,8 +20,7 @@ from lustrum.cli.congress.room import (
     table,
     text_of,
 )
-from lustrum.cli.output import examples
-from lustrum.cli.working import interruptible, working
+from lustrum.cli.output import examples, interruptible, working
 
 
 @click.group(

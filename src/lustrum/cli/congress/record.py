@@ -12,8 +12,7 @@ from typing import Any
 import click
 
 from lustrum.cli.congress.room import LEDGER, Answer, Room, act, day_option, ledger_in, look, plural, say, table
-from lustrum.cli.output import examples, json_option, print_bytes, workspace_option
-from lustrum.cli.working import working
+from lustrum.cli.output import examples, json_option, print_bytes, working, workspace_option
 
 #: Sections of the record, as JSON has them, in which `show ID` looks.
 _SECTIONS = (

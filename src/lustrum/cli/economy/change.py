@@ -18,8 +18,7 @@ import click
 
 from lustrum.cli.economy import accounts, file_option
 from lustrum.cli.economy.write import write_new
-from lustrum.cli.output import Command, examples, json_option, workspace_option
-from lustrum.cli.working import working
+from lustrum.cli.output import Command, examples, json_option, working, workspace_option
 
 if TYPE_CHECKING:
     from lustrum.accounts.economy import Economy

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lustrum.cli.output import examples, json_option, print_json, show
-from lustrum.cli.working import working
+from lustrum.cli.output import examples, json_option, print_json, show, working
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

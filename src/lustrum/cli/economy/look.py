@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lustrum.cli.economy import accounts, file_option
-from lustrum.cli.output import csv_option, examples, json_option, page, print_bytes, print_json, show, workspace_option
-from lustrum.cli.working import working
+from lustrum.cli.output import (
+    csv_option,
+    examples,
+    json_option,
+    page,
+    print_bytes,
+    print_json,
+    show,
+    working,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

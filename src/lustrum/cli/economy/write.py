@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lustrum.cli.economy import accounts
-from lustrum.cli.output import examples, json_option, print_json, workspace_option
-from lustrum.cli.working import working
+from lustrum.cli.output import examples, json_option, print_json, working, workspace_option
 
 if TYPE_CHECKING:
     from lustrum.accounts.economy import Economy

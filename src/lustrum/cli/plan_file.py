@@ -1,4 +1,4 @@
-"""`lustrum parameters`."""
+"""`lustrum schema` and `lustrum parameters`: what a plan file may say, for editors and for people."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from lustrum.cli.output import csv_option, examples, json_option, print_bytes, p
 
 
 @click.command(
+    "schema", short_help="Print the plan file's JSON Schema.", epilog=examples("lustrum schema > lustrum.schema.json")
+)
+@json_option
+def schema(as_json: bool) -> None:
+    """Print the JSON Schema of the plan file, for editors that complete and check while one types.
+
+    `lustrum new` writes it into the workspace already. With or without --json it is the same document.
+    """
+    from lustrum.planning.spec import PlanSpec
+
+    print_bytes((PlanSpec.json_schema() + "\n").encode())
+
+
+@click.command(
     "parameters",
     short_help="Print every number of the plan file.",
     epilog=examples("lustrum parameters", "lustrum parameters trade", "lustrum parameters --csv > parameters.csv"),
@@ -17,7 +31,7 @@ from lustrum.cli.output import csv_option, examples, json_option, print_bytes, p
 @click.argument("section", required=False)
 @json_option
 @csv_option
-def command(section: str | None, as_json: bool, as_csv: bool) -> None:
+def parameters(section: str | None, as_json: bool, as_csv: bool) -> None:
     """Print every number and switch of the plan file: default, unit, range, meaning.
 
     SECTION shows one part of it, such as trade or adjustment.output.
