@@ -126,7 +126,7 @@ class BallotImported(Step):
 
 @kind("ballot.closed/1", reversible=False)
 class BallotClosed(Step):
-    """Voting ends. The digests of the sorted urn and of the roll-call are those of the ledger's `urn.closed`."""
+    """Voting ends. The digests of the sorted papers and of the roll-call are those of the ledger's `urn.closed`."""
 
     ballot: Id
     frozen_hash: Hash
@@ -145,13 +145,13 @@ class BallotClosed(Step):
                 found=self.papers,
                 expected=f"at most {ballot.frozen['voters']}",
             )
-        urn = ballot.closing.get("urn", {})
-        if (urn.get("papers"), urn.get("papers_digest"), urn.get("voters_digest")) != (
+        box = ballot.closing.get("urn", {})
+        if (box.get("papers"), box.get("papers_digest"), box.get("voters_digest")) != (
             self.papers,
             self.papers_digest,
             self.voters_digest,
         ):
-            raise Refused("the urn was closed with other papers", where=f"ballot {ballot.id}")
+            raise Refused("the ballot box was closed with other papers", where=f"ballot {ballot.id}")
         must_be(self.present, state.present(state.sessions[ballot.session]), "not as many are present")
 
     def apply(self, state: State, now: Now) -> None:
@@ -260,18 +260,18 @@ class Ballots(Topic):
         """Close a ballot for good; return the number of papers. Nothing reopens it."""
         with self._acting() as act:
             found = act.state.ballots.find(ballot).must(("open",), "close")
-            urn = act.tx.close_ballot(ballot)
+            closed = act.tx.close_ballot(ballot)
             act.took_newest()
             act.do(
                 BallotClosed,
                 ballot=ballot,
                 frozen_hash=found.frozen_hash,
-                papers=len(urn.votes),
-                papers_digest=urn.papers_digest,
-                voters_digest=urn.voters_digest,
+                papers=len(closed.votes),
+                papers_digest=closed.papers_digest,
+                voters_digest=closed.voters_digest,
                 present=act.state.present(act.state.sessions[found.session]),
             )
-            return len(urn.votes)
+            return len(closed.votes)
 
     def import_papers(self, ballot: str, text: str, *, form: str, source: str, voters: int) -> int:
         """Take the ballots of an election from elsewhere, in BLT or CSV text; return their number.

@@ -14,6 +14,7 @@ from typing import Any
 from lustrum.congress.canonical import canonical
 from lustrum.congress.entities import Ballot
 from lustrum.congress.voting import (
+    REASONS,
     Ballots,
     Count,
     Decision,
@@ -28,7 +29,6 @@ from lustrum.congress.voting import (
     tally_of,
     write_blt,
 )
-from lustrum.congress.voting.ballots import REASONS
 from lustrum.errors import BadInput, Refused
 
 #: Papers as the ballot box gives them, each with its weight.

@@ -187,7 +187,7 @@ def _one(state: State, event: Event, step: Step | None, taken_back: bool, out: l
     try:
         if step is None:
             if event.kind.startswith("urn."):
-                _urn(state, event)
+                _box(state, event)
         elif taken_back:
             if step.makes is not None:
                 state.retired.add(getattr(step, step.makes))
@@ -203,17 +203,17 @@ def _one(state: State, event: Event, step: Step | None, taken_back: bool, out: l
     state.height = event.height
 
 
-def _urn(state: State, event: Event) -> None:
-    """What the ledger says of an urn must fit the ballot: its roll when it opens, its digests when it closes."""
+def _box(state: State, event: Event) -> None:
+    """What the ledger says of a ballot box must fit the ballot: its roll when it opens, its digests when it closes."""
     data = event.data
     ballot = state.ballots.get(str(data.get("ballot")))
     if ballot is None:
-        raise Refused("an urn without a ballot", found=data.get("ballot"))
+        raise Refused("a ballot box without a ballot", found=data.get("ballot"))
     if event.kind.startswith("urn.opened/"):
-        must_be(ballot.status, "open", "an urn opens with its ballot")
+        must_be(ballot.status, "open", "a ballot box opens with its ballot")
         if digest(data["roll"]) != ballot.frozen["roll"] or data["secret"] != ballot.secret:
             raise Refused(
-                "the urn was opened on another roll than the ballot froze",
+                "the ballot box was opened on another roll than the ballot froze",
                 found=digest(data["roll"]),
                 expected=ballot.frozen["roll"],
             )

@@ -12,7 +12,7 @@ from lustrum.congress.fold import Fold, fold
 from lustrum.congress.ledger import Anchor, ClosedBallot, Event, Ledger, Problem, verify_chain
 from lustrum.congress.mandates import VacancyFilled
 from lustrum.congress.outcomes import BallotCounted
-from lustrum.congress.plans import adopted_version
+from lustrum.congress.plans import adopted_version, check_adopted
 from lustrum.errors import LustrumError
 
 
@@ -110,8 +110,6 @@ def verify(
 
 
 def _plans(path: str | Path, plans: Path) -> Iterator[Problem]:
-    from lustrum.congress.plans import check_adopted
-
     with Ledger.open(path) as ledger:
         state = fold(ledger.events()).state
     for adopted in state.plans:

@@ -42,7 +42,7 @@ def as_markdown(congress: Congress, day: str | None = None) -> str:
         *section("Elections", elections(state)),
         *section("Bodies and offices", bodies(state)),
         *section("Tasks", tasks(state, day or events[max(events)].time[:10])),
-        *section("Documents", _papers(state)),
+        *section("Documents", _documents(state)),
         *section("Roll", roll(state)),
         *section("Steps taken back", table(("event", "kind", "when", "reason"), backs)),
         *section(
@@ -61,7 +61,7 @@ def as_markdown(congress: Congress, day: str | None = None) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _papers(state: State) -> list[str]:
+def _documents(state: State) -> list[str]:
     rows = [
         (p.id, p.kind, p.title, v.status.replace("_", " "), v.since[:10], v.hash)
         for p in state.documents.values()
@@ -114,8 +114,8 @@ def _amendment(state: State, motion: Motion) -> list[str]:
     if change is None:
         return []
     main = state.motions[motion.parent or ""]
-    versions = state.documents[main.document or ""].versions
-    words = _words(change.proposed, versions, state.documents[main.document or ""].kind == "plan")
+    versions = state.document_of(main).versions
+    words = _words(change.proposed, versions, state.document_of(main).kind == "plan")
     lines = [f"- {motion.id}: {plain(words)}"]
     if change.operation != change.proposed:
         lines.append(f"  As amended: {plain(_words(change.operation, versions, False))}")
@@ -392,7 +392,7 @@ def as_json(congress: Congress, day: str | None = None) -> dict[str, Any]:
         "mandates": _all(state.mandates),
         "sessions": {k: {**asdict(s), "present": sorted(s.present)} for k, s in state.sessions.items()},
         "agenda": _all(state.items),
-        "documents": {k: _paper(p) for k, p in state.documents.items()},
+        "documents": {k: _document(p) for k, p in state.documents.items()},
         "motions": {k: _motion(m) for k, m in state.motions.items()},
         "ballots": _all(state.ballots),
         "elections": _all(state.elections),
@@ -411,12 +411,12 @@ def _all(things: dict[str, Any]) -> dict[str, Any]:
     return {name: asdict(thing) for name, thing in things.items()}
 
 
-def _paper(paper: Document) -> dict[str, Any]:
+def _document(document: Document) -> dict[str, Any]:
     return {
-        "id": paper.id,
-        "kind": paper.kind,
-        "title": paper.title,
-        "economy": paper.economy,
+        "id": document.id,
+        "kind": document.kind,
+        "title": document.title,
+        "economy": document.economy,
         "versions": [
             {
                 "hash": v.hash,
@@ -426,7 +426,7 @@ def _paper(paper: Document) -> dict[str, Any]:
                 "height": v.height,
                 "units": v.version.to_json()["units"],
             }
-            for v in paper.versions
+            for v in document.versions
         ],
     }
 

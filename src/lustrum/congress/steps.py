@@ -152,7 +152,7 @@ class Acting:
         return made
 
     def took_newest(self) -> None:
-        """Take in what the ledger itself has written in this transaction: urns opened, closed, voided."""
+        """Take in what the ledger itself has written in this transaction: ballot boxes opened, closed, voided."""
         self.appended = True
         self.fold.take_or_raise(self.tx.events(self.fold.height))
 
