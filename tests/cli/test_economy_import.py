@@ -116,3 +116,39 @@ def test_accounts_of_our_own_form_are_taken_as_they_are(lustrum: Lustrum, tmp_pa
     assert read_folder(tmp_path / "again").digest == read_folder(folder).digest
     refused = lustrum("economy", "import", folder, "--year", "2019", "-o", tmp_path / "no")
     assert refused.exit_code == 2 and "--year is for published tables" in refused.stderr
+
+
+OFFICES = Path(__file__).parents[1] / "accounts" / "readers" / "offices"
+
+
+def test_a_file_of_an_office_is_reconciled_on_the_screen_and_in_json(lustrum: Lustrum, tmp_path: Path) -> None:
+    result = lustrum("economy", "import", OFFICES / "scotland.xlsx", "-o", tmp_path / "a")
+    words = " ".join(result.stdout.split())
+    assert result.exit_code == 0 and "read as layout: the layout scotland" in words, result.output
+    assert "Totals that the source prints" in words and "268,339.62 268,339.62" in words
+    document = json.loads(
+        lustrum("economy", "import", OFFICES / "scotland.xlsx", "-o", tmp_path / "b", "--json").stdout
+    )
+    totals = document["reconciliation"]
+    assert document["questions"] == [] and len(totals) > 100
+    assert {"total", "source", "ours", "difference", "where"} <= set(totals[0])
+    wages = next(t for t in totals if t["total"] == "Compensation of employees × Total intermediate use")
+    assert wages["source"] == pytest.approx(84_040.26, abs=0.01) == wages["ours"]
+
+
+def test_a_mapping_is_asked_about_what_it_leaves_out(lustrum: Lustrum, tmp_path: Path) -> None:
+    layout = Path(__file__).parents[2] / "src" / "lustrum" / "accounts" / "layouts" / "scotland.yaml"
+    text = layout.read_text(encoding="utf-8")
+    mapping = tmp_path / "import.yaml"
+    text = text.replace('at: "8:"', 'at: "8:11"')
+    mapping.write_text(text.replace("      - {code: CoE, is: wages}\n", ""), encoding="utf-8")
+    arguments = ["economy", "import", OFFICES / "scotland.xlsx", "--map", mapping, "-o", tmp_path / "out"]
+    result = lustrum(*arguments, "--json")
+    document = json.loads(result.stdout)
+    assert result.exit_code == 2 and document["error"]["kind"] == "Questions"
+    (question,) = document["questions"]
+    assert "CoE" in question["what"] and "wages" in question["choices"] and question["where"].endswith("IxI!A18")
+    assert not (tmp_path / "out").exists() and "one question is open" in lustrum(*arguments).stderr
+    mapping.write_text(text, encoding="utf-8")
+    assert lustrum(*arguments).exit_code == 0
+    assert "leave --region out" in lustrum(*arguments[:-1], tmp_path / "no", "--region", "SCO").stderr

@@ -46,7 +46,7 @@ def guess(path: Path) -> str | None:
         return None
     with path.open("rb") as file:
         start = file.read(65536).decode("utf-8", errors="replace").lower()
-    if any(n in start for n in ROLES["row"][:2]) and any(n in start for n in ROLES["column"][:2]):
+    if any(n in start for n in ROLES["row"][:-1]) and any(n in start for n in ROLES["column"][:-1]):
         return f"an input-output dataset of Eurostat in SDMX ({form})"
     if "iots" in start or ("row" in start and "col" in start and '"var"' in start):
         return f"an input-output dataset of the OECD in SDMX ({form})"

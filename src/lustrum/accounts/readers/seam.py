@@ -58,6 +58,7 @@ class Reader:
 #: Reader -> module that holds it as `READER`, in the order in which they look at a path.
 READERS: dict[str, str] = {
     "office": "lustrum.accounts.readers.office",
+    "layout": "lustrum.accounts.readers.mapped",
     "wide": "lustrum.accounts.readers.wide",
     "long": "lustrum.accounts.readers.long",
     "wiod-national": "lustrum.accounts.readers.wiod_national",
@@ -94,5 +95,6 @@ def guess(path: Path) -> tuple[Reader, str]:
         "no reader knows this table",
         where=str(path),
         expected="one of " + ", ".join(READERS),
-        mend="name it with --format, or fill in our template: lustrum economy template",
+        mend="say what its rows and columns are in a mapping file (docs/import.md), or fill in our template: lustrum "
+        "economy template",
     )

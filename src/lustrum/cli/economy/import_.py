@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lustrum.accounts.economy import Economy
     from lustrum.accounts.national.table import FlowTable
     from lustrum.accounts.provenance import Change
+    from lustrum.accounts.readers.mapped import Total
 
 #: Changes shown on the screen; all of them are in provenance.csv.
 SHOWN = 12
@@ -27,8 +28,8 @@ SHOWN = 12
     "import",
     short_help="Turn published tables into accounts ready for a plan.",
     epilog=examples(
-        "lustrum economy import tables/uk_ons_sut_1997_2022 --year 2019 -o uk",
-        "lustrum economy import io_2012_2023.parquet --format bea --symmetric D -o us",
+        "lustrum economy import Scotland_IO_2019.xlsx -o scotland",
+        "lustrum economy import our-table.xls --map import.yaml -o our-country",
         "lustrum economy import wiot.parquet --region SWE -o sweden",
     ),
 )
@@ -47,6 +48,13 @@ SHOWN = 12
     "fmt",
     metavar="FORMAT",
     help="What SRC is, if the guess is wrong (an unknown name lists all).",
+)
+@click.option(
+    "--map",
+    "mapping",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Mapping file: what the rows and columns of SRC are (docs/import.md).",
 )
 @click.option("--year", type=int, help="Year, where SRC holds several.  [default: the latest]")
 @click.option("--region", help="Country, where SRC holds several.")
@@ -85,6 +93,7 @@ def command(
     source: Path,
     out: Path,
     fmt: str | None,
+    mapping: Path | None,
     year: int | None,
     region: str | None,
     symmetric: str | None,
@@ -102,13 +111,61 @@ def command(
     prices are brought to basic prices. Every figure that was moved, split or estimated on the way is in
     provenance.csv, the largest on the screen.
     """
+    from lustrum.accounts.readers.mapped_cells import Questions
+
+    try:
+        _import(
+            source,
+            out,
+            fmt,
+            mapping,
+            year,
+            region,
+            symmetric,
+            needs,
+            labour,
+            assets,
+            outside_imports,
+            name,
+            title,
+            as_json,
+        )
+    except Questions as e:
+        if not as_json:
+            raise
+        told = {"kind": "Questions", "exit_code": e.exit_code, "message": str(e), "what": e.what, "where": e.where}
+        print_json({"error": told, "questions": e.questions})
+        click.get_current_context().exit(e.exit_code)
+
+
+def _import(
+    source: Path,
+    out: Path,
+    fmt: str | None,
+    mapping: Path | None,
+    year: int | None,
+    region: str | None,
+    symmetric: str | None,
+    needs: Path | None,
+    labour: str | None,
+    assets: str,
+    outside_imports: str,
+    name: str,
+    title: str,
+    as_json: bool,
+) -> None:
     with working("reading") as say:
         from lustrum.accounts.readers.folder import write_folder
 
         _require_empty(out)
+        totals: tuple[Total, ...] = ()
         given = {"--year": year, "--region": region, "--symmetric": symmetric, "--needs": needs, "--labour": labour}
         table: FlowTable | None = None
-        if fmt is None and (economy := own_accounts(source, [k for k, v in given.items() if v is not None])):
+        if (
+            fmt is None
+            and mapping is None
+            and (economy := own_accounts(source, [k for k, v in given.items() if v is not None]))
+        ):
             found, reason = "lustrum", "accounts in a form of our own, taken as they are"
             economy = replace(
                 economy,
@@ -117,7 +174,14 @@ def command(
         else:
             from lustrum.accounts.assemble import Options, to_economy
 
-            found, reason, table = read_table(source, fmt, year, region)
+            if mapping is not None:
+                found, reason, (table, totals) = (
+                    "map",
+                    f"as {mapping} says",
+                    _mapped(source, mapping, fmt, year, region),
+                )
+            else:
+                found, reason, table, totals = read_table(source, fmt, year, region)
             say("making accounts")
             options = Options(
                 name=name,
@@ -131,9 +195,26 @@ def command(
         say("writing")
         write_folder(economy, out)
     if as_json:
-        print_json(_document(source, out, found, reason, table, economy))
+        print_json(_document(source, out, found, reason, table, totals, economy))
         return
-    show(_screen(out, found, reason, table, economy))
+    show(_screen(out, found, reason, table, totals, economy))
+
+
+def _mapped(
+    source: Path, mapping: Path, fmt: str | None, year: int | None, region: str | None
+) -> tuple[FlowTable, tuple[Total, ...]]:
+    from lustrum.accounts.readers.mapped import read_mapped
+    from lustrum.accounts.readers.mapping import read_mapping
+    from lustrum.accounts.readers.seam import Wanted
+    from lustrum.errors import TableError
+
+    if fmt is not None or region is not None:
+        what = "--format" if fmt is not None else "--region"
+        raise TableError(f"{what} and --map do not go together", where=str(source), mend=f"leave {what} out")
+    if not source.exists():
+        raise TableError("there is nothing", where=str(source), mend="check the path")
+    imported = read_mapped(source, read_mapping(mapping), Wanted(year))
+    return imported.table, imported.reconciliation
 
 
 def _require_empty(out: Path) -> None:
@@ -179,8 +260,10 @@ def own_accounts(source: Path, asked: Sequence[str]) -> Economy | None:
     return load_economy(source)
 
 
-def read_table(source: Path, fmt: str | None, year: int | None, region: str | None) -> tuple[str, str, FlowTable]:
-    """Read a table; say which format it is, and why.
+def read_table(
+    source: Path, fmt: str | None, year: int | None, region: str | None
+) -> tuple[str, str, FlowTable, tuple[Total, ...]]:
+    """Read a table; say which format it is, and why, and how it compares with the totals that the source prints.
 
     Raises
     ------
@@ -211,7 +294,12 @@ def read_table(source: Path, fmt: str | None, year: int | None, region: str | No
             found=region,
             mend=f"leave --region out: {chosen.name} tables are of one country",
         )
-    return chosen.name, reason, chosen.read(source, Wanted(year, region))
+    if chosen.name == "layout":
+        from lustrum.accounts.readers.mapped import read_layout
+
+        imported = read_layout(source, Wanted(year, region))
+        return chosen.name, reason, imported.table, imported.reconciliation
+    return chosen.name, reason, chosen.read(source, Wanted(year, region)), ()
 
 
 def _known_inside(folder: Path) -> list[str]:
@@ -264,7 +352,13 @@ def _residuals(table: FlowTable) -> dict[str, dict[str, Any]]:
 
 
 def _document(
-    source: Path, out: Path, found: str, reason: str, table: FlowTable | None, economy: Economy
+    source: Path,
+    out: Path,
+    found: str,
+    reason: str,
+    table: FlowTable | None,
+    totals: tuple[Total, ...],
+    economy: Economy,
 ) -> dict[str, Any]:
     return {
         "source": str(source),
@@ -278,11 +372,15 @@ def _document(
         "products": economy.size("product"),
         "activities": economy.size("activity"),
         "published_residuals": None if table is None else _residuals(table),
+        "reconciliation": [t.document() for t in totals],
+        "questions": [],
         "provenance": [asdict(c) for c in economy.provenance],
     }
 
 
-def _screen(out: Path, found: str, reason: str, table: FlowTable | None, economy: Economy) -> Iterable[RenderableType]:
+def _screen(
+    out: Path, found: str, reason: str, table: FlowTable | None, totals: tuple[Total, ...], economy: Economy
+) -> Iterable[RenderableType]:
     from rich.text import Text
 
     source = economy.source
@@ -298,12 +396,40 @@ def _screen(out: Path, found: str, reason: str, table: FlowTable | None, economy
             f" {name} as published: largest residual {r['largest']:,.4g} ({r['at']}), "
             f"{r['share_of_output']:.1e} of output in all"
         )
+    if totals:
+        yield Text("\nTotals that the source prints, beside what was imported", style="bold")
+        yield from _reconciliation(totals)
     if economy.provenance:
         yield Text("\nWhat was moved, the largest first", style="bold")
         yield from _changes(economy.provenance, source.money)
     yield Text()
     yield Text(f"Wrote {out}")
     yield Text(f"Next: lustrum economy check {out}\n      lustrum new my-plan --economy {out}")
+
+
+def _reconciliation(totals: tuple[Total, ...]) -> Iterable[RenderableType]:
+    """Totals that differ first, then the largest."""
+    from rich.table import Table
+    from rich.text import Text
+
+    order = sorted(totals, key=lambda t: (t.agrees, -abs(t.source)))
+    table = Table(box=None, show_header=True, pad_edge=False, padding=(0, 1), header_style="dim")
+    for heading in ("source", "ours", "difference"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("total", overflow="fold")
+    for t in order[:SHOWN]:
+        words = Text(f"{t.total}" + (f" ({t.why})" if not t.agrees else ""))
+        table.add_row(
+            f"{t.source:,.2f}",
+            f"{t.ours:,.2f}",
+            Text(f"{t.difference:,.2f}", style="" if t.agrees else "bold red"),
+            words,
+        )
+    yield table
+    rest = order[SHOWN:]
+    count = sum(t.count for t in rest)
+    if rest:
+        yield Text(f" and {count:,} more, which agree but for rounding: --json has all", style="dim")
 
 
 def _changes(provenance: tuple[Change, ...], money: str) -> Iterable[RenderableType]:
