@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lustrum.accounts.assemble.primary import role as primary_role
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import KINDS, FinalUse, FlowTable, Kind, Satellite
 from lustrum.accounts.provenance import Change
@@ -26,8 +25,10 @@ from lustrum.accounts.readers.bea_visitors import without_visitors
 from lustrum.accounts.readers.mapped_cells import PRODUCTS, SHOWN, Key, Pool, opened, read_pool
 from lustrum.accounts.readers.mapping import BESIDE, PRIMARY, ImportMap, mapping_of
 from lustrum.accounts.readers.ons import least_secondary
+from lustrum.accounts.readers.primary_rows import code_of
 from lustrum.accounts.readers.raw_sheets import TEXTS, WORKBOOKS, RawFile, fits, plain, position
 from lustrum.accounts.readers.seam import Reader, Wanted
+from lustrum.accounts.readers.slips import refuse_slips
 from lustrum.errors import TableError
 
 Figures = NDArray[np.float64]
@@ -95,6 +96,7 @@ def read_mapped(path: Path, mapping: ImportMap, wanted: Wanted) -> Imported:
     pool = read_pool(mapping, path, wanted.year)
     totals = list(_printed(pool))
     table = _Assembly(pool, mapping, path).table()
+    refuse_slips(table, "; ".join(pool.places))
     totals += _carried(pool, table)
     wrong = [t for t in totals if not t.agrees and not t.why]
     if wrong:
@@ -486,11 +488,7 @@ class _Assembly:
                 self._beside_final(key, on_final)
             if role == "visitors" and not on_use.any():
                 continue
-            wanted = "surplus" if role == "visitors" else "taxes" if role.startswith("taxes") else role
-            own = code if primary_role(code, "") == wanted else f"{PRIMARY.get(role, ('B2A3G', ''))[0]}_{code}"
-            if own.partition("_")[2] in PRIMARY:
-                own = own.partition("_")[0]
-            codes.append(own if own not in codes else f"{own}_{len(codes)}")
+            codes.append(code_of("surplus" if role == "visitors" else role, "" if code == role else code, codes))
             names.append(pool.names[key])
             rows.append(on_use)
         return Labels(tuple(codes), tuple(names)), np.array(rows).reshape(len(rows), len(self.industries))

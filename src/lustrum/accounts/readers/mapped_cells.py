@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -154,7 +154,7 @@ def read_pool(mapping: ImportMap, path: Path, year: int | None) -> Pool:
     for s in sheets:
         s.fill(pool, bad)
     if bad:
-        raise _bad_cells(bad)
+        raise bad_cells(bad)
     pool.unit = _unit(pool.figures)
     for s in sheets:
         s.compare(pool)
@@ -706,24 +706,30 @@ def _unit(figures: Figures) -> float:
     return 0.0
 
 
-def _bad_cells(bad: Sequence[tuple[str, str]]) -> TableError:
-    """One message for all cells that are no figures, by their text, with the line that mends all."""
+def _marks(sign: str) -> str:
+    return f'in the mapping, marks: {{"{sign}": 0}} (0, or missing)'
+
+
+def bad_cells(bad: Sequence[tuple[str, str]], mend_of: Callable[[str], str] = _marks) -> TableError:
+    """One message for all cells that are no figures, by their text, with the line that mends all.
+
+    `mend_of` says what to do about a sign that stands in place of figures.
+    """
     kinds: dict[str, list[str]] = {}
     for where, text in bad:
         kinds.setdefault(text, []).append(where)
-    parts = []
+    parts, mend = [], []
+    several = len({where.rpartition("!")[0] for where, _ in bad}) > 1
     for text, places in sorted(kinds.items(), key=lambda k: -len(k[1]))[:SHOWN]:
-        cells = [re.split(r"!|: ", p)[-1] for p in places]
+        cells = [re.split(": " if several else "!|: ", p)[-1] for p in places]
         more = f" and {len(cells) - 6} more" if len(cells) > 6 else ""
         parts.append(f"{clip(text) if text else 'nothing'} in {len(cells)} cells ({', '.join(cells[:6])}{more})")
-    signs = [t for t in kinds if t and not t.startswith("#") and not re.search(r"\d", t)]
-    mend = []
-    if signs:
-        mend.append("in the mapping: marks: {" + ", ".join(f'"{s}": 0' for s in signs[:6]) + "} (0, or missing)")
+        if text and not text.startswith("#") and not re.search(r"\d", text):
+            mend.append(mend_of(text))
     if "" in kinds:
         mend.append("blank: zero, if an empty cell of this sheet means 0")
     if any(re.search(r"\d", t) for t in kinds):
-        mend.append("decimal and thousands, if figures are written with other signs")
+        mend.append("make numbers of figures that are stored as text, or name their decimal and thousands signs")
     if any(t.startswith("#") for t in kinds):
         mend.append("mend the formulas and save the workbook again")
     return TableError(
@@ -731,5 +737,5 @@ def _bad_cells(bad: Sequence[tuple[str, str]]) -> TableError:
         where=bad[0][0],
         found="; ".join(parts),
         expected="numbers",
-        mend="; ".join(mend) or "write the figures",
+        mend="; ".join(mend),
     )

@@ -120,7 +120,7 @@ class Book:
             )
         formulas = self._scan(sheet)
         rows = self._read(lambda book: book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-        grid = SheetGrid(self.path.name, name, _table(self.path.name, name, rows))
+        grid = SheetGrid(f"{self.path.name}: {name}", _table(self.path.name, name, rows))
         for cell in formulas:
             row, column = _position(cell)
             if row >= len(rows) or column >= len(rows[row]) or rows[row][column] == "":
