@@ -152,3 +152,23 @@ def test_a_mapping_is_asked_about_what_it_leaves_out(lustrum: Lustrum, tmp_path:
     mapping.write_text(text, encoding="utf-8")
     assert lustrum(*arguments).exit_code == 0
     assert "leave --region out" in lustrum(*arguments[:-1], tmp_path / "no", "--region", "SCO").stderr
+
+
+def test_a_mapping_is_guessed_shown_and_used(lustrum: Lustrum, tmp_path: Path) -> None:
+    source, mapping = OFFICES / "abs.xlsx", tmp_path / "import.yaml"
+    result = lustrum("economy", "import", source, "--guess", mapping)
+    words = " ".join(result.stdout.split())
+    assert result.exit_code == 0, result.output
+    assert "as it was understood" in words and "4:7 product use check final check" in words
+    assert "would not be imported" in words and "money is not answered" in words
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text.replace('money: "?"', "money: million dollars"), encoding="utf-8")
+    out = tmp_path / "out"
+    assert lustrum("economy", "import", source, "--map", mapping, "--year", "2017", "-o", out).exit_code == 0
+    assert lustrum("economy", "check", out).exit_code == 0
+    again = lustrum("economy", "import", source, "--guess", mapping)
+    assert again.exit_code == 2 and "nothing is ever overwritten" in again.stderr
+    document = json.loads(lustrum("economy", "import", source, "--guess", tmp_path / "b.yaml", "--json").stdout)
+    assert document["sheet"] == "Table 5" and document["blocks"][0][2] == "C:F" and document["questions"] == []
+    assert "leave -o and --map out" in lustrum("economy", "import", source, "--guess", mapping, "-o", out).stderr
+    assert "--sheet goes with --guess" in lustrum("economy", "import", source, "--sheet", "x", "-o", out).stderr

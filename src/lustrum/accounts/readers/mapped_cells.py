@@ -398,6 +398,8 @@ class SheetReading:
                     }
                 )
         out = []
+        for at in [at for at, line in sorted(owner.items()) if line.role == "?"]:
+            self._question(side, at, list(ROWS if side == "row" else COLUMNS))
         for at in sorted(owner):
             out.append(self._item(side, at, owner[at], *labels[at]))
         twice = [k for k, n in Counter(i.key for i in out if i.key is not None).items() if n > 1]
@@ -454,7 +456,7 @@ class SheetReading:
         role = line.role
         if role == "product" and side == "row":
             role = PRODUCT[self.table.holds]
-        if role in ("total", "memo"):
+        if role in ("total", "memo", "?"):
             return Item(at, line, role, None, code, line.called or name)
         spans = (*PRODUCTS, "industry", "product")
         if role in spans:
@@ -571,7 +573,7 @@ class SheetReading:
         """Collect the printed totals of this sheet with the keys of what they add up."""
         for r in self.rows:
             for c in self.columns:
-                if r.role == "memo" or c.role == "memo" or self._skipped(r, c):
+                if {r.role, c.role} & {"memo", "?"} or self._skipped(r, c):
                     continue
                 sums = [i for i in (r, c) if i.role == "total"] or ([r] if r.role == "output" else [])
                 if not sums or {r.role, c.role} == {"output"}:
@@ -619,7 +621,9 @@ class SheetReading:
                 columns = {k: s for k, s in columns.items() if k[0] == "industry"}
         else:
             rows = {r.key: 1} if r.key else {}
-        if r.role == "total" and r.line.on and not set(columns) <= set(self._keys(pool, "column", r.line.on)):
+        if r.line.on and not set(self._keys(pool, "column", c.line.of) if c.line.of else columns) <= set(
+            self._keys(pool, "column", r.line.on)
+        ):
             return None
         if c.role == "total" and c.line.on and not set(rows) <= set(self._keys(pool, "row", c.line.on)):
             return None

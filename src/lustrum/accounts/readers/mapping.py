@@ -186,7 +186,7 @@ class Sheet(Section):
     def _roles(self) -> Sheet:
         for lines, roles, side in ((self.rows, ROWS, "row"), (self.columns, COLUMNS, "column")):
             for line in lines:
-                if line.role not in roles:
+                if line.role not in (*roles, "?"):
                     raise ValueError(f"a {side} cannot be {clip(line.role)}: give one of {', '.join(roles)}")
         for pattern in (self.row_take, self.column_take):
             try:
@@ -240,6 +240,8 @@ class ImportMap(Section):
             raise ValueError("tables: name at least one sheet")
         if (self.rows_within or self.columns_within) and not self.why:
             raise ValueError("rows_within and columns_within need `why`: the publisher's reason")
+        if self.money.strip(" ?") == "":
+            raise ValueError("money is not answered: say the unit of all figures, such as million crowns")
         if self.decimal == self.thousands:
             raise ValueError("decimal and thousands cannot be the same sign")
         return self

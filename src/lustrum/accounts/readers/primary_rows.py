@@ -30,7 +30,7 @@ _KNOWN_CODES: dict[str, tuple[str, ...]] = {
     ),
     "taxes_on_production": ("d29", "d39", "d29x39", "d29d39", "v002", "v00200", "taxesonproduction"),
     "taxes_on_products": (
-        *("d21", "d31", "d21x31", "d211", "d212", "d214", "tlsproducts", "txsp", "vat", "customs"),
+        *("d21", "d31", "d21x31", "d21d31", "d211", "d212", "d214", "tlsproducts", "txsp", "vat", "customs"),
         *("d21taxes", "d31subsidies", "txsimpfnl", "txsintfnl", "taxesonproducts"),
     ),
     "value_added": ("b1g", "b1n", "b1", "gva", "va", "vabp", "valu", "valueadded"),

@@ -38,11 +38,18 @@ SHOWN = 12
     "-o",
     "--output",
     "out",
-    required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder for the accounts; it must not exist, or be empty.",
+    help="Folder for the accounts; it must not exist, or be empty.  [required, unless --guess]",
 )
+@click.option(
+    "--guess",
+    "guessed",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write a mapping of SRC to FILE, with a comment at each guess, and show it; make no accounts.",
+)
+@click.option("--sheet", metavar="NAME", help="Sheet that --guess describes.  [default: the fullest]")
 @click.option(
     "--format",
     "fmt",
@@ -91,7 +98,9 @@ SHOWN = 12
 @json_option
 def command(
     source: Path,
-    out: Path,
+    out: Path | None,
+    guessed: Path | None,
+    sheet: str | None,
     fmt: str | None,
     mapping: Path | None,
     year: int | None,
@@ -111,6 +120,15 @@ def command(
     prices are brought to basic prices. Every figure that was moved, split or estimated on the way is in
     provenance.csv, the largest on the screen.
     """
+    if guessed is not None:
+        if out is not None or mapping is not None:
+            raise click.UsageError("--guess writes a mapping and makes no accounts: leave -o and --map out")
+        _guess(source, guessed, sheet, as_json)
+        return
+    if out is None:
+        raise click.UsageError("Missing option '-o' / '--output'.")
+    if sheet is not None:
+        raise click.UsageError("--sheet goes with --guess: the mapping names the sheet")
     from lustrum.accounts.readers.mapped_cells import Questions
 
     try:
@@ -198,6 +216,73 @@ def _import(
         print_json(_document(source, out, found, reason, table, totals, economy))
         return
     show(_screen(out, found, reason, table, totals, economy))
+
+
+def _guess(source: Path, target: Path, sheet: str | None, as_json: bool) -> None:
+    """Write a first mapping, show the blocks that it found, and try it."""
+    from lustrum.accounts.readers.guess_mapping import guess_mapping
+    from lustrum.cli.economy.new_file import write_new
+    from lustrum.errors import TableError
+
+    if not source.is_file():
+        raise TableError("--guess describes one file", where=str(source), mend="name a workbook or csv file")
+    with working("looking"):
+        guess = guess_mapping(source, sheet)
+        write_new(target, lambda path: path.write_text(guess.text, encoding="utf-8"))
+        tried, questions = _tried(source, target)
+    if as_json:
+        print_json(
+            {
+                "mapping": str(target),
+                "sheet": guess.sheet,
+                "blocks": guess.picture(),
+                "guesses": guess.unsure,
+                "questions": questions,
+                "tried": tried,
+            }
+        )
+        return
+    show(_guess_screen(source, target, guess.sheet, guess.picture(), (guess.unsure, guess.open), tried))
+
+
+def _tried(source: Path, target: Path) -> tuple[str, list[dict[str, Any]]]:
+    """What comes of a mapping as it stands: the error, or nothing."""
+    from lustrum.accounts.readers.mapped import read_mapped
+    from lustrum.accounts.readers.mapped_cells import Questions
+    from lustrum.accounts.readers.mapping import read_mapping
+    from lustrum.accounts.readers.seam import Wanted
+    from lustrum.errors import BadInput
+
+    try:
+        read_mapped(source, read_mapping(target), Wanted())
+    except Questions as e:
+        return str(e), e.questions
+    except BadInput as e:
+        return str(e), []
+    return "", []
+
+
+def _guess_screen(
+    source: Path, target: Path, sheet: str, picture: list[list[str]], counts: tuple[int, int], tried: str
+) -> Iterable[RenderableType]:
+    from rich.table import Table
+    from rich.text import Text
+
+    yield Text(f"{source.name}{': ' + sheet if sheet else ''}, as it was understood", style="bold")
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+    for _ in picture[0]:
+        table.add_column(overflow="fold")
+    for row in picture:
+        table.add_row(*row)
+    yield table
+    yield Text()
+    yield Text(f"Wrote {target}: {counts[0]} lines rest on words alone (GUESS), {counts[1]} have to be answered ('?')")
+    if tried:
+        yield Text("As it stands the file would not be imported:", style="bold")
+        yield Text(tried)
+    else:
+        yield Text("As it stands every total that the file prints is met: read the guesses all the same.")
+    yield Text(f"Next: look through {target}, then\n      lustrum economy import {source} --map {target} -o my-country")
 
 
 def _mapped(
