@@ -68,11 +68,14 @@ _OUTPUT = re.compile(
     re.I,
 )
 _MONEY = re.compile(
-    r"[^()\n;:]*\b(?:million|mio|mrd|billion|miles de millones|millones|milh[õo]es|miljoen|thousand|1 ?000)\b[^()\n;]*|"
+    r"[^()\n;:,]*\b(?:million|mio|mrd|billion|miles de millones|millones|milh[õo]es|miljoen|thousand|1 ?000)\b"
+    r"[^()\n;]*|"
     r"£ ?m(?:illion)?s?\b|US Dollar, Millions",
     re.I,
 )
 _TOTALS = ("total", "totals", "totaal", "totale", "summe", "insgesamt", "gesamt", "sum", "_t", "suma", "summa")
+#: A figure with a decimal comma, which cannot be one that parts thousands.
+_COMMA = re.compile(r"-?(\d+|\d{1,3}(\.\d{3})+),(\d{1,2}|\d{4,})")
 _PREFIX = re.compile(r"^(cpa_|nace_|ttl_|dom_|imp_|d(?=\d))", re.I)
 
 
@@ -198,7 +201,8 @@ class _Look:
         self.sheet = ""
         width = max(len(r) for r in grid)
         self.grid = [[*r, *[""] * (width - len(r))] for r in grid]
-        self.figures = np.array([[_number(c) for c in row] for row in self.grid])
+        self.comma = any(isinstance(c, str) and _COMMA.fullmatch(c.strip()) for row in self.grid for c in row)
+        self.figures = np.array([[_number(c, self.comma) for c in row] for row in self.grid])
         self.rows: list[Guessed] = []
         self.columns: list[Guessed] = []
         self.until = ""
@@ -375,17 +379,16 @@ class _Look:
         return Guessed(k, k, "?", f"{shown}: what is this column?", False, called=shown)
 
 
-def _number(cell: object) -> float:
+def _number(cell: object, comma: bool) -> float:
+    """A figure, or not a number; `comma`: the file writes decimals with one, and thousands with a point."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return float(cell)
     text = str(cell).strip().replace("\u2212", "-")
     if re.fullmatch(r"\.{2,}|-|…", text):
         return 0.0
-    if re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", text):
-        return float(text)
-    if re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+", text):
-        return float(text.replace(".", "").replace(",", "."))
-    return float("nan")
+    if comma:
+        text = text.replace(".", "").replace(",", ".")
+    return float(text) if re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", text) else float("nan")
 
 
 def _key(cell: object) -> str:
@@ -443,7 +446,7 @@ def _text(path: Path, look: _Look, file: RawFile) -> str:
     marks = [t for t in sorted(texts) if re.fullmatch(r"\.{2,}|-|…", t)]
     if marks:
         lines.append("marks: {" + ", ".join(f"{_quoted(m)}: 0" for m in marks) + "}  # GUESS: 0, or missing")
-    if any(re.fullmatch(r"-?[\d.]*\d,\d+", t) for t in texts):
+    if look.comma:
         lines += ['decimal: ","', 'thousands: "."  # GUESS']
     lines += ["tables:", f"  - holds: {holds}  # GUESS: {why}"]
     if look.sheet:
