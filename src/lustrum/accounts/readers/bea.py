@@ -24,11 +24,10 @@ import numpy as np
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.bea_visitors import without_visitors
 from lustrum.accounts.readers.long_parquet import Codes, chosen, chosen_year, columns, grid, read, tables_in
 from lustrum.accounts.readers.seam import Reader, Wanted
 from lustrum.accounts.readers.wide_codes import FINAL, VALUE_ADDED, final_uses, publisher
-from lustrum.accounts.readers.wide_parts import close, source_name
+from lustrum.accounts.readers.wide_parts import close, source_name, without_visitors
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 

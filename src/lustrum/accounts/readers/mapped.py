@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import KINDS, FinalUse, FlowTable, Kind, Satellite
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.bea_visitors import without_visitors
 from lustrum.accounts.readers.mapped_cells import PRODUCTS, SHOWN, Key, Pool, opened, read_pool
 from lustrum.accounts.readers.mapping import BESIDE, PRIMARY, ImportMap, mapping_of
 from lustrum.accounts.readers.ons import least_secondary
@@ -29,6 +28,7 @@ from lustrum.accounts.readers.primary_rows import code_of
 from lustrum.accounts.readers.raw_sheets import TEXTS, WORKBOOKS, RawFile, fits, plain, position
 from lustrum.accounts.readers.seam import Reader, Wanted
 from lustrum.accounts.readers.slips import refuse_slips
+from lustrum.accounts.readers.wide_parts import without_visitors
 from lustrum.errors import TableError
 
 Figures = NDArray[np.float64]

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lustrum.accounts.economy import Labels, Source
-from lustrum.accounts.national.table import Figures, FlowTable, Satellite
+from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Satellite
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.bea_visitors import without_visitors
 from lustrum.accounts.readers.wide_codes import VALUE_ADDED, final_uses, publisher
 from lustrum.errors import TableError
 from lustrum.labels import require_equal
@@ -257,3 +256,43 @@ def close(table: FlowTable, where: str) -> FlowTable:
                 )
             )
     return table.changed(*notes)
+
+
+def without_visitors(
+    final: Figures, imported: Figures | None, uses: Sequence[FinalUse], products: Sequence[str]
+) -> tuple[Figures, tuple[Change, ...]]:
+    """Take out what is below zero in domestic consumption and above zero in exports of the same product.
+
+    Parameters
+    ----------
+    final, imported
+        (i, c) final use, and its imported part where it is known.
+
+    Returns
+    -------
+    Final use, and the change; none where nothing was taken out.
+    """
+    homes = [k for k, u in enumerate(uses) if u.kind == "household"]
+    ways = [k for k, u in enumerate(uses) if u.kind == "exports"]
+    if len(homes) != 1 or len(ways) != 1:
+        return final, ()
+    home, away = homes[0], ways[0]
+    domestic = final[:, home] - (0.0 if imported is None else imported[:, home])
+    amount = np.clip(np.minimum(-domestic, final[:, away]), 0.0, None)
+    if not amount.any():
+        return final, ()
+    out = final.copy()
+    out[:, home] += amount
+    out[:, away] -= amount
+    at = ", ".join(products[i] for i in np.flatnonzero(amount).tolist())
+    return out, (
+        Change(
+            "purchases of visitors",
+            f"final use: {at}; {uses[home].code}, {uses[away].code}",
+            "the adjustment that moves them from household consumption to exports was taken out on both sides; "
+            "what visitors bought stays in household consumption, product by product",
+            float(amount.sum()),
+            float(final[:, home].sum()),
+            "the source does not say of which products; exports are smaller by as much",
+        ),
+    )
