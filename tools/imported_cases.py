@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tools.derived_tables import guess
 
 import lustrum as lu
 from lustrum.accounts.assemble import to_economy
@@ -17,7 +18,7 @@ from lustrum.accounts.economy import Economy
 from lustrum.accounts.national.carve import carve
 from lustrum.accounts.national.table import FlowTable
 from lustrum.accounts.national.valuation import to_basic
-from lustrum.accounts.readers.seam import Wanted, guess
+from lustrum.accounts.readers.seam import Wanted
 from lustrum.planning.plan import Plan
 from lustrum.planning.summary.quantities import variable
 from lustrum.workspace.imported import imported_plan

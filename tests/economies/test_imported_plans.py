@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tools.build_imported_docs import HEAD, line
+from tools.derived_tables import guess
 from tools.imported_cases import Case, Judged, judge, run
 
 import lustrum as lu
 from lustrum.accounts.assemble import Options, to_economy
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.national.carve import carve
-from lustrum.accounts.readers.seam import Wanted, guess
+from lustrum.accounts.readers.seam import Wanted
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "imported-tables.md"
 CASES = (

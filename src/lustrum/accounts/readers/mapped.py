@@ -21,14 +21,13 @@ from numpy.typing import NDArray
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import KINDS, FinalUse, FlowTable, Kind, Satellite
 from lustrum.accounts.provenance import Change
+from lustrum.accounts.readers.adjustments import least_secondary, without_visitors
 from lustrum.accounts.readers.mapped_cells import PRODUCTS, SHOWN, Key, Pool, opened, read_pool
 from lustrum.accounts.readers.mapping import BESIDE, PRIMARY, ImportMap, mapping_of
-from lustrum.accounts.readers.ons import least_secondary
 from lustrum.accounts.readers.primary_rows import code_of
 from lustrum.accounts.readers.raw_sheets import TEXTS, WORKBOOKS, RawFile, fits, plain, position
 from lustrum.accounts.readers.seam import Reader, Wanted
 from lustrum.accounts.readers.slips import refuse_slips
-from lustrum.accounts.readers.wide_parts import without_visitors
 from lustrum.errors import TableError
 
 Figures = NDArray[np.float64]
@@ -613,6 +612,8 @@ def recognised(path: Path) -> tuple[str, ImportMap] | None:
     else:
         return None
     every = layouts()
+    if len(candidates) > 1:  # only a layout of several files means the folder, and not one file in it
+        every = {name: m for name, m in every.items() if m.tables and all(t.file for t in m.tables)}
     for file in candidates:
         try:
             raw = opened(file)

@@ -59,11 +59,6 @@ class Reader:
 READERS: dict[str, str] = {
     "office": "lustrum.accounts.readers.office",
     "layout": "lustrum.accounts.readers.mapped",
-    "wide": "lustrum.accounts.readers.wide",
-    "long": "lustrum.accounts.readers.long",
-    "wiod-national": "lustrum.accounts.readers.wiod_national",
-    "bea": "lustrum.accounts.readers.bea",
-    "ons": "lustrum.accounts.readers.ons",
     "world": "lustrum.accounts.readers.wiod_world",
     "mrio": "lustrum.accounts.readers.pymrio_files",
     "sdmx": "lustrum.accounts.readers.sdmx",

@@ -12,6 +12,8 @@ from lustrum.errors import TableError
 
 Figures = NDArray[np.float64]
 
+#: A table whose residuals are more than this share of output is not a table: its parts do not belong together.
+APART = 0.10
 #: Figures agree that differ by less than this share: totals are added up by others, of rounded figures.
 CLOSE = 1e-5
 
@@ -83,3 +85,42 @@ def without_total(labels: Labels, figures: Figures, where: str) -> tuple[Labels,
     )
     parts = (tuple(getattr(labels, name)[i] for i in keep) for name in ("codes", "names", "units", "regions"))
     return Labels(*parts), figures[keep], (change,)
+
+
+def close(table: FlowTable, where: str) -> FlowTable:
+    """Return the table with its residuals stated; refuse parts that do not belong together."""
+    total = float(np.abs(table.output).sum())
+    if total <= 0:
+        raise TableError(
+            "the table has no output",
+            where=where,
+            found="every figure of output is 0",
+            mend="look at the year and the file",
+        )
+    notes = []
+    for name, left, labels, words in (
+        ("rows", table.row_residuals(), table.products, "supply less use"),
+        ("columns", table.column_residuals(), table.activities, "output less inputs"),
+    ):
+        size = float(np.abs(left).sum())
+        worst = int(np.abs(left).argmax())
+        if size > APART * total:
+            raise TableError(
+                f"{name} do not close",
+                where=where,
+                found=f"{words}: {size:,.0f} together, {size / total:.0%} of output; most in "
+                f"{labels.codes[worst]!r}: {left[worst]:,.0f}",
+                expected=f"less than {APART:.0%}",
+                mend="the parts do not belong together: look for a wrong year, a missing or a mislabelled part",
+            )
+        if abs(left[worst]) > 1e-6 * max(1.0, float(np.abs(table.output).max()) * 1e-6):
+            notes.append(
+                Change(
+                    "as published",
+                    name,
+                    f"{name} do not close: {words} is at most {abs(left[worst]):,.6g} "
+                    f"({labels.codes[worst]}), {size:,.6g} together, {size / total:.1e} of output",
+                    why="rounding of the published figures; nothing was moved",
+                )
+            )
+    return table.changed(*notes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,50 +130,7 @@ def command(
         raise click.UsageError("Missing option '-o' / '--output'.")
     if sheet is not None:
         raise click.UsageError("--sheet goes with --guess: the mapping names the sheet")
-    from lustrum.accounts.readers.mapped_cells import Questions
-
-    try:
-        _import(
-            source,
-            out,
-            fmt,
-            mapping,
-            year,
-            region,
-            symmetric,
-            needs,
-            labour,
-            assets,
-            outside_imports,
-            name,
-            title,
-            as_json,
-        )
-    except Questions as e:
-        if not as_json:
-            raise
-        told = {"kind": "Questions", "exit_code": e.exit_code, "message": str(e), "what": e.what, "where": e.where}
-        print_json({"error": told, "questions": e.questions})
-        click.get_current_context().exit(e.exit_code)
-
-
-def _import(
-    source: Path,
-    out: Path,
-    fmt: str | None,
-    mapping: Path | None,
-    year: int | None,
-    region: str | None,
-    symmetric: str | None,
-    needs: Path | None,
-    labour: str | None,
-    assets: str,
-    outside_imports: str,
-    name: str,
-    title: str,
-    as_json: bool,
-) -> None:
-    with working("reading") as say:
+    with _asking(as_json), working("reading") as say:
         from lustrum.accounts.readers.folder import write_folder
 
         _require_empty(out)
@@ -216,6 +174,21 @@ def _import(
         print_json(_document(source, out, found, reason, table, totals, economy))
         return
     show(_screen(out, found, reason, table, totals, economy))
+
+
+@contextmanager
+def _asking(as_json: bool) -> Iterator[None]:
+    """With --json, print the questions that are open beside the error."""
+    from lustrum.accounts.readers.mapped_cells import Questions
+
+    try:
+        yield
+    except Questions as e:
+        if not as_json:
+            raise
+        told = {"kind": "Questions", "exit_code": e.exit_code, "message": str(e), "what": e.what, "where": e.where}
+        print_json({"error": told, "questions": e.questions})
+        click.get_current_context().exit(e.exit_code)
 
 
 def _guess(source: Path, target: Path, sheet: str | None, as_json: bool) -> None:
