@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from click.testing import Result
 
@@ -159,3 +160,13 @@ def test_a_mapping_is_guessed_shown_and_used(lustrum: Lustrum, tmp_path: Path) -
     assert document["sheet"] == "Table 5" and document["blocks"][0][2] == "C:F" and document["questions"] == []
     assert "leave -o and --map out" in lustrum("economy", "import", source, "--guess", mapping, "-o", out).stderr
     assert "--sheet goes with --guess" in lustrum("economy", "import", source, "--sheet", "x", "-o", out).stderr
+
+
+def test_a_workbook_of_others_is_not_called_ours(lustrum: Lustrum, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Tabelle1"
+    for row in (["", "a", "b", "c"], ["a", 1, 2, 3], ["b", 2, 3, 4], ["c", 3, 4, 5]):
+        book.active.append(row)
+    book.save(tmp_path / "other.xlsx")
+    result = lustrum("economy", "import", tmp_path / "other.xlsx", "-o", tmp_path / "out")
+    assert result.exit_code == 2 and "no reader knows this table" in result.stderr and "--guess" in result.stderr

@@ -90,6 +90,6 @@ def guess(path: Path) -> tuple[Reader, str]:
         "no reader knows this table",
         where=str(path),
         expected="one of " + ", ".join(READERS),
-        mend="say what its rows and columns are in a mapping file (docs/import.md), or fill in our template: lustrum "
-        "economy template",
+        mend="have a mapping of it written: lustrum economy import FILE --guess import.yaml (docs/import.md); or fill "
+        "in our template: lustrum economy template FILE.xlsx --published",
     )

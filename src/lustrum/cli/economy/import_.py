@@ -307,7 +307,8 @@ def own_accounts(source: Path, asked: Sequence[str]) -> Economy | None:
             guess(source)
             return None  # a published table in a workbook
         except TableError:
-            pass
+            if _foreign(source):
+                return None
     if asked:
         raise TableError(
             f"{asked[0]} is for published tables",
@@ -316,6 +317,21 @@ def own_accounts(source: Path, asked: Sequence[str]) -> Economy | None:
             mend=f"leave {asked[0]} out",
         )
     return load_economy(source)
+
+
+def _foreign(workbook: Path) -> bool:
+    """Whether a sound workbook has no sheet that accounts of our form have."""
+    from lustrum.accounts.readers.forms import NAMES
+    from lustrum.accounts.readers.workbook import ECONOMY
+    from lustrum.accounts.readers.workbook_open import Book
+    from lustrum.errors import TableError
+
+    if workbook.suffix.lower() == ".nc":
+        return False
+    try:
+        return not {ECONOMY, *NAMES} & set(Book(workbook).sheets)
+    except TableError:
+        return False  # damaged: whoever reads it says how
 
 
 def read_table(
