@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,51 +21,16 @@ from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import KINDS, FinalUse, FlowTable, Kind, Satellite
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.adjustments import least_secondary, without_visitors
-from lustrum.accounts.readers.mapped_cells import PRODUCTS, SHOWN, Key, Pool, opened, read_pool
+from lustrum.accounts.readers.mapped_cells import PRODUCTS, Key, Pool, opened, read_pool
 from lustrum.accounts.readers.mapping import BESIDE, PRIMARY, ImportMap, mapping_of
 from lustrum.accounts.readers.primary_rows import code_of
 from lustrum.accounts.readers.raw_sheets import TEXTS, WORKBOOKS, RawFile, fits, plain, position
+from lustrum.accounts.readers.reconciliation import Total, carried_totals, closing_totals, printed_totals, unexplained
 from lustrum.accounts.readers.seam import Reader, Wanted
 from lustrum.accounts.readers.slips import refuse_slips
 from lustrum.errors import TableError
 
 Figures = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Total:
-    """A printed total beside what was imported of it."""
-
-    total: str
-    source: float
-    ours: float
-    where: str
-    allowed: float
-    count: int = 1
-    why: str = ""
-
-    @property
-    def difference(self) -> float:
-        """Ours less the source's."""
-        return self.ours - self.source
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the difference is rounding."""
-        return abs(self.difference) <= self.allowed
-
-    def document(self) -> dict[str, Any]:
-        """As `--json` prints it."""
-        return {
-            "total": self.total,
-            "source": self.source,
-            "ours": self.ours,
-            "difference": self.difference,
-            "where": self.where,
-            "rounding": self.allowed,
-            "cells": self.count,
-            "why": self.why,
-        }
 
 
 @dataclass(frozen=True)
@@ -93,14 +57,14 @@ def read_mapped(path: Path, mapping: ImportMap, wanted: Wanted) -> Imported:
             "this is no whole table", where=path.name, found=mapping.title or mapping.name, mend=plain(mapping.lacks)
         )
     pool = read_pool(mapping, path, wanted.year)
-    totals = list(_printed(pool))
+    totals = list(printed_totals(pool))
     table = _Assembly(pool, mapping, path).table()
     refuse_slips(table, "; ".join(pool.places))
-    totals += _carried(pool, table)
+    totals += carried_totals(pool, table)
     wrong = [t for t in totals if not t.agrees and not t.why]
     if wrong:
-        raise _unexplained(wrong, len(totals))
-    totals += _closing(pool, table, mapping)
+        raise unexplained(wrong, len(totals))
+    totals += closing_totals(pool, table, mapping)
     notes = [
         Change(
             "totals",
@@ -118,129 +82,6 @@ def read_mapped(path: Path, mapping: ImportMap, wanted: Wanted) -> Imported:
                 )
             )
     return Imported(table.changed(*notes), tuple(totals), mapping)
-
-
-# --- totals --------------------------------------------------------------------------------------
-
-
-def rounding(unit: float, size: float, count: int) -> float:
-    """What rounding explains: five standard deviations of a sum of rounded figures, and the digits of a float."""
-    return unit * min(0.5 * (count + 1), 1.45 * float(np.sqrt(count + 1))) + 1e-7 * size + 1e-9
-
-
-def _printed(pool: Pool) -> list[Total]:
-    """Totals of the source; those of one row or column over many sectors as one, with the sector that is worst."""
-    alone: list[Total] = []
-    series: dict[str, list[tuple[Total, str]]] = {}
-    for printed in pool.totals:
-        ours, size, count = 0.0, 0.0, 0
-        for rows, columns in printed.parts:
-            part = pool.sum(rows, columns)
-            ours, size, count = ours + part[0], size + part[1], count + part[2]
-        if not count and printed.figure == 0:
-            continue
-        allowed = rounding(pool.unit, size, count)
-        why = printed.why if abs(ours - printed.figure) <= printed.within else ""
-        total = Total(printed.called, printed.figure, ours, printed.where, allowed, 1, why)
-        if printed.series:
-            series.setdefault(printed.series, []).append((total, printed.at))
-        else:
-            alone.append(total)
-    for group in series.values():
-        worst, at = max(group, key=lambda g: abs(g[0].difference) - g[0].allowed)
-        what = f"{worst.total}, of {len(group)} sectors the one that differs most: {at}"
-        alone.append(Total(what, worst.source, worst.ours, worst.where, worst.allowed, len(group), worst.why))
-    return alone
-
-
-def _carried(pool: Pool, table: FlowTable) -> list[Total]:
-    """What the finished table holds, beside what was read of the source."""
-    industry = {k: 1 for k in pool.columns if k[0] == "industry"}
-    final = {k: 1 for k in pool.columns if k[0] in KINDS}
-    bought = {k: 1 for k in pool.rows if k[0] in ("product", "imported_product", "imports")}
-    added = {k: 1 for k in pool.rows if k[0] in PRIMARY or k[0] == "visitors"}
-    if not pool.domestic:  # rows of products hold the imported part already
-        bought = {k: 1 for k in bought if k[0] != "imported_product"}
-    given = {k[1] for k in pool.columns if k[0] == "adjustment"}
-    made = [k for k in table.columns("adjustment") if table.final_uses[k].code not in given]
-    adjusted = table.final[:, made].sum()
-    where = "; ".join(pool.places)
-    out = []
-    for name, rows, columns, ours in (
-        ("intermediate use, in the accounts' table", bought, industry, table.use.sum()),
-        ("final use, in the accounts' table", bought, final, table.final.sum() - adjusted),
-        ("inputs that are no product, in the accounts' table", added, industry, table.value_added.sum()),
-    ):
-        source, size, count = pool.sum(rows, columns)
-        if name.startswith("final"):
-            size += abs(float(adjusted))
-        out.append(Total(name, source, float(ours), where, 1e-7 * size + 1e-9, max(count, 1)))
-    return out
-
-
-def _unexplained(wrong: Sequence[Total], of: int) -> TableError:
-    worst = sorted(wrong, key=lambda t: -abs(t.difference))
-    listed = "".join(
-        f"\n            {t.where}: {t.total}: source {t.source:,.6g}, ours {t.ours:,.6g}, apart {t.difference:,.6g}"
-        for t in worst[:SHOWN]
-    )
-    return TableError(
-        f"{len(wrong)} of {of} totals of the source are not met",
-        where=worst[0].where,
-        found=listed.strip() + (f"\n            and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""),
-        expected="differences that rounding explains",
-        mend="a row or column is named for what it is not, is missing, or stands twice; a difference that the "
-        "publisher states may be allowed in the mapping: `within` and `why` at the total",
-    )
-
-
-def _closing(pool: Pool, table: FlowTable, mapping: ImportMap) -> list[Total]:
-    """Rows and columns of the finished table: supply is use, output is inputs."""
-    out: list[Total] = []
-    extra = sum((np.asarray(c) for c in table.supply_columns.values()), np.zeros(len(table.products.codes)))
-    supply = table.supply.sum(axis=1) + table.total_imports + extra
-    used = np.hstack([table.use, table.final])
-    inputs = np.vstack([table.use, table.value_added])
-    # both sides were added up by others: figures with many digits agree to about eight of them
-    slack = 1e-8 * float(np.abs(supply).sum())
-    for name, source, parts, labels, within in (
-        ("supply of a product = its use", supply, used, table.products.codes, mapping.rows_within),
-        ("output of an industry = its inputs", table.output, inputs.T, table.activities.codes, mapping.columns_within),
-    ):
-        ours, size = parts.sum(axis=1), np.abs(parts).sum(axis=1)
-        count = np.count_nonzero(parts, axis=1)
-        if pool.hides_zeros or "supply" in name:  # both sides are sums of rounded figures
-            count = np.full_like(count, parts.shape[1] + table.supply.shape[1]) if pool.hides_zeros else 2 * count
-        allowed = np.array([rounding(pool.unit, s, int(n)) for s, n in zip(size, count, strict=True)]) + slack
-        excess = np.abs(ours - source) - allowed
-        k = int(excess.argmax())
-        left = float(abs(ours[k] - source[k]))
-        words = f"{name}, of {len(labels)} the one that differs most: {labels[k]}"
-        why = mapping.why if excess[k] > 0 and left <= within else ""
-        total = Total(words, float(source[k]), float(ours[k]), table.source.name, float(allowed[k]), len(labels), why)
-        out.append(total)
-        if excess[k] > 0 and not why:
-            several = int((excess > 0).sum())
-            raise TableError(
-                f"{'rows' if 'supply' in name else 'columns'} do not close",
-                where="; ".join(pool.places),
-                found=f"{words}: {source[k]:,.6g} against {ours[k]:,.6g}; {several} of {len(labels)} by more "
-                f"than rounding, {np.abs(ours - source).sum() / max(np.abs(source).sum(), 1e-9):.1%} in all",
-                expected=name,
-                mend=_advice(table, name)
-                + "a part is missing, stands twice or is of another year or price; an imbalance of the publisher's own "
-                "is stated in the mapping: rows_within or columns_within, and why",
-            )
-    return out
-
-
-def _advice(table: FlowTable, name: str) -> str:
-    """A word on what went wrong, where the figures tell."""
-    if table.products.codes == table.activities.codes and table.value_added.any():
-        turned = np.abs(table.supply.sum(axis=0) - table.use.sum(axis=1) - table.value_added.sum(axis=0)).sum()
-        if turned < 0.02 * np.abs(table.column_residuals()).sum():
-            return "the block of intermediate use looks transposed: rows are sellers, columns buyers; "
-    return ""
 
 
 # --- the table -----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lustrum.accounts.economy import Economy
     from lustrum.accounts.national.table import FlowTable
     from lustrum.accounts.provenance import Change
-    from lustrum.accounts.readers.mapped import Total
+    from lustrum.accounts.readers.reconciliation import Total
 
 #: Changes shown on the screen; all of them are in provenance.csv.
 SHOWN = 12
