@@ -54,7 +54,10 @@ def read_mapped(path: Path, mapping: ImportMap, wanted: Wanted) -> Imported:
     """
     if mapping.lacks:
         raise TableError(
-            "this is no whole table", where=path.name, found=mapping.title or mapping.name, mend=plain(mapping.lacks)
+            "this is no whole table",
+            where=path.name,
+            found=(mapping.title or mapping.name).replace(", {year}", ""),
+            mend=plain(mapping.lacks),
         )
     pool = read_pool(mapping, path, wanted.year)
     totals = list(printed_totals(pool))
