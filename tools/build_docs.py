@@ -1,4 +1,4 @@
-"""Fills the lists of docs/tables.md, docs/plan-file.md and docs/model.md from the tables of the code.
+"""Fills the lists of docs/tables.md, plan-file.md, model.md and import.md from the tables of the code.
 
     python tools/build_docs.py           write them
     python tools/build_docs.py --check   only say whether they are up to date (exit code 1 if not)
@@ -14,11 +14,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lustrum.accounts.fields import FIELDS, FLOWS, SET_WORDS, SETS, SIGN_WORDS
+from lustrum.accounts.readers.mapped import layouts as shipped
+from lustrum.accounts.readers.mapping import COLUMNS, ROWS, ImportMap, Line, Sheet
 from lustrum.planning.families import FAMILIES
 from lustrum.planning.parameters import PARAMETERS, Parameter
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PAGES = ("tables.md", "plan-file.md", "model.md")
+PAGES = ("tables.md", "plan-file.md", "model.md", "import.md")
 
 _MARKED = re.compile(r"(<!-- generated: (\w+)([\w ]*) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
@@ -91,12 +93,74 @@ def _range(p: Parameter) -> str:
     return f"{p.low:g} or more" if p.high is None else f"{p.low:g} to {p.high:g}"
 
 
+def layouts(_: Sequence[str]) -> str:
+    """Return the layouts that ship with the program, with the release that each was made with."""
+    rows = [
+        (
+            m.publisher,
+            m.title.replace(", {year}", "").replace(" {year}", ""),
+            m.seen,
+            f"`{name}`" + (", refused" if m.lacks else ""),
+        )
+        for name, m in sorted(shipped().items(), key=lambda i: i[1].publisher)
+    ]
+    return table(("publisher", "table", "release seen", "mapping"), rows)
+
+
+def mapping(words: Sequence[str]) -> str:
+    """Return the keys of one part of a mapping file."""
+    model = {m.__name__: m for m in (ImportMap, Sheet, Line)}[words[0]]
+    rows = [
+        (f"`{f.alias or name}`", "needed" if f.is_required() else "", f.description or KEY_WORDS.get(name, ""))
+        for name, f in model.model_fields.items()
+        if name not in ("recognise", "seen", "lacks")
+    ]
+    return table(("key", "", "meaning"), rows)
+
+
+#: Keys whose name says all, or nearly.
+KEY_WORDS: dict[str, str] = {
+    "format": "`lustrum-import/1`",
+    "name": "short name of the accounts",
+    "title": "full title",
+    "publisher": "the office",
+    "licence": "its terms",
+    "prices": "basic, producer or purchaser",
+    "decimal": "sign of decimals, `.` or `,`",
+    "thousands": "sign between thousands",
+    "columns_within": "the same for the column of an industry",
+    "why": "the publisher's reason",
+    "notes": "remarks that go with the accounts",
+    "tables": "the sheets",
+    "row_codes": "column with the codes of the rows",
+    "row_names": "column with their names",
+    "column_codes": "row with the codes of the columns",
+    "column_names": "row with their names",
+    "column_take": "the same for labels of columns",
+    "column_prefix": "the same for columns",
+    "column_digits": "the same for columns",
+    "names": "another sheet with codes and names: `{sheet, codes, names}`",
+    "rows": "what the rows are",
+    "columns": "what the columns are",
+    "role": "what the rows or columns are: below",
+}
+
+
+def roles(words: Sequence[str]) -> str:
+    """Return what a row or a column can be."""
+    given = ROWS if words[0] == "rows" else COLUMNS
+    return table(("is", "meaning"), [(f"`{role}`", meaning) for role, meaning in given.items()])
+
+
 LISTS: dict[str, Callable[[Sequence[str]], str]] = {
     "sets": sets,
     "fields": fields,
     "flows": flows,
     "parameters": parameters,
     "families": families,
+    "layouts": layouts,
+    "mapping": mapping,
+    "roles": roles,
 }
 
 

@@ -13,9 +13,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools.derived_tables import guess
 from tools.imported_cases import NO_ECONOMIES, Case, Judged, cases, run
 
-from lustrum.accounts.readers.seam import Wanted, guess
+from lustrum.accounts.readers.seam import Wanted
 from lustrum.errors import TableError
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -11,10 +11,14 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # uk_sources reads tables by tools.derived_tables
+
 from uk_sources import NEEDS, YEAR, table_2019
 
 from lustrum.accounts.assemble.economy import Assembled, assemble

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tools.derived_tables import guess
 
 import lustrum as lu
 from lustrum.accounts.assemble.economy import to_economy
@@ -17,7 +18,7 @@ from lustrum.accounts.economy import Economy
 from lustrum.accounts.national.extract_region import extract_region
 from lustrum.accounts.national.table import FlowTable
 from lustrum.accounts.national.transform import to_basic
-from lustrum.accounts.readers.seam import Wanted, guess
+from lustrum.accounts.readers.seam import Wanted
 from lustrum.planning.plan import Plan
 from lustrum.planning.quantities import variable
 from lustrum.workspace.template import imported_plan

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from tools.derived_tables.ons import READER
 
 from lustrum.accounts.concordances import classify
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import FlowTable, ProductTable, Satellite
 from lustrum.accounts.national.transform import to_basic
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.ons import READER
 from lustrum.accounts.readers.seam import Wanted
 
 YEAR = 2019

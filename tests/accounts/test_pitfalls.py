@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tools.derived_tables import long, wide
 
 from lustrum.accounts.assemble.economy import to_economy
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.national.table import FlowTable
-from lustrum.accounts.readers import long, wide
 from lustrum.accounts.readers.seam import Wanted
 from lustrum.errors import TableError
 

@@ -21,8 +21,14 @@ from lustrum.accounts.readers.forms import KEYS, NAMES, PROVENANCE
 from lustrum.accounts.readers.workbook import read_workbook
 from lustrum.accounts.readers.workbook_guide import KEY_WORDS, STEPS, field_rows, guide_rows, hint, sheet_order
 from lustrum.accounts.readers.workbook_scan import MAX_CELLS, letters
-from lustrum.accounts.readers.workbook_template import write_example, write_example_of, write_forms
-from lustrum.accounts.readers.workbook_write import MAX_COLUMNS, write_sheets, write_workbook
+from lustrum.accounts.readers.workbook_write import (
+    MAX_COLUMNS,
+    write_example,
+    write_example_of,
+    write_forms,
+    write_sheets,
+    write_workbook,
+)
 from lustrum.errors import TableError
 
 

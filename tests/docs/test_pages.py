@@ -31,6 +31,7 @@ WALKS = [
         for name in (
             "first-plan.md",
             "my-country.md",
+            "import.md",
             "tables.md",
             "voting.md",
             "amendments.md",

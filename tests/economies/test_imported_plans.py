@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tools.build_imported_docs import HEAD, line
+from tools.derived_tables import guess
 from tools.imported_cases import Case, Judged, judge, run
 
 import lustrum as lu
@@ -15,7 +16,7 @@ from lustrum.accounts.assemble.economy import to_economy
 from lustrum.accounts.assemble.interpretation import Options
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.national.extract_region import extract_region
-from lustrum.accounts.readers.seam import Wanted, guess
+from lustrum.accounts.readers.seam import Wanted
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "imported-tables.md"
 CASES = (

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from tools.derived_tables.bea import read_bea
+from tools.derived_tables.ons import read_ons
+from tools.derived_tables.wide import read as read_wide
 
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import FinalUse, FlowTable
 from lustrum.accounts.national.transform import MODELS, symmetric, to_basic
-from lustrum.accounts.readers.bea import read_bea
-from lustrum.accounts.readers.ons import read_ons
 from lustrum.accounts.readers.seam import Wanted
-from lustrum.accounts.readers.wide import read as read_wide
 from lustrum.errors import LustrumError
 
 

@@ -6,12 +6,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from tools.derived_tables.wide import READER
 
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.balance import Totals
 from lustrum.accounts.national.table import FlowTable
 from lustrum.accounts.readers.seam import Wanted
-from lustrum.accounts.readers.wide import READER
 
 
 @cache

@@ -11,10 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tools.derived_tables import guess
+from tools.derived_tables.bea import read_bea
 
 from lustrum.accounts.national.table import FlowTable
-from lustrum.accounts.readers.bea import read_bea
-from lustrum.accounts.readers.seam import Wanted, guess
+from lustrum.accounts.readers.seam import Wanted
 from lustrum.errors import LustrumError
 
 NEW = "bea_summary_use_import_make_2012_2023.parquet"

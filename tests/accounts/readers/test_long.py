@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tools.derived_tables import guess
+from tools.derived_tables.long import READER, read_long
+from tools.derived_tables.wide import read as read_wide
 
-from lustrum.accounts.readers.long import READER, read_long
-from lustrum.accounts.readers.seam import Wanted, guess
-from lustrum.accounts.readers.wide import read as read_wide
+from lustrum.accounts.readers.seam import Wanted
 from lustrum.errors import LustrumError
 
 Rows = list[tuple[int, str, str, str, float]]
@@ -100,7 +101,7 @@ def test_a_damaged_table_is_refused_in_words(
 
 
 def test_a_file_of_more_rows_than_a_table_has_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lustrum.accounts.readers.long_parquet.MOST_ROWS", 5)
+    monkeypatch.setattr("tools.derived_tables.long_parquet.MOST_ROWS", 5)
     with pytest.raises(LustrumError, match="too large for a national table"):
         read_long(write(tmp_path / "t.parquet", SMALL), Wanted())
 

@@ -16,6 +16,7 @@ from lustrum.accounts.assemble.economy import to_economy
 from lustrum.accounts.checks import check_economy
 from lustrum.accounts.embedded import load_economy
 from lustrum.accounts.national.table import FinalUse, FlowTable, flows_of
+from lustrum.accounts.readers.mapped_cells import Questions
 from lustrum.accounts.readers.office import READER
 from lustrum.accounts.readers.office_write import by_kind, printed, write_office, write_office_forms
 from lustrum.accounts.readers.seam import Wanted, guess
@@ -183,3 +184,125 @@ def test_another_year_is_refused(us16: FlowTable, tmp_path: Path) -> None:
     write_office(file, us16)
     with pytest.raises(TableError, match="of another year"):
         READER.read(file, Wanted(year=1999))
+
+
+# --- what goes wrong when people fill it in ------------------------------------------------------
+
+FILLED: dict[str, list[list[Any]]] = {
+    "about": [["key", "value"], ["format", "lustrum-table/1"], ["name", "x"], ["year", 2020], ["money", "million"]],
+    "products": [["code", "name"], ["01", "Landwirtschaft"], ["02", "Industrie"], ["03", "Dienste"]],
+    "final_uses": [
+        ["code", "name", "kind"],
+        *([k, k, k] for k in ("household", "government", "investment", "inventories", "exports")),
+    ],
+    "use": [["p", "01", "02", "03"], ["01", 10, 40, 5], ["02", 20, 1300.5, 60], ["03", 15, 90, 120]],
+    "final": [
+        ["p", "household", "government", "investment", "inventories", "exports"],
+        ["01", 50, 5, 0, -3, 13],
+        ["02", 300, 40, 200, 10, 500],
+        ["03", 400, 250, 30, 0, 44],
+    ],
+    "value_added": [["row", "01", "02", "03"], ["wages", 27, 180, 428.4], ["surplus", 18, 120, 285.6]],
+    "imports": [["product", "world"], ["01", 30], ["02", 700], ["03", 50]],
+}
+
+
+def filled(tmp_path: Path, **sheets: list[list[Any]]) -> FlowTable:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in {**FILLED, **sheets}.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(tmp_path / "filled.xlsx")
+    return READER.read(tmp_path / "filled.xlsx", Wanted())
+
+
+def added(*rows: list[Any]) -> list[list[Any]]:
+    return [*FILLED["value_added"][:2], *rows]
+
+
+def test_the_filled_table_is_read(tmp_path: Path) -> None:
+    table = filled(tmp_path)
+    assert table.output.sum() == pytest.approx(2719.5) and table.total_imports.sum() == 780
+    assert table.value_added_rows.codes == ("wages", "surplus")
+
+
+@pytest.mark.parametrize(
+    ("label", "guess"), [("Einfuhr", "imports"), ("Importations", "imports"), ("Steuern", "taxes_on_production")]
+)
+def test_a_row_in_another_language_is_a_question(label: str, guess: str, tmp_path: Path) -> None:
+    row = [label, 18, 120, 285.6]
+    with pytest.raises(Questions) as e:
+        filled(tmp_path, value_added=added(row))
+    (question,) = e.value.questions
+    assert question["where"] == "filled.xlsx: value_added!A3" and guess in question["what"]
+    kinds = ["kind", "wages", guess]
+    answered = [[r[0], k, *r[1:]] for r, k in zip(added(row), kinds, strict=True)]
+    economy = to_economy(filled(tmp_path, value_added=answered, imports=FILLED["imports"]))
+    imported = economy.values("imports").sum() if "imports" in economy.data else 0.0
+    assert (label in " ".join(c.where for c in economy.provenance)) or imported >= 780
+
+
+def test_taxes_on_production_and_imports_are_no_imports(tmp_path: Path) -> None:
+    surplus, taxes = ["surplus", 13.5, 90, 214.2], ["Taxes on production and imports, less subsidies", 4.5, 30, 71.4]
+    table = filled(tmp_path, value_added=added(surplus, taxes))
+    assert table.value_added_rows.codes == ("wages", "surplus", "D29X39")
+    assert to_economy(table).size("product") == 3
+
+
+def test_import_duties_are_no_imports(tmp_path: Path) -> None:
+    table = filled(tmp_path, value_added=added(["surplus", 13.5, 90, 214.2], ["Import duties", 4.5, 30, 71.4]))
+    assert table.value_added_rows.codes[2] == "D21X31"
+
+
+def test_an_unknown_kind_is_told_by_its_cell(tmp_path: Path) -> None:
+    rows = [["row", "kind", "01", "02", "03"], ["a", "wages", 27, 180, 428.4], ["b", "profit", 18, 120, 285.6]]
+    with pytest.raises(TableError, match=r"value_added!B3: unknown kind of input"):
+        filled(tmp_path, value_added=rows)
+    rows[2][1:3] = ["surplus", "x"]
+    with pytest.raises(TableError, match=r"value_added!C3: cell is not a number"):
+        filled(tmp_path, value_added=rows)
+
+
+def test_a_total_is_not_taken_for_a_sector(tmp_path: Path) -> None:
+    use = [[*r, "Total" if not k else sum(r[1:])] for k, r in enumerate(FILLED["use"])]
+    use.append(["Total", *(sum(r[c] for r in use[1:]) for c in range(1, 5))])
+    final = [*FILLED["final"], ["Total", 750, 295, 230, 7, 557]]
+    value_added = [[*r, "Total" if not k else sum(r[1:])] for k, r in enumerate(FILLED["value_added"])]
+    products = [*FILLED["products"], ["Total", "Total"]]
+    imports = [*FILLED["imports"], ["Total", 780]]
+    with pytest.raises(TableError, match="'Total' is the sum of the others"):
+        filled(tmp_path, use=use, final=final, value_added=value_added, products=products, imports=imports)
+
+
+def test_a_transposed_block_is_named(tmp_path: Path) -> None:
+    square = list(zip(*(r[1:] for r in FILLED["use"][1:]), strict=True))
+    use = [FILLED["use"][0], *([r[0], *c] for r, c in zip(FILLED["use"][1:], square, strict=True))]
+    with pytest.raises(TableError, match="looks transposed"):
+        filled(tmp_path, use=use)
+
+
+def test_a_row_of_totals_beside_jobs_or_value_added_counts_once(tmp_path: Path) -> None:
+    jobs = [["row", "01", "02", "03"], ["men", 5, 6, 7], ["women", 4, 5, 6], ["total", 9, 11, 13]]
+    gross = ["Bruttowertschöpfung", 45, 300, 714]
+    table = filled(tmp_path, jobs=jobs, value_added=[*FILLED["value_added"], gross])
+    assert table.satellites["jobs"].figures.sum() == 33
+    assert table.value_added.sum() == pytest.approx(1059) and table.output.sum() == pytest.approx(2719.5)
+    assert sum("sum of the others" in c.what for c in table.provenance) == 2
+
+
+def test_all_cells_that_are_no_figures_are_told_at_once(tmp_path: Path) -> None:
+    dashes = [FILLED["use"][0], *([c, "-", "-", "-"] for c in ("01", "02", "03"))]
+    final = [list(r) for r in FILLED["final"]]
+    final[1][3] = ".."
+    with pytest.raises(TableError, match="10 cells hold no figure") as e:
+        filled(tmp_path, use=dashes, final=final)
+    assert "'-' in 9 cells" in str(e.value) and "final!D2" in str(e.value) and "Find and Replace" in e.value.mend
+
+
+def test_names_in_place_of_codes_are_told_with_the_codes(tmp_path: Path) -> None:
+    use = [["p", "Landwirtschaft", "02", "03"], *FILLED["use"][1:]]
+    with pytest.raises(TableError, match="use!B1: a name stands in place of a code") as e:
+        filled(tmp_path, use=use)
+    assert "'Landwirtschaft' is '01'" in str(e.value)

@@ -11,10 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tools.derived_tables import guess
+from tools.derived_tables.ons import read_ons
 
 from lustrum.accounts.national.table import FlowTable
-from lustrum.accounts.readers.ons import least_secondary, read_ons
-from lustrum.accounts.readers.seam import Wanted, guess
+from lustrum.accounts.readers.adjustments import least_secondary
+from lustrum.accounts.readers.seam import Wanted
 from lustrum.errors import LustrumError
 
 FOLDER = "uk_ons_sut_1997_2022"

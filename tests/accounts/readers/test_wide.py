@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tools.derived_tables import guess
+from tools.derived_tables.wide import read
 
 from lustrum.accounts.national.table import FlowTable
-from lustrum.accounts.readers.seam import Wanted, guess
-from lustrum.accounts.readers.wide import read
+from lustrum.accounts.readers.seam import Wanted
 from lustrum.errors import LustrumError
 
 #: Two sectors that balance: imports and taxes are rows of VA, with their part in final use beside.

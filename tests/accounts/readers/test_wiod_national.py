@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from tools.derived_tables import guess
+from tools.derived_tables.wide import read as read_wide
+from tools.derived_tables.wiod_national import read_wiod
 
-from lustrum.accounts.readers.seam import Wanted, guess
-from lustrum.accounts.readers.wide import read as read_wide
-from lustrum.accounts.readers.wiod_national import read_wiod
+from lustrum.accounts.readers.seam import Wanted
 from lustrum.errors import LustrumError
 
 NIOT, SEA = "USA_NIOT_2000_2014.parquet", "USA_SEA_2000_2014.csv.gz"

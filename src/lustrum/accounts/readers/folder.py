@@ -22,8 +22,7 @@ import yaml
 
 from lustrum.accounts.cells import CsvGrid, Grid
 from lustrum.accounts.economy import Economy, Source
-from lustrum.accounts.readers.contents import as_text, contents_of
-from lustrum.accounts.readers.forms import FORMAT, KEYS, NAMES, Form, assemble, source_of
+from lustrum.accounts.readers.forms import FORMAT, KEYS, NAMES, Form, as_text, assemble, contents_of, source_of
 from lustrum.accounts.tables import read_rows
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label

@@ -25,9 +25,13 @@ from lustrum.accounts.national.table import (
     Valuation,
 )
 from lustrum.accounts.provenance import Change
+from lustrum.accounts.readers.mapped_cells import Questions, bad_cells
 from lustrum.accounts.readers.office_sheets import ABOUT, FORMAT, IMPORTS, LABELS, SHEETS, USE_HOLDS, VALUATIONS
+from lustrum.accounts.readers.primary_rows import CODES, code_of, known_kind, suggested_kind
 from lustrum.accounts.readers.seam import Reader, Wanted
+from lustrum.accounts.readers.slips import refuse_slips, without_total
 from lustrum.accounts.readers.workbook import COMMENT, FOR_PEOPLE, require_excel
+from lustrum.accounts.readers.workbook_grid import SheetGrid
 from lustrum.accounts.readers.workbook_open import Book
 from lustrum.accounts.tables import read_grid
 from lustrum.errors import LabelError, TableError
@@ -80,8 +84,9 @@ class _Reading:
         """Put the parts together."""
         uses, imported_columns = self._final_uses()
         n = {"product": self.products.codes, "industry": self.industries.codes, "final use": [u.code for u in uses]}
+        self._require_cells(n, uses)
         use, final = self._needed("use", n), self._needed("final", n)
-        added_rows, added = self._free_rows("value_added")
+        added_rows, added = self._value_added()
         use_imported, final_imported = self._two("use_imported", "final_imported", n)
         imports, partners = self._imports()
         if self.about["use_holds"] == "domestic" and use_imported is not None and final_imported is not None:
@@ -98,9 +103,11 @@ class _Reading:
         satellites = {}
         for name, kind in (("jobs", "labour"), ("resources", "resource"), ("capital", "capital")):
             if self._grid(name) is not None:
-                satellites[name] = Satellite(*self._free_rows(name), kind)  # type: ignore[arg-type]
+                labels, figures, changes = without_total(*self._free_rows(name), name)
+                self.notes.extend(changes)
+                satellites[name] = Satellite(labels, figures, kind)  # type: ignore[arg-type]
         layers = self._free_columns("supply_columns")
-        return FlowTable(
+        table = FlowTable(
             self._source(),
             self.products,
             self.industries,
@@ -120,6 +127,103 @@ class _Reading:
             tables=tables,
             provenance=tuple(self.notes),
         )
+        refuse_slips(table, self.book.path.name)
+        return table
+
+    # --- value added, and what is asked about it -------------------------------------------------
+
+    def _value_added(self) -> tuple[Labels, Figures]:
+        """Rows of inputs that are no product, under codes that say what each is.
+
+        Raises
+        ------
+        Questions
+            For rows whose kind the sheet does not say, and neither does a code or name of the standards.
+        """
+        grid = self._grid("value_added")
+        kinds: list[str] = []
+        if isinstance(grid, SheetGrid) and grid.header[1:2] == ["kind"]:
+            for row in range(1, len(grid.rows)):
+                kinds.append(grid.text(row, 1))
+                if kinds[-1] and kinds[-1] not in CODES:
+                    expected, mend = unknown_label(kinds[-1], list(CODES), "kind")
+                    where = grid.place(row, 1)
+                    raise TableError(
+                        "unknown kind of input", where=where, found=kinds[-1], expected=expected, mend=mend
+                    )
+            grid = grid.without(1)
+        labels, figures = self._free_rows("value_added", grid)
+        kinds = kinds or [""] * len(labels.codes)
+        questions: list[dict[str, object]] = []
+        codes: list[str] = []
+        for k, (label, kind) in enumerate(zip(labels.codes, kinds, strict=True)):
+            found = kind or known_kind(label)
+            if found is None:
+                total = figures.sum(axis=0) - figures[k]
+                if len(labels.codes) >= 3 and np.allclose(total, figures[k], rtol=1e-5, atol=1e-9):
+                    found = "value_added"  # the sum of the others, left out below
+                else:
+                    questions.append(self._question(k + 1, label))
+                    continue
+            codes.append(code_of(found, label, codes))
+        if questions:
+            raise Questions(questions, mend="write the kind of each row into a column `kind`, the second of the sheet")
+        labels, figures, changes = without_total(Labels(tuple(codes), labels.names), figures, "value_added")
+        self.notes.extend(changes)
+        return labels, figures
+
+    def _question(self, row: int, label: str) -> dict[str, object]:
+        guess = suggested_kind(label)
+        hint = f"; its words suggest {guess}, which has to be confirmed" if guess else ""
+        return {
+            "where": f"{self.book.path.name}: value_added!A{row + 1}",
+            "what": f"what is the row {clip(label)}?{hint}",
+            "choices": list(CODES),
+        }
+
+    # --- all that is wrong with cells, at once ---------------------------------------------------
+
+    def _require_cells(self, n: Codes, uses: list[FinalUse]) -> None:
+        """Tell all cells that are no figures, and all names in place of codes, of every sheet in one message."""
+        bad: list[tuple[str, str]] = []
+        names = {
+            "product": dict(zip(self.products.names, self.products.codes, strict=True)),
+            "industry": dict(zip(self.industries.names, self.industries.codes, strict=True)),
+            "final use": {u.name: u.code for u in uses},
+        }
+        swapped: list[tuple[str, str, str]] = []
+        for sheet, part in SHEETS.items():
+            grid = self._grid(sheet)
+            if grid is None or "value" in grid.header or not isinstance(grid, SheetGrid):
+                continue
+            first = 2 if grid.header[1:2] == ["kind"] else 1
+            sides = [(part.rows, [(r, 0) for r in range(1, len(grid.rows))])]
+            sides.append((part.columns, [(0, c) for c in range(first, len(grid.rows[0]))]))
+            for kind, places in sides:
+                for r, c in places if kind in n else ():
+                    label = str(grid.rows[r][c]).strip()
+                    code = names[kind].get(label) if label not in n[kind] else None
+                    if code is not None and label:
+                        swapped.append((grid.place(r, c), label, code))
+            for r in range(1, len(grid.rows)):
+                for c in range(first, len(grid.rows[r])):
+                    cell = grid.rows[r][c]
+                    if isinstance(cell, str) and cell.strip():
+                        bad.append((grid.place(r, c), cell.strip()))
+        if swapped:
+            where, label, code = swapped[0]
+            cells = ", ".join(f"{w.rpartition(': ')[2]}: {name!r} is {own!r}" for w, name, own in swapped[:12])
+            raise TableError(
+                "names stand in place of codes" if len(swapped) > 1 else "a name stands in place of a code",
+                where=where,
+                found=cells + (f" and {len(swapped) - 12} more" if len(swapped) > 12 else ""),
+                expected=f"the code, such as {code!r} for {label!r}",
+                mend="write the codes of the sheets products, industries and final_uses",
+            )
+        if len(bad) > 1:
+            raise bad_cells(
+                bad, lambda sign: f"replace {sign!r} by 0 in these cells, if it means zero (Find and Replace)"
+            )
 
     # --- words -----------------------------------------------------------------------------------
 
@@ -255,9 +359,9 @@ class _Reading:
             )
         return a, b
 
-    def _free_rows(self, sheet: str) -> tuple[Labels, Figures]:
+    def _free_rows(self, sheet: str, grid: Grid | None = None) -> tuple[Labels, Figures]:
         """Rows whose labels the sheet itself names, by industry."""
-        grid = self._grid(sheet)
+        grid = grid or self._grid(sheet)
         if grid is None:
             raise TableError(
                 f"the sheet {sheet} is missing or empty",

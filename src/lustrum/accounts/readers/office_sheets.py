@@ -64,7 +64,8 @@ SHEETS: dict[str, Part] = {
         "row",
         "industry",
         True,
-        "wages, taxes, surplus and other inputs that are no product, by industry; name the rows as the office does",
+        "wages, taxes, surplus and other inputs that are no product, by industry; name the rows as the office does; "
+        "kind says what each is: wages, surplus, taxes_on_production, taxes_on_products, imports, value_added",
     ),
     "supply": Part(
         "product",

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from lustrum.accounts.assemble.interpretation import role
 from lustrum.accounts.checks.report import figures_or_zero
 from lustrum.accounts.economy import Economy
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind, ProductTable, flows_of
 from lustrum.accounts.readers.office_sheets import ABOUT, FORMAT, LABELS, SHEETS
+from lustrum.accounts.readers.primary_rows import known_kind
 from lustrum.accounts.readers.workbook import require_excel
 
 Cell = str | float
@@ -43,14 +45,15 @@ def write_office_forms(path: str | Path, products: int) -> None:
         ["exports", "Exports", "exports", ""],
     ]
     labels: dict[str, Rows] = {"products": [[c, ""] for c in codes], "industries": [], "final_uses": uses}
-    added = ["wages", "taxes less subsidies", "operating surplus"]
+    added = {"wages": "wages", "taxes less subsidies": "taxes_on_production", "operating surplus": "surplus"}
     tables: dict[str, Rows] = {}
     for name, part in SHEETS.items():
         columns = {"industry": codes, "final use": [str(u[0]) for u in uses]}.get(part.columns, [])
-        rows = codes if part.rows == "product" else added if name == "value_added" else []
+        rows = codes if part.rows == "product" else [*added] if name == "value_added" else []
         columns = ["world"] if name == "imports" else columns
         blank: list[Cell] = [""] * len(columns)
         tables[name] = [[_corner(name), *columns], *([row, *blank] for row in rows)]
+    _add_kinds(tables["value_added"], list(added.values()))
     _write(path, "A table to fill in", {}, labels, tables)
 
 
@@ -108,7 +111,22 @@ def write_office(path: str | Path, table: FlowTable) -> None:
             tables[name] = [[_corner(name), *columns], *cells]
         else:
             tables[name] = [[_corner(name)]]
+    added = table.value_added_rows
+    kinds = [
+        known_kind(c, n) or _KINDS.get(role(c, n), "value_added") for c, n in zip(added.codes, added.names, strict=True)
+    ]
+    _add_kinds(tables["value_added"], kinds)
     _write(path, f"A worked example: {s.title or s.name}", about, labels, tables)
+
+
+#: Role that accounts read from a row of value added -> kind on the sheet.
+_KINDS = {"wages": "wages", "surplus": "surplus", "taxes": "taxes_on_production", "imports": "imports"}
+
+
+def _add_kinds(rows: Rows, kinds: Sequence[str]) -> None:
+    """Put the column `kind` beside the labels."""
+    for row, kind in zip(rows, ["kind", *kinds], strict=True):
+        row.insert(1, kind)
 
 
 def printed(economy: Economy) -> FlowTable:

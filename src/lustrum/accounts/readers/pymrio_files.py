@@ -99,7 +99,7 @@ def read(path: Path, wanted: Wanted) -> FlowTable:
     year = _year(path, kind, wanted.year)
     pymrio = require("pymrio", "mrio", "world tables in files of their databases need")
     if kind == "gloria":
-        from lustrum.accounts.readers.pymrio_gloria import read_gloria
+        from lustrum.accounts.readers.pymrio_layouts import read_gloria
 
         table = guarded(lambda: read_gloria(path, year), path, kind)
     else:
@@ -169,7 +169,7 @@ def _parse(pymrio: Any, kind: str, path: Path, year: int, notes: list[Change]) -
     if kind == "exiobase":
         return pymrio.parse_exiobase3(path)
     if kind == "oecd":
-        from lustrum.accounts.readers.pymrio_oecd import check_oecd
+        from lustrum.accounts.readers.pymrio_layouts import check_oecd
 
         system = pymrio.parse_oecd(path, year=year)
         check_oecd(path, year, system, notes)
@@ -179,7 +179,7 @@ def _parse(pymrio: Any, kind: str, path: Path, year: int, notes: list[Change]) -
         _check_wiod(path, year, system, notes)
         return system
     if kind == "eora":
-        from lustrum.accounts.readers.pymrio_eora import check_eora
+        from lustrum.accounts.readers.pymrio_layouts import check_eora
 
         system = pymrio.parse_eora26(path, year=year)
         check_eora(path, year, system, notes)

@@ -1,8 +1,8 @@
 """Dimensions and codes of input-output datasets in SDMX, as Eurostat and the OECD name them.
 
 role    Eurostat naio_10_cp1700, cp1750      FIGARO naio_10_fcp_i*         OECD IOTS
-row     prd_ava, ind_ava                     ind_ava, prd_ava              ROW
-column  prd_use, ind_use                     ind_use, prd_use              COL
+row     prd_ava, ind_ava, prod_na            ind_ava, prd_ava              ROW
+column  prd_use, ind_use, induse             ind_use, prd_use              COL
 flow    stk_flow: DOM, IMP, TOTAL            -                             VAR: DOM, IMP, TTL
 region  geo                                  c_orig (row), c_dest (column) COU, REF_AREA
 unit    unit: MIO_EUR, MIO_NAC               unit                          UNIT, UNIT_MEASURE
@@ -17,8 +17,8 @@ from lustrum.accounts.national.table import Kind
 
 #: Role -> names of the dimension, in the order in which they are looked for.
 ROLES: dict[str, tuple[str, ...]] = {
-    "row": ("prd_ava", "ind_ava", "row"),
-    "column": ("prd_use", "ind_use", "col"),
+    "row": ("prd_ava", "ind_ava", "prod_na", "row"),
+    "column": ("prd_use", "ind_use", "induse", "col"),
     "flow": ("stk_flow", "var"),
     "region": ("geo", "ref_area", "cou", "country"),
     "origin": ("c_orig",),

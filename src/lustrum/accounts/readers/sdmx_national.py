@@ -23,7 +23,7 @@ from lustrum.accounts.readers.sdmx_codes import (
     SUM_KINDS,
     SUMS,
 )
-from lustrum.accounts.readers.wide_parts import close
+from lustrum.accounts.readers.slips import close
 from lustrum.errors import TableError
 
 #: Domestic and imported flows are published rounded; together they may miss the total by this share of it.

@@ -58,11 +58,7 @@ class Reader:
 #: Reader -> module that holds it as `READER`, in the order in which they look at a path.
 READERS: dict[str, str] = {
     "office": "lustrum.accounts.readers.office",
-    "wide": "lustrum.accounts.readers.wide",
-    "long": "lustrum.accounts.readers.long",
-    "wiod-national": "lustrum.accounts.readers.wiod_national",
-    "bea": "lustrum.accounts.readers.bea",
-    "ons": "lustrum.accounts.readers.ons",
+    "layout": "lustrum.accounts.readers.mapped",
     "world": "lustrum.accounts.readers.wiod_world",
     "mrio": "lustrum.accounts.readers.pymrio_files",
     "sdmx": "lustrum.accounts.readers.sdmx",
@@ -94,5 +90,6 @@ def guess(path: Path) -> tuple[Reader, str]:
         "no reader knows this table",
         where=str(path),
         expected="one of " + ", ".join(READERS),
-        mend="name it with --format, or fill in our template: lustrum economy template",
+        mend="have a mapping of it written: lustrum economy import FILE --guess import.yaml (docs/import.md); or fill "
+        "in our template: lustrum economy template FILE.xlsx --published",
     )

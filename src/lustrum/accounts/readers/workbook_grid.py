@@ -21,12 +21,18 @@ _DATES = (datetime.date, datetime.time, datetime.timedelta)
 class SheetGrid(Grid):
     """The cells of a sheet from A1 on, as a spreadsheet gives them: floats, texts, truth values, dates."""
 
-    def __init__(self, book: str, sheet: str, rows: Sequence[Sequence[Any]]) -> None:
-        super().__init__(f"{book}: {sheet}", rows)
+    def __init__(self, name: str, rows: Sequence[Sequence[Any]], skipped: int | None = None) -> None:
+        super().__init__(name, rows)
+        self.skipped = skipped
+
+    def without(self, column: int) -> SheetGrid:
+        """The same cells without a column; places stay those of the sheet."""
+        return SheetGrid(self.name, [[*row[:column], *row[column + 1 :]] for row in self.rows], column)
 
     def place(self, row: int, column: int | None = None) -> str:
         """`accounts.xlsx: use!C7`."""
-        return f"{self.name}!{letters(column or 0)}{row + 1}"
+        at = column or 0
+        return f"{self.name}!{letters(at + (self.skipped is not None and at >= self.skipped))}{row + 1}"
 
     def line(self, row: int) -> str:
         """`row 7`."""

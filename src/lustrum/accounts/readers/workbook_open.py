@@ -120,7 +120,7 @@ class Book:
             )
         formulas = self._scan(sheet)
         rows = self._read(lambda book: book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-        grid = SheetGrid(self.path.name, name, _table(self.path.name, name, rows))
+        grid = SheetGrid(f"{self.path.name}: {name}", _table(self.path.name, name, rows))
         for cell in formulas:
             row, column = _position(cell)
             if row >= len(rows) or column >= len(rows[row]) or rows[row][column] == "":
@@ -128,6 +128,26 @@ class Book:
                     "formula without a value", where=f"{self.path.name}: {name}!{cell}", found="empty", mend=_UNKNOWN
                 )
         return None if _unfilled(grid.rows) else grid
+
+    def cells(self, name: str) -> list[list[Any]]:
+        """Return the cells of an office's sheet as they stand, whatever it hides or merges.
+
+        A cell with a formula error holds `#ERROR`, a formula without a value `#UNCALCULATED`: neither may pass as
+        an empty cell.
+        """
+        sheet = self.sheets[name]
+        if sheet.part not in self._parts:
+            return []
+        content = self._parts[sheet.part]
+        scan = scan_sheet(self.path, sheet.name, sheet.part, content)
+        require_bounded_text(self.path, sheet.name, sheet.part, content, scan, self._lengths)
+        rows: list[list[Any]] = self._read(lambda book: book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        marks = [(cell, "#ERROR") for cell, _ in scan.errors] + [(cell, "#UNCALCULATED") for cell in scan.formulas]
+        for cell, mark in marks:
+            row, column = _position(cell)
+            if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
+                rows[row][column] = mark
+        return rows
 
     def _scan(self, sheet: Sheet) -> list[str]:
         """Refuse what would be read as something else than people see; return the cells with formulas."""

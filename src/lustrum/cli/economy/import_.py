@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lustrum.accounts.economy import Economy
     from lustrum.accounts.national.table import FlowTable
     from lustrum.accounts.provenance import Change
+    from lustrum.accounts.readers.reconciliation import Total
 
 #: Changes shown on the screen; all of them are in provenance.csv.
 SHOWN = 12
@@ -26,8 +28,8 @@ SHOWN = 12
     "import",
     short_help="Turn published tables into accounts ready for a plan.",
     epilog=examples(
-        "lustrum economy import tables/uk_ons_sut_1997_2022 --year 2019 -o uk",
-        "lustrum economy import io_2012_2023.parquet --format bea --symmetric D -o us",
+        "lustrum economy import Scotland_IO_2019.xlsx -o scotland",
+        "lustrum economy import our-table.xls --map import.yaml -o our-country",
         "lustrum economy import wiot.parquet --region SWE -o sweden",
     ),
 )
@@ -36,16 +38,30 @@ SHOWN = 12
     "-o",
     "--output",
     "out",
-    required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder for the accounts; it must not exist, or be empty.",
+    help="Folder for the accounts; it must not exist, or be empty.  [required, unless --guess]",
 )
+@click.option(
+    "--guess",
+    "guessed",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write a mapping of SRC to FILE, with a comment at each guess, and show it; make no accounts.",
+)
+@click.option("--sheet", metavar="NAME", help="Sheet that --guess describes.  [default: the fullest]")
 @click.option(
     "--format",
     "fmt",
     metavar="FORMAT",
     help="What SRC is, if the guess is wrong (an unknown name lists all).",
+)
+@click.option(
+    "--map",
+    "mapping",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Mapping file: what the rows and columns of SRC are (docs/import.md).",
 )
 @click.option("--year", type=int, help="Year, where SRC holds several.  [default: the latest]")
 @click.option("--region", help="Country, where SRC holds several.")
@@ -82,8 +98,11 @@ SHOWN = 12
 @json_option
 def import_command(
     source: Path,
-    out: Path,
+    out: Path | None,
+    guessed: Path | None,
+    sheet: str | None,
     fmt: str | None,
+    mapping: Path | None,
     year: int | None,
     region: str | None,
     symmetric: str | None,
@@ -101,13 +120,27 @@ def import_command(
     prices are brought to basic prices. Every figure that was moved, split or estimated on the way is in
     provenance.csv, the largest on the screen.
     """
-    with working("reading") as say:
+    if guessed is not None:
+        if out is not None or mapping is not None:
+            raise click.UsageError("--guess writes a mapping and makes no accounts: leave -o and --map out")
+        _guess(source, guessed, sheet, as_json)
+        return
+    if out is None:
+        raise click.UsageError("Missing option '-o' / '--output'.")
+    if sheet is not None:
+        raise click.UsageError("--sheet goes with --guess: the mapping names the sheet")
+    with _asking(as_json), working("reading") as say:
         from lustrum.accounts.readers.folder import write_folder
 
         _require_empty(out)
+        totals: tuple[Total, ...] = ()
         given = {"--year": year, "--region": region, "--symmetric": symmetric, "--needs": needs, "--labour": labour}
         table: FlowTable | None = None
-        if fmt is None and (economy := own_accounts(source, [k for k, v in given.items() if v is not None])):
+        if (
+            fmt is None
+            and mapping is None
+            and (economy := own_accounts(source, [k for k, v in given.items() if v is not None]))
+        ):
             found, reason = "lustrum", "accounts in a form of our own, taken as they are"
             economy = replace(
                 economy,
@@ -117,7 +150,14 @@ def import_command(
             from lustrum.accounts.assemble.economy import to_economy
             from lustrum.accounts.assemble.interpretation import Options
 
-            found, reason, table = read_table(source, fmt, year, region)
+            if mapping is not None:
+                found, reason, (table, totals) = (
+                    "map",
+                    f"as {mapping} says",
+                    _mapped(source, mapping, fmt, year, region),
+                )
+            else:
+                found, reason, table, totals = read_table(source, fmt, year, region)
             say("making accounts")
             options = Options(
                 name=name,
@@ -131,9 +171,108 @@ def import_command(
         say("writing")
         write_folder(economy, out)
     if as_json:
-        print_json(_document(source, out, found, reason, table, economy))
+        print_json(_document(source, out, found, reason, table, totals, economy))
         return
-    show(_screen(out, found, reason, table, economy))
+    show(_screen(out, found, reason, table, totals, economy))
+
+
+@contextmanager
+def _asking(as_json: bool) -> Iterator[None]:
+    """With --json, print the questions that are open beside the error."""
+    from lustrum.accounts.readers.mapped_cells import Questions
+
+    try:
+        yield
+    except Questions as e:
+        if not as_json:
+            raise
+        told = {"kind": "Questions", "exit_code": e.exit_code, "message": str(e), "what": e.what, "where": e.where}
+        print_json({"error": told, "questions": e.questions})
+        click.get_current_context().exit(e.exit_code)
+
+
+def _guess(source: Path, target: Path, sheet: str | None, as_json: bool) -> None:
+    """Write a first mapping, show the blocks that it found, and try it."""
+    from lustrum.accounts.readers.guess_mapping import guess_mapping
+    from lustrum.cli.economy.write import write_new
+    from lustrum.errors import TableError
+
+    if not source.is_file():
+        raise TableError("--guess describes one file", where=str(source), mend="name a workbook or csv file")
+    with working("looking"):
+        guess = guess_mapping(source, sheet)
+        write_new(target, lambda path: path.write_text(guess.text, encoding="utf-8"))
+        tried, questions = _tried(source, target)
+    if as_json:
+        print_json(
+            {
+                "mapping": str(target),
+                "sheet": guess.sheet,
+                "blocks": guess.picture(),
+                "guesses": guess.unsure,
+                "questions": questions,
+                "tried": tried,
+            }
+        )
+        return
+    show(_guess_screen(source, target, guess.sheet, guess.picture(), (guess.unsure, guess.open), tried))
+
+
+def _tried(source: Path, target: Path) -> tuple[str, list[dict[str, Any]]]:
+    """What comes of a mapping as it stands: the error, or nothing."""
+    from lustrum.accounts.readers.mapped import read_mapped
+    from lustrum.accounts.readers.mapped_cells import Questions
+    from lustrum.accounts.readers.mapping import read_mapping
+    from lustrum.accounts.readers.seam import Wanted
+    from lustrum.errors import BadInput
+
+    try:
+        read_mapped(source, read_mapping(target), Wanted())
+    except Questions as e:
+        return str(e), e.questions
+    except BadInput as e:
+        return str(e), []
+    return "", []
+
+
+def _guess_screen(
+    source: Path, target: Path, sheet: str, picture: list[list[str]], counts: tuple[int, int], tried: str
+) -> Iterable[RenderableType]:
+    from rich.table import Table
+    from rich.text import Text
+
+    yield Text(f"{source.name}{': ' + sheet if sheet else ''}, as it was understood", style="bold")
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+    for _ in picture[0]:
+        table.add_column(overflow="fold")
+    for row in picture:
+        table.add_row(*row)
+    yield table
+    yield Text()
+    yield Text(f"Wrote {target}: {counts[0]} lines rest on words alone (GUESS), {counts[1]} have to be answered ('?')")
+    if tried:
+        yield Text("As it stands the file would not be imported:", style="bold")
+        yield Text(tried)
+    else:
+        yield Text("As it stands every total that the file prints is met: read the guesses all the same.")
+    yield Text(f"Next: look through {target}, then\n      lustrum economy import {source} --map {target} -o my-country")
+
+
+def _mapped(
+    source: Path, mapping: Path, fmt: str | None, year: int | None, region: str | None
+) -> tuple[FlowTable, tuple[Total, ...]]:
+    from lustrum.accounts.readers.mapped import read_mapped
+    from lustrum.accounts.readers.mapping import read_mapping
+    from lustrum.accounts.readers.seam import Wanted
+    from lustrum.errors import TableError
+
+    if fmt is not None or region is not None:
+        what = "--format" if fmt is not None else "--region"
+        raise TableError(f"{what} and --map do not go together", where=str(source), mend=f"leave {what} out")
+    if not source.exists():
+        raise TableError("there is nothing", where=str(source), mend="check the path")
+    imported = read_mapped(source, read_mapping(mapping), Wanted(year))
+    return imported.table, imported.reconciliation
 
 
 def _require_empty(out: Path) -> None:
@@ -168,7 +307,8 @@ def own_accounts(source: Path, asked: Sequence[str]) -> Economy | None:
             guess(source)
             return None  # a published table in a workbook
         except TableError:
-            pass
+            if _foreign(source):
+                return None
     if asked:
         raise TableError(
             f"{asked[0]} is for published tables",
@@ -179,8 +319,25 @@ def own_accounts(source: Path, asked: Sequence[str]) -> Economy | None:
     return load_economy(source)
 
 
-def read_table(source: Path, fmt: str | None, year: int | None, region: str | None) -> tuple[str, str, FlowTable]:
-    """Read a table; say which format it is, and why.
+def _foreign(workbook: Path) -> bool:
+    """Whether a sound workbook has no sheet that accounts of our form have."""
+    from lustrum.accounts.readers.forms import NAMES
+    from lustrum.accounts.readers.workbook import ECONOMY
+    from lustrum.accounts.readers.workbook_open import Book
+    from lustrum.errors import TableError
+
+    if workbook.suffix.lower() == ".nc":
+        return False
+    try:
+        return not {ECONOMY, *NAMES} & set(Book(workbook).sheets)
+    except TableError:
+        return False  # damaged: whoever reads it says how
+
+
+def read_table(
+    source: Path, fmt: str | None, year: int | None, region: str | None
+) -> tuple[str, str, FlowTable, tuple[Total, ...]]:
+    """Read a table; say which format it is, and why, and how it compares with the totals that the source prints.
 
     Raises
     ------
@@ -211,7 +368,12 @@ def read_table(source: Path, fmt: str | None, year: int | None, region: str | No
             found=region,
             mend=f"leave --region out: {chosen.name} tables are of one country",
         )
-    return chosen.name, reason, chosen.read(source, Wanted(year, region))
+    if chosen.name == "layout":
+        from lustrum.accounts.readers.mapped import read_layout
+
+        imported = read_layout(source, Wanted(year, region))
+        return chosen.name, reason, imported.table, imported.reconciliation
+    return chosen.name, reason, chosen.read(source, Wanted(year, region)), ()
 
 
 def _known_inside(folder: Path) -> list[str]:
@@ -264,7 +426,13 @@ def _residuals(table: FlowTable) -> dict[str, dict[str, Any]]:
 
 
 def _document(
-    source: Path, out: Path, found: str, reason: str, table: FlowTable | None, economy: Economy
+    source: Path,
+    out: Path,
+    found: str,
+    reason: str,
+    table: FlowTable | None,
+    totals: tuple[Total, ...],
+    economy: Economy,
 ) -> dict[str, Any]:
     return {
         "source": str(source),
@@ -278,11 +446,15 @@ def _document(
         "products": economy.size("product"),
         "activities": economy.size("activity"),
         "published_residuals": None if table is None else _residuals(table),
+        "reconciliation": [t.document() for t in totals],
+        "questions": [],
         "provenance": [asdict(c) for c in economy.provenance],
     }
 
 
-def _screen(out: Path, found: str, reason: str, table: FlowTable | None, economy: Economy) -> Iterable[RenderableType]:
+def _screen(
+    out: Path, found: str, reason: str, table: FlowTable | None, totals: tuple[Total, ...], economy: Economy
+) -> Iterable[RenderableType]:
     from rich.text import Text
 
     source = economy.source
@@ -298,12 +470,40 @@ def _screen(out: Path, found: str, reason: str, table: FlowTable | None, economy
             f" {name} as published: largest residual {r['largest']:,.4g} ({r['at']}), "
             f"{r['share_of_output']:.1e} of output in all"
         )
+    if totals:
+        yield Text("\nTotals that the source prints, beside what was imported", style="bold")
+        yield from _reconciliation(totals)
     if economy.provenance:
         yield Text("\nWhat was moved, the largest first", style="bold")
         yield from _changes(economy.provenance, source.money)
     yield Text()
     yield Text(f"Wrote {out}")
     yield Text(f"Next: lustrum economy check {out}\n      lustrum new my-plan --economy {out}")
+
+
+def _reconciliation(totals: tuple[Total, ...]) -> Iterable[RenderableType]:
+    """Totals that differ first, then the largest."""
+    from rich.table import Table
+    from rich.text import Text
+
+    order = sorted(totals, key=lambda t: (t.agrees, -abs(t.source)))
+    table = Table(box=None, show_header=True, pad_edge=False, padding=(0, 1), header_style="dim")
+    for heading in ("source", "ours", "difference"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("total", overflow="fold")
+    for t in order[:SHOWN]:
+        words = Text(f"{t.total}" + (f" ({t.why})" if not t.agrees else ""))
+        table.add_row(
+            f"{t.source:,.2f}",
+            f"{t.ours:,.2f}",
+            Text(f"{t.difference:,.2f}", style="" if t.agrees else "bold red"),
+            words,
+        )
+    yield table
+    rest = order[SHOWN:]
+    count = sum(t.count for t in rest)
+    if rest:
+        yield Text(f" and {count:,} more, which agree but for rounding: --json has all", style="dim")
 
 
 def _changes(provenance: tuple[Change, ...], money: str) -> Iterable[RenderableType]:

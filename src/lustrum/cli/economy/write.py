@@ -188,7 +188,7 @@ def _write_published(path: Path, economy: str | None, empty: bool, products: int
 
 def _write_accounts(path: Path, economy: str | None, empty: bool, products: int | None) -> int:
     from lustrum.accounts.embedded import embedded_folder
-    from lustrum.accounts.readers.workbook_template import write_example, write_example_of, write_forms
+    from lustrum.accounts.readers.workbook_write import write_example, write_example_of, write_forms
 
     if products is not None or (empty and economy is None):
         return write_forms(path, products or 0)

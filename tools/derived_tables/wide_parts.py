@@ -12,17 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from tools.derived_tables.wide_codes import VALUE_ADDED, final_uses, publisher
 
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import Figures, FlowTable, Satellite
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.bea_visitors import without_visitors
-from lustrum.accounts.readers.wide_codes import VALUE_ADDED, final_uses, publisher
+from lustrum.accounts.readers.adjustments import without_visitors
+from lustrum.accounts.readers.slips import close
 from lustrum.errors import TableError
 from lustrum.labels import require_equal
-
-#: A table whose residuals are more than this share of output is not a table: its parts do not belong together.
-APART = 0.10
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,42 +216,3 @@ def _left_out(
                 )
             )
     return tuple(changes)
-
-
-def close(table: FlowTable, where: str) -> FlowTable:
-    """Return the table with its residuals stated; refuse parts that do not belong together."""
-    total = float(np.abs(table.output).sum())
-    if total <= 0:
-        raise TableError(
-            "the table has no output",
-            where=where,
-            found="every figure of output is 0",
-            mend="look at the year and the file",
-        )
-    notes = []
-    for name, left, labels, words in (
-        ("rows", table.row_residuals(), table.products, "supply less use"),
-        ("columns", table.column_residuals(), table.activities, "output less inputs"),
-    ):
-        size = float(np.abs(left).sum())
-        worst = int(np.abs(left).argmax())
-        if size > APART * total:
-            raise TableError(
-                f"{name} do not close",
-                where=where,
-                found=f"{words}: {size:,.0f} together, {size / total:.0%} of output; most in "
-                f"{labels.codes[worst]!r}: {left[worst]:,.0f}",
-                expected=f"less than {APART:.0%}",
-                mend="the parts do not belong together: look for a wrong year, a missing or a mislabelled part",
-            )
-        if abs(left[worst]) > 1e-6 * max(1.0, float(np.abs(table.output).max()) * 1e-6):
-            notes.append(
-                Change(
-                    "as published",
-                    name,
-                    f"{name} do not close: {words} is at most {abs(left[worst]):,.6g} "
-                    f"({labels.codes[worst]}), {size:,.6g} together, {size / total:.1e} of output",
-                    why="rounding of the published figures; nothing was moved",
-                )
-            )
-    return table.changed(*notes)

@@ -15,14 +15,14 @@ import re
 from pathlib import Path
 
 import numpy as np
+from tools.derived_tables.wide_codes import FINAL
+from tools.derived_tables.wide_parts import Block, Parts, flow_table, source_name
 
 from lustrum.accounts.cells import number
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import FlowTable
 from lustrum.accounts.provenance import Change
 from lustrum.accounts.readers.seam import Reader, Wanted
-from lustrum.accounts.readers.wide_codes import FINAL
-from lustrum.accounts.readers.wide_parts import Block, Parts, flow_table, source_name
 from lustrum.accounts.tables import read_rows
 from lustrum.errors import TableError
 

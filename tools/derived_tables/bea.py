@@ -20,15 +20,16 @@ import csv
 from pathlib import Path
 
 import numpy as np
+from tools.derived_tables.long_parquet import Codes, chosen, chosen_year, columns, grid, read, tables_in
+from tools.derived_tables.wide_codes import FINAL, VALUE_ADDED, final_uses, publisher
+from tools.derived_tables.wide_parts import source_name
 
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.bea_visitors import without_visitors
-from lustrum.accounts.readers.long_parquet import Codes, chosen, chosen_year, columns, grid, read, tables_in
+from lustrum.accounts.readers.adjustments import without_visitors
 from lustrum.accounts.readers.seam import Reader, Wanted
-from lustrum.accounts.readers.wide_codes import FINAL, VALUE_ADDED, final_uses, publisher
-from lustrum.accounts.readers.wide_parts import close, source_name
+from lustrum.accounts.readers.slips import close
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 

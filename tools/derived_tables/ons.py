@@ -16,14 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from tools.derived_tables.long_parquet import chosen, chosen_year, columns, grid, read
+from tools.derived_tables.wide_codes import FINAL, final_uses
 
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import Figures, FlowTable, ProductTable
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.long_parquet import chosen, chosen_year, columns, grid, read
+from lustrum.accounts.readers.adjustments import least_secondary
 from lustrum.accounts.readers.seam import Reader, Wanted
-from lustrum.accounts.readers.wide_codes import FINAL, final_uses
-from lustrum.accounts.readers.wide_parts import close
+from lustrum.accounts.readers.slips import close
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
 
@@ -128,39 +129,6 @@ def read_ons(path: Path, wanted: Wanted) -> FlowTable:
         provenance=tuple(notes),
     )
     return close(table, where)
-
-
-def least_secondary(products: Figures, industries: Figures, where: str = "") -> tuple[Figures, float]:
-    """Return the (i, j) supply matrix with given totals and the largest diagonal, and the output beside it.
-
-    With d = min(q, g) on the diagonal, what is left of products and of industries never meets in one row and
-    column, so that (q − d)(g − d)ᵀ / Σ(q − d) is secondary output only.
-
-    Raises
-    ------
-    TableError
-        If both sides differ in length or in their sum, or a figure is negative.
-    """
-    if products.shape != industries.shape or (products < 0).any() or (industries < 0).any():
-        raise TableError(
-            "output by product and by industry do not fit",
-            where=where,
-            found=f"{len(products)} products, {len(industries)} industries",
-            expected="as many products as industries, and no negative output",
-            mend="take both from one table",
-        )
-    if abs(products.sum() - industries.sum()) > 1e-6 * max(products.sum(), 1.0):
-        raise TableError(
-            "output by product and by industry have different sums",
-            where=where,
-            found=f"{products.sum():,.0f} and {industries.sum():,.0f}",
-            mend="take both from one table",
-        )
-    own = np.minimum(products, industries)
-    rest, made = products - own, industries - own
-    left = float(rest.sum())
-    supply: Figures = np.diag(own) + (np.outer(rest, made) / made.sum() if left > 0 else 0.0)
-    return supply, left
 
 
 def _labels(path: Path) -> Labels:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from tools.derived_tables.long_parquet import Codes, chosen, chosen_year, columns, grid, read, tables_in
+from tools.derived_tables.wide_parts import Block, Parts, flow_table, source_name
 
 from lustrum.accounts.economy import Labels
 from lustrum.accounts.national.table import Figures, FlowTable, Satellite
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.long_parquet import Codes, chosen, chosen_year, columns, grid, read, tables_in
 from lustrum.accounts.readers.seam import Reader, Wanted
-from lustrum.accounts.readers.wide_parts import Block, Parts, flow_table, source_name
 from lustrum.accounts.tables import read_rows
 from lustrum.errors import TableError
 from lustrum.labels import unknown_label
