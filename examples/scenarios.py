@@ -44,13 +44,13 @@ for row, (label, value) in enumerate(change.items()):
     top = 24 + 22 * row
     bars.append(f'<text x="232" y="{top + 11}" text-anchor="end">{label}</text>')
     if value != value:
-        bars.append(f'<text x="440" y="{top + 11}" fill="#a33">no plan</text>')
+        bars.append(f'<text x="460" y="{top + 11}" fill="#a33">no plan</text>')
         continue
-    length = 180 * abs(value) / widest
-    left = 430 if value >= 0 else 430 - length
+    length = 130 * abs(value) / widest
+    left = 450 if value >= 0 else 450 - length
     colour = "#2a7" if value >= 0 else "#c63"
     bars.append(f'<rect x="{left:.1f}" y="{top}" width="{max(length, 0.5):.1f}" height="14" fill="{colour}"/>')
-    anchor, at = ("start", 436 + length) if value >= 0 else ("end", 424 - length)
+    anchor, at = ("start", 456 + length) if value >= 0 else ("end", 444 - length)
     bars.append(f'<text x="{at:.1f}" y="{top + 11}" text-anchor="{anchor}">{value:+,.0f}</text>')
 height = 40 + 22 * len(change)
 title = f"{name}: change of the objective against the plan, {economy.source.money} of base-year consumption"
