@@ -8,8 +8,6 @@ Eurostat `naio_10_cp1700` (product by product) and `naio_10_cp1750` (industry by
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,25 +28,10 @@ from lustrum.accounts.readers.sdmx_codes import (
     UNITS,
 )
 from lustrum.accounts.readers.sdmx_messages import VALUE, Message, is_message, read_message
+from lustrum.accounts.readers.sdmx_national import Cells, national_table
 from lustrum.accounts.readers.seam import Reader, Wanted
 from lustrum.accounts.readers.world_closure import close_columns, close_rows
 from lustrum.errors import TableError
-
-
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """The observations of one table, as positions in the lists of its codes."""
-
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    figures: Mapping[str, Figures]  # flow -> (row, column), zero where nothing is listed
-    listed: Mapping[str, np.ndarray]  # flow -> (row, column) the file holds the cell
-    region: str
-    year: int
-    money: str
-    structure: str
-    where: str
-    notes: tuple[Change, ...]
 
 
 def guess(path: Path) -> str | None:
@@ -71,7 +54,6 @@ def read(path: Path, wanted: Wanted) -> FlowTable:
     if _dimension(message, "origin") is not None:
         table = world_table(cells(message, Wanted(year=wanted.year)))
         return table if wanted.region is None else extract_region(table, wanted.region)
-    from lustrum.accounts.readers.sdmx_national import national_table
 
     return national_table(cells(message, wanted))
 

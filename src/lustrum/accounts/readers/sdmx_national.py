@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from lustrum.accounts.economy import Labels, Source
 from lustrum.accounts.national.table import Figures, FinalUse, FlowTable, Kind
 from lustrum.accounts.provenance import Change
-from lustrum.accounts.readers.sdmx import Cells
 from lustrum.accounts.readers.sdmx_codes import (
     ADDED,
     ADDED_SUMS,
@@ -28,6 +28,22 @@ from lustrum.errors import TableError
 
 #: Domestic and imported flows are published rounded; together they may miss the total by this share of it.
 APART = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The observations of one table, as positions in the lists of its codes."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    figures: Mapping[str, Figures]  # flow -> (row, column), zero where nothing is listed
+    listed: Mapping[str, np.ndarray]  # flow -> (row, column) the file holds the cell
+    region: str
+    year: int
+    money: str
+    structure: str
+    where: str
+    notes: tuple[Change, ...]
 
 
 def national_table(cells: Cells) -> FlowTable:
