@@ -28,6 +28,8 @@ import yaml
 
 from lustrum.errors import SpecError
 from lustrum.labels import unknown_label
+from lustrum.planning.families import FAMILIES, ConstraintFamily
+from lustrum.scenario.plan_file import lists
 from lustrum.solving.conflict.words import merge_years
 from lustrum.strict_yaml import clip, parse
 
@@ -67,19 +69,31 @@ class LimitWord:
 
 
 SIGNS = {"at_least": ">=", "at_most": "<=", "equals": "="}
-#: Constraint family -> how it is said.
-LIMITS: dict[str, LimitWord] = {
-    "consumption_floor": LimitWord("floor", "living_standard.floors", "need", ("household",), "at_least", "absolute"),
-    "reserve": LimitWord("reserve", "reserves", "product", (), "at_least", "base"),
-    "self_sufficiency": LimitWord("self_sufficiency", "trade.self_sufficiency", "product", (), "at_least"),
-    "investment_ceiling": LimitWord("investment", "investment.ceilings", "asset", ("activity",), "at_most", "absolute"),
-    "resource": LimitWord("resource", "resources", "resource", (), "at_most", "base"),
-    "output_ceiling": LimitWord("output", "output.ceilings", "activity", (), "at_most", "absolute"),
-} | {
-    f"{flow[:-1]}_{kind}": LimitWord(flow, "trade.limits", "product", ("partner",), side, "absolute", (("flow", flow),))
-    for flow in ("imports", "exports")
-    for kind, side in (("floor", "at_least"), ("ceiling", "at_most"))
+#: List of the plan file -> the word that a line begins with; limits on trade begin with the flow.
+_WORDS = {
+    "living_standard.floors": "floor",
+    "reserves": "reserve",
+    "trade.self_sufficiency": "self_sufficiency",
+    "trade.limits": "",
+    "investment.ceilings": "investment",
+    "resources": "resource",
+    "output.ceilings": "output",
 }
+
+
+def _limit_word(family: ConstraintFamily) -> LimitWord:
+    """How the limit of a family is said, from its row in the table of families and its section of the plan file."""
+    main = "need" if "need" in family.dims else family.dims[0]
+    flow = {"import": "imports", "export": "exports"}.get(family.name.split("_")[0], "")
+    basis = lists()[family.place].model_fields.get("basis")
+    other = "" if basis is None else "absolute" if basis.default == "base" else "base"
+    further = tuple(dim for dim in family.dims if dim != main)
+    fixed = (("flow", flow),) if family.place == "trade.limits" else ()
+    return LimitWord(_WORDS[family.place] or flow, family.place, main, further, family.key, other, fixed)
+
+
+#: Constraint family -> how it is said.
+LIMITS: dict[str, LimitWord] = {f.name: _limit_word(f) for f in FAMILIES.values() if f.place in _WORDS}
 
 KINDS = ("limit", "datum", "decision", "parameter", "task", "entry")
 WAYS = ("times", "plus", "to")
