@@ -74,7 +74,7 @@ class StageSolution:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Status, values of all variables, and the stages in order."""
+    """Status, values of all variables, and the stages in order; of a plan that there is not, a Farkas vector if known."""
 
     status: Status
     values: np.ndarray
