@@ -74,7 +74,7 @@ class StageSolution:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Status, values of all variables, and the stages in order; of a plan that there is not, a Farkas vector if known."""
+    """Status, values of all variables, and the stages in order; `proof`: row duals that prove that there is no plan."""
 
     status: Status
     values: np.ndarray

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lustrum.solving.conflict import rates
-from lustrum.solving.conflict.ground import Ground, lowered, raised
-from lustrum.solving.conflict.words import Row, figure
+from lustrum.solving.conflict.words import Ground, Row, figure, lowered, raised
 
 Handler = Callable[[Ground, Sequence[Row]], None]
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from lustrum.planning.limits import base_import_share
 from lustrum.planning.sections import InvestmentBand, OutputBand
-from lustrum.solving.conflict.ground import Ground, lowered, percent, raised
-from lustrum.solving.conflict.words import Row
+from lustrum.solving.conflict.words import Ground, Row, lowered, percent, raised
 
 
 def export_band(g: Ground, rows: Sequence[Row]) -> None:
