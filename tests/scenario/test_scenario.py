@@ -129,6 +129,16 @@ def test_an_impossible_case_has_no_plan_and_says_so(us16: Given, base: Scenario)
     assert found["status"] == "infeasible" and found["conflict"] and found["gave_way"]
 
 
+def test_a_limit_moved_outside_the_plan_file_is_explained_and_its_advice_is_words_alone(base: Scenario) -> None:
+    case = Case("no room", Change("limit:capacity", times=0.5))
+    result = base.solve(case)
+    assert result.status == "infeasible" and result.program.outside
+    found = result.explain()
+    assert not found.feasible and found.irreducible and found.proof is not None and found.proof.holds
+    assert "capacity" in {m.name for m in found.members}
+    assert found.relaxation is not None and found.relaxation.checked and not found.relaxation.works
+
+
 def test_a_stopped_import_lifts_its_own_band_and_gets_an_answer(base: Scenario) -> None:
     answer = ask(base, Case("", "stop imports 22 in 2021-2022"))
     assert answer.result.lifted

@@ -15,9 +15,17 @@ from lustrum.lp.limit_sets import LimitSets
 from lustrum.lp.problem import Problem
 from lustrum.solving import batch
 from lustrum.solving.batch import solve_batch, way
-from lustrum.solving.ordering import Prices, features, length, nearest, order_scenarios, shortened
 from lustrum.solving.persistent import FEW, PersistentSolver
-from lustrum.solving.sequential import Found, maximise_in_sequence
+from lustrum.solving.sequential import (
+    Found,
+    Prices,
+    features,
+    length,
+    maximise_in_sequence,
+    nearest,
+    order_scenarios,
+    shortened,
+)
 from lustrum.solving.simplex_session import SimplexSession
 from lustrum.solving.stages import certified
 
@@ -44,7 +52,7 @@ def test_a_tour_goes_from_cluster_to_cluster(monkeypatch: pytest.MonkeyPatch) ->
     apart = np.abs(where[:, None] - where[None]).sum(axis=2)
     assert length(order, apart) < 0.5 * length(np.arange(60), apart)
     assert (apart[order[:-1], order[1:]] > apart.mean() / 2).sum() == 4  # from cluster to cluster four times
-    monkeypatch.setattr("lustrum.solving.ordering.TOGETHER", 25)
+    monkeypatch.setattr("lustrum.solving.sequential.TOGETHER", 25)
     assert sorted(order_scenarios(draws, prices)) == list(range(60))
 
 

@@ -77,13 +77,15 @@ class Elastic:
         self._engine.passModel(self._model(scaled.multiply(self._scale[:, None]).tocsc(), n))
         self._first = True
 
-    def solve(self, cost: np.ndarray, most: np.ndarray | float = np.inf) -> Answer | None:
+    def solve(self, cost: np.ndarray, most: np.ndarray | float = np.inf, *, anew: bool = False) -> Answer | None:
         """Return the cheapest way out; None where what is held leaves none.
 
         Parameters
         ----------
         cost, most : by row of the problem
             Price of giving way by the row's whole size; the largest share it may give.
+        anew
+            Begin from nothing: quicker than from the last basis where much that gave way there may not now.
         """
         n, k = self.problem.shape[1], self._row.size
         columns = np.arange(n, n + k, dtype=np.int32)
@@ -92,7 +94,7 @@ class Elastic:
         limit = np.where(np.isinf(limit), highspy.kHighsInf, limit)
         self._engine.changeColsCost(k, columns, price)
         self._engine.changeColsBounds(k, columns, np.zeros(k), np.ascontiguousarray(limit))
-        self._run()
+        self._run(anew or self._first)
         status = self._engine.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
@@ -106,14 +108,14 @@ class Elastic:
         values = np.clip(primal[:n] * self._column, self.problem.lower, self.problem.upper)
         return Answer(float(price @ give), amount, values, -dual * self._scale)
 
-    def _run(self) -> None:
+    def _run(self, anew: bool) -> None:
         """Solve; from the last basis where there is one, else cold, in the order of what is likely to succeed."""
         large = self.problem.nonzeros > 20_000
         cold = [("ipm", 1, _FINE), ("simplex", 1, _FINE)] if large else [("simplex", 1, _FINE), ("ipm", 1, _FINE)]
         # primal simplex (strategy 4): a change of prices leaves the last basis feasible
-        ways = [*(cold if self._first else [("simplex", 4, _FINE), *cold]), ("simplex", 1, 100 * _FINE)]
+        ways = [*(cold if anew else [("simplex", 4, _FINE), *cold]), ("simplex", 1, 100 * _FINE)]
         for k, (solver, strategy, tolerance) in enumerate(ways):
-            if k:
+            if k or anew:
                 self._engine.clearSolver()
             self._engine.setOptionValue("solver", solver)
             self._engine.setOptionValue("simplex_strategy", strategy)
@@ -152,6 +154,7 @@ def _engine(seconds: float) -> highspy.Highs:
         ("output_flag", False),
         ("time_limit", float(seconds)),
         ("ipm_optimality_tolerance", _FINE),
+        ("small_matrix_value", 1e-12),  # HiGHS drops 1e-9: on us-2019, balances were then missed by 1e-5 of their terms
     ):
         if engine.setOptionValue(key, value) != highspy.HighsStatus.kOk:
             raise LustrumError(f"HiGHS does not take option {key}={value}")

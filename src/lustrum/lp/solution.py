@@ -74,7 +74,7 @@ class StageSolution:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Status, values of all variables, and the stages in order."""
+    """Status, values of all variables, and the stages in order; `proof`: row duals that prove that there is no plan."""
 
     status: Status
     values: np.ndarray

@@ -151,9 +151,10 @@ class Result:
 
     def explain(self, progress: Progress | None = None) -> Conflict:
         """Say why there is no plan, and what would have to give way."""
-        from lustrum.solving.conflict import explain
+        from lustrum.solving.conflict.explain import explain_problem
 
-        return explain(self.program.economy, self.program.spec, progress)
+        program, proof = self.program, self.solution.proof if self.soft is None else None
+        return explain_problem(program.data, program.problem, progress, proof, from_file=not program.outside)
 
     def __repr__(self) -> str:
         more = f", objective {self.objective:,.6g}" if self.ok else ""

@@ -12,7 +12,6 @@ from lustrum.lp.highs import Options, RawSolution, _engine, _read, basis_at, cho
 from lustrum.lp.limit_sets import LimitSets
 from lustrum.lp.problem import Problem
 from lustrum.lp.scaling import highs_sides
-from lustrum.solving.ordering import Prices
 
 #: How much larger HiGHS sees every value, and the objective, after the first solve. A certificate measures a row by
 #: its own terms, which may be a millionth of their natural size: there, 1e-9 of that size would be a lot.
@@ -112,11 +111,6 @@ class SimplexSession:
                 h.setBasis(self._good)
                 self._astray = 0
         return Run(raw, pivots)
-
-    def prices(self, reduced: np.ndarray) -> Prices:
-        """Prices of the first solve in HiGHS's scale, zero where it had no optimum; its reduced costs are given."""
-        found = self.first.status == "optimal"
-        return Prices.of(self.first.row_dual * found, LARGER / self.row, reduced * found, self.column * LARGER)
 
     def basis(self) -> Basis:
         """The last basis."""

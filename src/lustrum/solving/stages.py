@@ -52,7 +52,8 @@ def solve_problem(
         raw, stage = solve_with_fallbacks(locked, goal, options, tolerance, began, progress, near)
         raw = final_status(locked, raw, stage, options)
         if raw.status != "optimal":
-            return Solution(raw.status, raw.values, tuple(stages), raw.method, time.perf_counter() - began)
+            proof = raw.row_dual if raw.status == "infeasible" else None
+            return Solution(raw.status, raw.values, tuple(stages), raw.method, time.perf_counter() - began, proof)
         stages.append(stage)
     told = f"{raw.method} ({why})" if why else raw.method
     return Solution("optimal", raw.values, tuple(stages), told, time.perf_counter() - began)

@@ -2,7 +2,7 @@
 
 from lustrum.solving.conflict.advice import apply_relaxation
 from lustrum.solving.conflict.explain import explain
-from lustrum.solving.conflict.ground import Change
 from lustrum.solving.conflict.report import Conflict, Member, Proof, Relaxation, Relaxed
+from lustrum.solving.conflict.words import Change
 
 __all__ = ["Change", "Conflict", "Member", "Proof", "Relaxation", "Relaxed", "apply_relaxation", "explain"]

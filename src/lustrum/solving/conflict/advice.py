@@ -18,9 +18,8 @@ from lustrum.planning.data import PlanData
 from lustrum.planning.families import ENDOWMENTS
 from lustrum.planning.spec import PlanSpec
 from lustrum.solving.conflict.figures import HANDLERS, Handler
-from lustrum.solving.conflict.ground import Advice, Change, Ground
 from lustrum.solving.conflict.report import Conflict
-from lustrum.solving.conflict.words import Row, figure
+from lustrum.solving.conflict.words import Advice, Change, Ground, Row, figure
 
 
 def advise(data: PlanData, problem: Problem, values: np.ndarray, rows: Sequence[Row]) -> Advice:

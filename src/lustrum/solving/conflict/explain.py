@@ -18,7 +18,7 @@ from lustrum.errors import BadInput
 from lustrum.lp.certificate import dual_bound
 from lustrum.lp.coefficients import Coefficients
 from lustrum.lp.elastic import Answer, Elastic
-from lustrum.lp.highs import Options, maximise
+from lustrum.lp.highs import Options, maximise, prefer
 from lustrum.lp.problem import Problem
 from lustrum.planning.data import PlanData
 from lustrum.planning.families import ENDOWMENTS, IDENTITIES
@@ -28,11 +28,16 @@ from lustrum.solving.conflict.advice import advise, apply_changes, expressible
 from lustrum.solving.conflict.report import Conflict, Member, Proof, Relaxation, Relaxed
 from lustrum.solving.conflict.search import TOLERANCE, Found, Search
 from lustrum.solving.conflict.words import ENDOWMENT_WEIGHT, Row, label_rows
+from lustrum.solving.staircase import maximise_staircase
+from lustrum.solving.staircase.proof import farkas
+from lustrum.solving.staircase.stacks import Unfit
 
 Progress = Callable[[str], None]
 
 
-def explain(economy: Economy, spec: PlanSpec, progress: Progress | None = None) -> Conflict:
+def explain(
+    economy: Economy, spec: PlanSpec, progress: Progress | None = None, hint: np.ndarray | None = None
+) -> Conflict:
     """Explain why no plan satisfies all limits, and what would have to give way.
 
     Parameters
@@ -41,6 +46,9 @@ def explain(economy: Economy, spec: PlanSpec, progress: Progress | None = None) 
         Accounts and plan file.
     progress
         Called with a line of words whenever a new part of the work begins.
+    hint
+        Row duals that prove that there is no plan, where a solver has left them. Limits with the largest ones are
+        looked at first; nothing that is said rests on them.
 
     Returns
     -------
@@ -54,28 +62,52 @@ def explain(economy: Economy, spec: PlanSpec, progress: Progress | None = None) 
     LimitReached
         If a solve ended without an answer.
     """
+    data = PlanData(economy, spec)
+    return explain_problem(data, build_problem(data), progress, hint)
+
+
+def explain_problem(
+    data: PlanData,
+    problem: Problem,
+    progress: Progress | None = None,
+    hint: np.ndarray | None = None,
+    *,
+    from_file: bool = True,
+) -> Conflict:
+    """Explain a program that has no solution, as `explain` does.
+
+    Parameters
+    ----------
+    data, problem
+        Accounts and plan file, and their program.
+    progress, hint
+        As for `explain`.
+    from_file
+        Whether the program is what the plan file says. Where its sides or bounds were moved directly, no change of the
+        plan file can be tried: advice is then words, and `Relaxation.works` is False.
+    """
     began = time.perf_counter()
     say = progress or (lambda words: None)
-    data = PlanData(economy, spec)
-    problem = build_problem(data)
     rows = label_rows(data, problem)
     limits = np.array([r.name not in IDENTITIES for r in rows], dtype=bool)
     weight = np.array([ENDOWMENT_WEIGHT if r.name in ENDOWMENTS else 1.0 for r in rows])
     say("least relaxation of all limits")
-    model = Elastic(problem, limits, spec.solver.time_limit)
+    model = Elastic(problem, limits, data.spec.solver.time_limit)
     least = model.solve(np.where(limits, weight, 0.0))
     if least is None:
         return _laws(problem, rows, ~limits, say, began)
     if least.cost <= TOLERANCE:
         return Conflict(True, None, (), False, (), None, None, time.perf_counter() - began)
-    found = Search(problem, rows, limits, say).run(least)
+    if hint is None or hint.size != problem.shape[0] or not hint.any():
+        hint = _refuted(problem, data.spec.solver.time_limit)
+    found = Search(problem, rows, limits, say, hint).run(least)
     say("turning the relaxation into advice")
-    relaxation = _relaxation(data, problem, rows, least, model.size)
+    relaxation = _relaxation(data, problem, rows, least, model.size, from_file)
     alternative = None
-    if not (relaxation.expressible and relaxation.works):
+    if from_file and not (relaxation.expressible and relaxation.works):
         can = np.array([expressible(data, r) for r in rows], dtype=bool) & limits
         say("least relaxation that the plan file can express")
-        other = model.solve(np.where(can, weight, 0.0), np.where(can, np.inf, 0.0))
+        other = model.solve(np.where(can, weight, 0.0), np.where(can, np.inf, 0.0), anew=True)
         if other is not None:
             alternative = _relaxation(data, problem, rows, other, model.size)
             alternative = alternative if alternative.works else None
@@ -146,7 +178,9 @@ def check_proof(problem: Problem, vector: np.ndarray) -> Proof:
     return Proof(vector, residual, float(bound / max(terms, 1e-300)), reach)
 
 
-def _relaxation(data: PlanData, problem: Problem, rows: list[Row], answer: Answer, size: np.ndarray) -> Relaxation:
+def _relaxation(
+    data: PlanData, problem: Problem, rows: list[Row], answer: Answer, size: np.ndarray, from_file: bool = True
+) -> Relaxation:
     """Check a relaxation, word it, and try the changed plan file."""
     relative = answer.amount / size
     gave = [rows[r] for r in np.argsort(-relative) if relative[r] > 1e-2 * TOLERANCE]
@@ -154,7 +188,7 @@ def _relaxation(data: PlanData, problem: Problem, rows: list[Row], answer: Answe
     moved = np.where(relative > 1e-2 * TOLERANCE, answer.amount * (1 + 1e-6) + 1e-9 * size, 0.0)
     checked = _has_plan(replace(problem, row_lower=problem.row_lower - moved, row_upper=problem.row_upper + moved))
     works = False
-    if not advice.missing:
+    if from_file and not advice.missing:
         changed = apply_changes(data.spec, advice.changes)
         try:
             works = _has_plan(build_problem(PlanData(data.economy, changed)))
@@ -175,8 +209,21 @@ def _relaxation(data: PlanData, problem: Problem, rows: list[Row], answer: Answe
     return Relaxation(entries, answer.cost, tuple(advice.changes), checked, works)
 
 
+def _refuted(problem: Problem, seconds: float) -> np.ndarray | None:
+    """Row duals that prove that there is no plan, where the staircase solver is quick to find them."""
+    if prefer("auto", problem)[0] != "staircase":
+        return None
+    try:
+        return farkas(problem, seconds)
+    except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError):  # SuperLU raises the last
+        return None
+
+
 def _has_plan(problem: Problem) -> bool:
+    """Whether any plan keeps all limits: solved, with nothing to maximise."""
     nothing = np.zeros(problem.shape[1])
+    if prefer("auto", problem)[0] == "staircase" and maximise_staircase(problem, nothing).status == "optimal":
+        return True
     for options in (Options("auto", 60.0, crossover=False), Options("simplex", 60.0)):
         status = maximise(problem, nothing, options).status
         if status in ("optimal", "infeasible"):

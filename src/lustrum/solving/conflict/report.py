@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lustrum.solving.conflict.ground import Change
-from lustrum.solving.conflict.words import figure, merge_years
+from lustrum.solving.conflict.words import Change, figure, merge_years
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,8 @@ _MARGINS = (0.5, 0.1, 0.01, 1e-3, 0.0)
 _SMALL = 50
 #: Share of a row's largest term from which a variable weighs in it, and how many such steps are followed.
 _DOMINANT, _STEPS = 0.25, 8
+#: Shares of the largest part in a proof above which limits are tried by themselves, and how many of them at most.
+_WEIGHTY, _MANY = (1e-4, 1e-6), 600
 #: How many violated rows are looked at in their neighbourhood.
 _NEIGHBOURS = 15
 
@@ -52,8 +54,15 @@ class Found:
 class Search:
     """The search over one problem; `soft` rows may be members, the others are held."""
 
-    def __init__(self, problem: Problem, rows: Sequence[Row], soft: np.ndarray, say: Callable[[str], None]) -> None:
-        self.problem, self.rows, self.soft, self.say = problem, rows, soft, say
+    def __init__(
+        self,
+        problem: Problem,
+        rows: Sequence[Row],
+        soft: np.ndarray,
+        say: Callable[[str], None],
+        hint: np.ndarray | None = None,
+    ) -> None:
+        self.problem, self.rows, self.soft, self.say, self.hint = problem, rows, soft, say, hint
         self.size = row_sizes(problem)
         self.name = np.array([r.name for r in rows])
         self.code = np.array([r.code for r in rows])
@@ -65,6 +74,8 @@ class Search:
             return self._delete(self.soft)
         near = self._around(violated)
         near = self._near(violated) if near is None else near
+        if near is None and self.hint is not None:
+            near = self._weighty(self.hint)
         found = self._delete(self._families(self._support(first.dual, self.soft)) if near is None else near)
         if found is None:
             self.say("searching all limits")
@@ -99,25 +110,49 @@ class Search:
         link.data = (link.data >= _DOMINANT).astype(float)
         reached = np.zeros(self.soft.size, dtype=bool)
         reached[violated] = True
-        self.say("following the chain from what must give way")
+        steps: list[np.ndarray] = []
         for _ in range(_STEPS):
             more = reached | (link @ (link.T @ reached.astype(float)) > 0)
             if more.sum() == reached.sum():
                 break
             reached = more
-            if self._clash(self.soft & reached):
-                return self.soft & reached
-        return None
+            steps.append(self.soft & reached)
+        self.say("following the chain from what must give way")
+        if not steps or not self._clash(steps[-1]):
+            return None
+        # each step holds the one before: the first that clashes is found by halving
+        first, last = 0, len(steps) - 1
+        while first < last:
+            middle = (first + last) // 2
+            first, last = (first, middle) if self._clash(steps[middle]) else (middle + 1, last)
+        return steps[last]
 
     def _near(self, violated: np.ndarray) -> np.ndarray | None:
         """Limits around one product, activity or need that clash by themselves, if there are any."""
         codes = list(dict.fromkeys(self.code[r] for r in violated))[:_NEIGHBOURS]
         sets = [self.soft & (self.code == code) for code in codes]
         sets.sort(key=lambda s: int(s.sum()))
+        if len(sets) > 1 and not self._clash(np.any(sets, axis=0)):
+            return None  # not even all of them together
         for near, code in ((s, self.code[s][0]) for s in sets if s.any()):
             self.say(f"looking at the limits of {code}")
             if self._clash(near):
                 return near
+        return None
+
+    def _weighty(self, proof: np.ndarray) -> np.ndarray | None:
+        """Limits that weigh most in a proof and clash by themselves; None if they are no small part of all.
+
+        The interior point proves with every limit that could play a part, but those that matter weigh most.
+        """
+        part = np.abs(proof) * self.size * self.soft
+        for share in _WEIGHTY:
+            active = self.soft & (part > share * part.max(initial=0.0))
+            if active.sum() > _MANY:
+                break
+            self.say(f"looking at the {active.sum()} limits that weigh most")
+            if self._clash(active):
+                return active
         return None
 
     def _families(self, support: np.ndarray) -> np.ndarray:
