@@ -127,7 +127,7 @@ def test_a_limit_is_never_called_optimal(method: Literal["ipm", "simplex"]) -> N
 
 def test_a_plan_that_ran_out_of_time_is_no_plan() -> None:
     _, spec = us_plan()
-    short = spec.model_copy(update={"solver": spec.solver.model_copy(update={"time_limit": 1e-6})})
+    short = spec.model_copy(update={"solver": spec.solver.model_copy(update={"time_limit": 0.01})})
     with pytest.raises(LimitReached, match="time_limit"):
         solve_plan(load_economy("us-2019-16"), short)
 

@@ -29,8 +29,8 @@ from lustrum.solving.conflict.report import Conflict, Member, Proof, Relaxation,
 from lustrum.solving.conflict.search import TOLERANCE, Found, Search
 from lustrum.solving.conflict.words import ENDOWMENT_WEIGHT, Row, label_rows
 from lustrum.solving.staircase import maximise_staircase
-from lustrum.solving.staircase.proof import farkas
-from lustrum.solving.staircase.stacks import Unfit
+from lustrum.solving.staircase.maximise import farkas_vector
+from lustrum.solving.staircase.pieces import FAILURES
 
 Progress = Callable[[str], None]
 
@@ -214,8 +214,8 @@ def _refuted(problem: Problem, seconds: float) -> np.ndarray | None:
     if prefer("auto", problem)[0] != "staircase":
         return None
     try:
-        return farkas(problem, seconds)
-    except (Unfit, ArithmeticError, np.linalg.LinAlgError, RuntimeError):  # SuperLU raises the last
+        return farkas_vector(problem, seconds)
+    except FAILURES:
         return None
 
 
