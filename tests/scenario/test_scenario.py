@@ -111,6 +111,25 @@ def test_a_kept_solver_answers_as_a_fresh_one(us16: Given, base: Scenario) -> No
         assert k == 0 or result.way.startswith("kept solver")
 
 
+def test_a_kept_solver_takes_new_floors_and_ceilings_as_bounds(us16: Given, base: Scenario) -> None:
+    kept = Scenario(*us16, kept=True)
+    lines = (
+        "floor housing >= 1.02 in 2022",
+        "imports 22 <= 0.9",
+        "floor food >= 1.05 in 2021",
+        "floor food >= 2 in 2021",
+    )
+    for line in lines:
+        result, fresh = kept.solve(line), base.solve(line)
+        assert result.status == fresh.status
+        assert result.way.startswith("kept solver")
+        if fresh.ok:
+            assert result.objective == pytest.approx(fresh.objective, rel=1e-7)
+            assert result.plan.certificate.holds
+            stages = result.plan.stages
+            assert verify_plan(result.plan.economy, result.plan.spec, result.plan.values, stages).ok
+
+
 def test_an_impossible_case_has_no_plan_and_says_so(us16: Given, base: Scenario) -> None:
     result = base.solve("floor housing >= 1.4 in 2022")
     assert result.status == "infeasible" and not result.ok

@@ -83,7 +83,7 @@ class Scenario:
         self.economy, self.spec, self.kept = economy, spec, kept
         self._given_plan = plan
         self._say: Progress | None = None
-        self._ready: tuple[PersistentSolver, Together] | None = None
+        self._ready: PersistentSolver | None = None
 
     @classmethod
     def of(cls, plan: Plan, *, kept: bool = False) -> Scenario:
@@ -277,17 +277,26 @@ class Scenario:
         if len(problem.goals) != 1 or not self.first.ok:
             return None
         began = time.perf_counter()
-        ready = self._ready
         together = Together(problem)
-        if not together.add(program.problem) or together.count != problem.shape[0]:
+        if not together.add(program.problem):
             return None
-        if ready is None:
-            solver = PersistentSolver(problem, problem.goals[0], options_of(self.spec), self.spec.solver.tolerance)
-            ready = self._ready = (solver, together)
-        raw, stage = ready[0].solve(together.limits)
-        seconds = time.perf_counter() - began
-        solution = Solution(raw.status, raw.values, (stage,) if raw.status == "optimal" else (), raw.method, seconds)
-        return _on_own_rows(solution, together, program.problem)
+        folded = together.with_bounds_for_rows()
+        if folded is None:
+            return None
+        goal, tolerance = problem.goals[0], self.spec.solver.tolerance
+        if self._ready is None:
+            self._ready = PersistentSolver(problem, goal, options_of(self.spec), tolerance)
+        raw, stage = self._ready.solve(folded)
+        solution = Solution(raw.status, raw.values, (stage,) if raw.status == "optimal" else (), raw.method, 0.0)
+        if raw.status == "optimal":
+            dual = together.with_duals_of_rows(stage.row_dual, stage.reduced_cost)
+            own = _on_own_rows(replace(solution, stages=(replace(stage, row_dual=dual),)), together, program.problem)
+            raw = replace(raw, row_dual=own.stages[0].row_dual)
+            raw, stage = certified(program.problem, program.problem.goals[0], raw, tolerance)
+            if not stage.certificate.holds:
+                return None
+            solution = replace(solution, values=raw.values, stages=(stage,))
+        return replace(solution, seconds=time.perf_counter() - began)
 
     def _first_duals(self, together: Together) -> np.ndarray:
         """Marginal values of the first stage of the first plan on the rows of the joint program; 0 on new rows."""
@@ -309,6 +318,10 @@ class Scenario:
         if stage.certificate.largest > PROVEN:
             return None
         return Solution("optimal", raw.values, (stage,), raw.method, 0.0)
+
+    def asks_for_limits(self, program: Program) -> bool:
+        """Whether a case asks for limits that can be cut back; what is stopped or lost cannot."""
+        return bool(self._soften(program, "own").rows.size)
 
     def _soften(self, program: Program, asked: Soft) -> Softened:
         problem = program.problem

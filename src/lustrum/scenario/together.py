@@ -83,6 +83,42 @@ class Together:
         lower, upper = (np.stack([s[i] for s in self.sides]) for i in (2, 3))
         return LimitSets(low, high, lower, upper)
 
+    def with_bounds_for_rows(self) -> LimitSets | None:
+        """The one program that was added, over the first matrix: new rows of one variable become bounds of it.
+
+        None where a new row has several variables, such as a ceiling on imports from all partners together.
+        """
+        (low, high, lower, upper) = self.sides[0]
+        count = self.first.shape[0]
+        if self.count > count:
+            new = self._new_rows()
+            if (np.diff(new.indptr) != 1).any():
+                return None
+            lower, upper = lower.copy(), upper.copy()
+            sides = np.stack([low[count:], high[count:]]) / new.data
+            np.maximum.at(lower, new.indices, sides.min(axis=0))
+            np.minimum.at(upper, new.indices, sides.max(axis=0))
+            if (lower > upper).any():
+                return None
+        return LimitSets(low[None, :count], high[None, :count], lower[None], upper[None])
+
+    def with_duals_of_rows(self, dual: np.ndarray, reduced: np.ndarray) -> np.ndarray:
+        """Marginal values of all rows: those of new rows are the reduced costs of the variables that they bound."""
+        count = self.first.shape[0]
+        if self.count == count:
+            return dual
+        new, reduced = self._new_rows(), reduced.copy()
+        low, high, lower, upper = self.sides[0]
+        out = np.concatenate([dual, np.zeros(self.count - count)])
+        for row, (at, factor) in enumerate(zip(new.indices, new.data, strict=True)):
+            sides = sorted((low[count + row] / factor, high[count + row] / factor))
+            if (reduced[at] < 0 and sides[0] > lower[at]) or (reduced[at] > 0 and sides[1] < upper[at]):
+                out[count + row], reduced[at] = reduced[at] / factor, 0.0
+        return out
+
+    def _new_rows(self) -> sparse.csr_matrix:
+        return sparse.csr_matrix(sparse.vstack(self.new, format="csr"))
+
     def _same_form(self, other: Problem) -> bool:
         """Whether variables, their scales and the objective are the same."""
         p = self.first

@@ -17,7 +17,7 @@ from lustrum.planning import quantities as q
 from lustrum.planning.plan import Plan
 from lustrum.planning.summary import every_limit, objective_unit
 from lustrum.scenario.change import Case
-from lustrum.scenario.compare import changed_limits, differences
+from lustrum.scenario.compare import differences
 from lustrum.scenario.result import Result
 from lustrum.scenario.scenario import Scenario
 from lustrum.solving.conflict.advice import advise, apply_changes
@@ -82,7 +82,7 @@ def ask(scenario: Scenario, case: Case, progress: Progress | None = None) -> Ans
     if result.ok or result.status != "infeasible":
         return Answer(first, result, result.plan if result.ok else None, lines=lines)
     say("how far the changes can go")
-    own = scenario.solve(case, soft="own", progress=progress)
+    own = scenario.solve(case, soft="own", progress=progress) if scenario.asks_for_limits(result.program) else result
     if own.ok and own.gave_way:
         answer = _cut_back(scenario, first, result, own)
         return replace(answer, lines=lines)
@@ -170,7 +170,7 @@ def _figures(first: Plan, plan: Plan, tables: dict[str, Any]) -> dict[str, Any]:
     rows = [("need", row) for row in tables["needs"]]
     rows += [("household", row) for row in tables["households"]] if len(tables["households"]) > 1 else []
     who = [{"kind": kind, "label": r["code"], "name": r["name"], "change": r["change"]} for kind, r in rows]
-    status = {(x["name"], x["label"]): x["status"] for x in changed_limits(first, plan)}
+    status = {(x["name"], x["label"]): x["status"] for x in tables["limits"]}
     return {
         "objective": q.objective(plan),
         "objective_change": tables["objective"]["change"] if tables["objective"]["comparable"] else None,

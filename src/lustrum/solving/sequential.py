@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from lustrum.lp.certificate import proves_no_plan
 from lustrum.lp.highs import RawSolution
@@ -29,7 +28,7 @@ from lustrum.solving.workers import in_workers
 #: A plan with a coarser certificate than GOOD, or behind a lock that is broken by more than THIN, is left to others.
 GOOD, THIN = 1e-7, 1e-8
 #: Plans in a row that begin from the stored basis together, at most.
-STRETCH = 25
+STRETCH = 40
 
 Found = tuple[RawSolution, StageSolution]
 
@@ -156,6 +155,8 @@ class Prices:
 
 def order_scenarios(draws: LimitSets, prices: Prices) -> np.ndarray:
     """All draws in an order that is short by the worth of what changes."""
+    from scipy.spatial.distance import cdist  # takes 0.15 s to import, and most solves need no order
+
     places = features(draws, prices)
     groups = np.array_split(np.arange(draws.count), max(-(-draws.count // TOGETHER), 1))
     orders = []
