@@ -72,6 +72,7 @@ def command(
     """
     from lustrum.scenario.whatif import ask, conflict_of, document
 
+    lines = tuple(line for line in lines if line.strip())
     if not lines and case_file is None:
         raise click.UsageError('name a change, such as "floor housing >= 1.04 in 2022", or a case: --case FILE')
     with working("reading the accounts") as say:
@@ -93,7 +94,7 @@ def command(
         if not as_json:
             if conflict is not None:
                 show(conflict_lines(found))
-            else:
+            elif not answer.result.program.outside:
                 note("note: the reason was not found in time")
     if as_json:
         print_json(found)

@@ -14,13 +14,13 @@ from lustrum.reporting.plan import strength_table
 Document = dict[str, Any]
 
 #: Needs, groups and limits that are listed, at most.
-NEEDS, GROUPS, GAVE_WAY = 8, 4, 6
+NEEDS, GROUPS, GAVE_WAY = 8, 4, 3
 
 
 def whatif_screen(answer: Document, width: int) -> Iterator[RenderableType]:
     """Yield the parts of the screen: what was changed, whether it can be, who gains and pays, what then holds."""
     lines = answer["changes"]
-    yield Text.assemble(("What if  ", "bold"), name(answer["case"] or lines[0]))
+    yield Text.assemble(("What if  ", "bold"), name(answer["case"] or (lines[0] if lines else "nothing changes")))
     for line in lines if answer["case"] else lines[1:]:
         yield Text(f"         {name(line)}")
     yield Text(f"beside plan {answer['base'] or '(solved now, not saved)'}", style="dim")
@@ -28,6 +28,8 @@ def whatif_screen(answer: Document, width: int) -> Iterator[RenderableType]:
         yield Text(f"  lifted, because the change contradicts it: {name(words)}", style="dim")
     yield Text()
     yield from _verdict(answer)
+    for words in answer["notes"]:
+        yield Text(f"Note: {name(words)}")
     comparison = answer["comparison"]
     if comparison is None:
         return
@@ -40,11 +42,11 @@ def whatif_screen(answer: Document, width: int) -> Iterator[RenderableType]:
         most = answer["binds"][0]["gain"] or 1.0
         rows = [
             (str(k), x["text"], amount(x["gain"]), bar(x["gain"] / most, 10).ljust(10), _when(x["by_year"]))
-            for k, x in enumerate(answer["binds"], 1)
+            for k, x in enumerate(answer["binds"][: 5 if answer["status"] == "optimal" else 3], 1)
         ]
         yield strength_table(rows, width)
         changed = [f"{name(x['text'])} ({x['status']})" for x in comparison["limits"][:3]]
-        if changed:
+        if changed and answer["status"] == "optimal":
             yield Text(" changed most: " + " · ".join(changed), style="dim")
     yield Text()
     c = comparison["certificate"]
@@ -158,7 +160,7 @@ def _rest(comparison: Document) -> Iterator[RenderableType]:
         yield Text(f" imports over the plan: {amount(new)} instead of {amount(old)}")
 
 
-def conflict_lines(answer: Document, most: int = 12) -> Iterator[RenderableType]:
+def conflict_lines(answer: Document, most: int = 3) -> Iterator[RenderableType]:
     """Yield why there is no such plan."""
     yield Text()
     lines = str(answer["conflict_words"]).splitlines()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -147,10 +148,23 @@ class Change:
                 found=" and ".join(given) or "none of them",
                 mend="give exactly one",
             )
+        self._check_value()
         where = {dim: _codes(codes) for dim, codes in self.where.items()}
         object.__setattr__(self, "where", where)
         if self.years is not None:
             object.__setattr__(self, "years", tuple(sorted({int(y) for y in self.years})))
+
+    def _check_value(self) -> None:
+        """Require finite figures, and of what the plan file names as a whole nothing but its new value."""
+        number = isinstance(self.value, (int, float)) and math.isfinite(self.value)
+        if not number and (self.way != "to" or isinstance(self.value, float)):
+            raise SpecError("not a finite number", where=self.what, found=clip(self.value), expected="a finite number")
+        if self.kind in ("parameter", "entry", "task") and self.way != "to":
+            raise SpecError(
+                f"a {self.kind} has no `{self.way}`", where=self.what, expected="to", mend="give the new value itself"
+            )
+        if self.kind in ("parameter", "entry") and (self.where or self.years is not None):
+            raise SpecError(f"a {self.kind} has no labels and years", where=self.what, mend="leave them out")
 
     @property
     def kind(self) -> str:
@@ -359,7 +373,9 @@ def _line(change: Change) -> str:
     when = f" in {merge_years(change.years).replace(' ', '').replace(',', ', ')}" if change.years else ""
     labels = {dim: ",".join(map(quoted, codes)) for dim, codes in change.where.items()}
     named = "".join(f" {dim}={codes}" for dim, codes in labels.items())
-    if change.kind in ("datum", "decision") or (change.kind == "limit" and change.way != "to"):
+    if change.kind in ("datum", "decision") or (
+        change.kind == "limit" and (change.way != "to" or change.name not in LIMITS)
+    ):
         if change.what == "datum:capital_stock" and change.way == "times" and "asset" in labels and change.value < 1:
             lost = _number(round(100 * (1 - change.value), 10))
             return f"lose {lost}% of {labels['asset']} {labels.get('activity', '')}".rstrip() + when

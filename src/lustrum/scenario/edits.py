@@ -11,12 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from lustrum.accounts.economy import Economy
 from lustrum.errors import SpecError
+from lustrum.labels import unknown_label
 from lustrum.planning.calendar import Calendar
 from lustrum.planning.plan_file import spec_error
 from lustrum.planning.sections import Path_
 from lustrum.planning.spec import PlanSpec
 from lustrum.scenario.change import LIMITS, Change
 from lustrum.scenario.plan_file import (
+    TABLES,
     Entries,
     Json,
     entries_of,
@@ -103,6 +105,9 @@ def _parameter(change: Change, entries: Entries) -> Edit:
     value = change.value
     if path in entries:
         return _replaced(entries, path, value)
+    if path.partition("[")[0] not in TABLES:
+        expected, mend = unknown_label(path, [entry for entry in entries if "[" not in entry], "parameter")
+        raise SpecError(f"unknown parameter {clip(path)}", where=str(change), expected=expected, mend=mend)
     return Edit("insert", path, value, _last(entries, path.partition("[")[0]))
 
 
@@ -150,7 +155,10 @@ def _figure(
 ) -> Edit:
     """The figure of an entry: of the one that is there with these labels, or of a new one."""
     probe = {"terms": [{"of": "output"}], **body, side: 1.0} if path == "tasks" else {**body, side: 1.0}
-    entry = f"{path}[{entry_name(lists()[path].model_validate(probe))}]"
+    try:
+        entry = f"{path}[{entry_name(lists()[path].model_validate(probe))}]"
+    except ValidationError as e:
+        raise spec_error(e, "", f"`{change}`") from None
     old = entries.get(entry)
     if years is not None:
         figure = with_years((old or {}).get(side), float(figure), years, calendar, f"`{change}`")

@@ -73,6 +73,13 @@ def program_of(economy: Economy, spec: PlanSpec, case: Case, first: Callable[[],
     for given in case.changes:
         change = read_line(given, economy, spec) if isinstance(given, str) else given
         if in_plan_file(change):
+            if any(change.what == earlier.what for earlier in outside):
+                raise SpecError(
+                    "this limit was scaled before it is set",
+                    where=str(change),
+                    expected="the line that sets a limit before the one that scales it",
+                    mend="change the order of the lines",
+                )
             spec = changed_spec(spec, [change], economy)
         elif change.kind == "datum":
             economy = _with_array(economy, change)

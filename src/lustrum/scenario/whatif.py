@@ -128,6 +128,7 @@ def document(answer: Answer, base: str | None, plan_id: str | None, conflict: Co
         "binds": [],
         "gave_way": [],
         "lifted": result.lifted,
+        "notes": _notes(answer),
         "advice": list(answer.cut),
         "advice_works": answer.followed,
         "conflict": [],
@@ -140,6 +141,10 @@ def document(answer: Answer, base: str | None, plan_id: str | None, conflict: Co
         tables = differences(first, plan)
         out |= _figures(first, plan, tables)
         out["comparison"] = tables
+        objective = tables["objective"]
+        still = objective["comparable"] and objective["change"] == 0
+        if result.ok and still and not any(row["change"] for row in tables["needs"]):
+            out["notes"].append("The change does not bind: no need gains or pays, and the objective stays what it was.")
     if answer.soft is not None and answer.soft.ok:
         out["gave_way"] = [
             {"name": g.name, "label": g.label, "year": g.year, "amount": g.amount, "share": g.share, "text": g.text}
@@ -154,6 +159,23 @@ def document(answer: Answer, base: str | None, plan_id: str | None, conflict: Co
         ]
         out["conflict_words"] = str(conflict)
     return out
+
+
+def _notes(answer: Answer) -> list[str]:
+    """What a reader must know of the changes themselves."""
+    changes = answer.result.program.changes
+    notes = [
+        f"`{later}` replaces what `{earlier}` says."
+        for k, earlier in enumerate(changes)
+        for later in changes[k + 1 :]
+        if later.way == earlier.way == "to"
+        and (later.what, later.where) == (earlier.what, earlier.where)
+        and (earlier.years is None or later.years is None or set(earlier.years) & set(later.years))
+    ]
+    outside = answer.result.program.outside
+    if outside and answer.result.status == "infeasible":
+        notes.append(f"Why there is no plan is not known: no plan file can say `{outside[0]}`.")
+    return notes
 
 
 def _figures(first: Plan, plan: Plan, tables: dict[str, Any]) -> dict[str, Any]:
@@ -193,8 +215,11 @@ def _figures(first: Plan, plan: Plan, tables: dict[str, Any]) -> dict[str, Any]:
 
 
 def conflict_of(answer: Answer, progress: Progress | None = None) -> Conflict | None:
-    """Say why there is no plan; None where there is one, or where the reason was not found in time."""
-    if answer.has_plan or answer.result.status != "infeasible":
+    """Say why there is no plan; None where there is one, or where the reason was not found in time, or not looked for.
+
+    It is looked for in the plan file: changes that no plan file can say are not in it.
+    """
+    if answer.has_plan or answer.result.status != "infeasible" or answer.result.program.outside:
         return None
     try:
         return answer.result.explain(progress)
