@@ -40,10 +40,10 @@ def test_an_impossible_change_fits_a_screen_and_exits_with_1(planned: Path, lust
     assert found.exit_code == 1 and len(found.stdout.splitlines()) <= 45
 
 
-def test_no_reason_is_made_up_where_no_plan_file_says_the_change(planned: Path, lustrum: Lustrum) -> None:
+def test_a_limit_that_no_plan_file_moves_is_explained_too(planned: Path, lustrum: Lustrum) -> None:
     found = lustrum("whatif", "scale limit:labour 0", "-w", planned)
     assert found.exit_code == 1
-    assert "is not known" in found.stdout and "can be met together" not in found.stdout
+    assert "labour supply" in found.stdout and "can be met together" not in found.stdout
 
 
 def test_a_case_is_written_once_and_its_plan_saved_and_verified(planned: Path, lustrum: Lustrum) -> None:

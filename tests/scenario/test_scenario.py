@@ -75,6 +75,12 @@ def test_limits_are_scaled_by_what_one_per_cent_of_them_means(base: Scenario) ->
     assert tight.objective <= base.first.objective <= eased.objective
     with pytest.raises(SpecError, match=r"no such limit|no limit"):
         base.solve("scale limit:import_ceiling 1.01")
+    with pytest.raises(SpecError, match="identity"):
+        base.solve("scale limit:product_balance 1.01")
+    with pytest.raises(SpecError, match="cannot be this"):
+        base.solve(Change("decision:output", {"activity": ["11"]}, [2021], to=-5.0))
+    with pytest.raises(SpecError, match="one number"):
+        base.solve(Change("limit:consumption_floor", {"need": ["housing"]}, [2021], to="much"))
     with pytest.raises(SpecError, match="did you mean 'labour'"):
         base.solve("scale limit:labor 1.01")
 

@@ -94,7 +94,7 @@ def command(
         if not as_json:
             if conflict is not None:
                 show(conflict_lines(found))
-            elif not answer.result.program.outside:
+            else:
                 note("note: the reason was not found in time")
     if as_json:
         print_json(found)

@@ -164,6 +164,8 @@ def conflict_lines(answer: Document, most: int = 3) -> Iterator[RenderableType]:
     """Yield why there is no such plan."""
     yield Text()
     lines = str(answer["conflict_words"]).splitlines()
+    if answer["advice"]:  # how far the change can go was said first
+        lines = lines[: next((k for k, line in enumerate(lines) if line.startswith("The least that must")), len(lines))]
     entries = 0
     for line in lines:
         entry = line.startswith("  - ")

@@ -422,7 +422,7 @@ def _term(term: Mapping[str, Any]) -> str:
 def _figure(value: Any) -> str:
     """A figure of the plan file as a line writes it."""
     if not isinstance(value, Mapping):
-        return _number(value)
+        return _number(value) if isinstance(value, (int, float)) else str(value)
     if set(value) == {"start", "growth"}:
         return f"{_number(value['start'])} growing {_number(value['growth'])}"
     if set(value) == {"from", "to"}:

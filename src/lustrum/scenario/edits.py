@@ -161,6 +161,14 @@ def _figure(
         raise spec_error(e, "", f"`{change}`") from None
     old = entries.get(entry)
     if years is not None:
+        if isinstance(figure, bool) or not isinstance(figure, (int, float)):
+            raise SpecError(
+                "a figure for some years is one number",
+                where=change.what,
+                found=clip(figure),
+                expected="a number; for a path, leave `years` out: {2021: 1.0, 2022: 1.1}",
+                mend="give one number for these years",
+            )
         figure = with_years((old or {}).get(side), float(figure), years, calendar, f"`{change}`")
     if old is None:
         return _new(path, {**body, side: figure}, entries)

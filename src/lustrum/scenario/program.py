@@ -19,13 +19,16 @@ from lustrum.errors import LabelError, SpecError
 from lustrum.labels import unknown_label
 from lustrum.lp.problem import Grid, Problem
 from lustrum.planning.data import PlanData
-from lustrum.planning.families import limit_size
+from lustrum.planning.families import IDENTITIES, limit_size
 from lustrum.planning.model import build_problem
 from lustrum.planning.plan import Plan
 from lustrum.planning.spec import PlanSpec
 from lustrum.scenario.change import Case, Change
 from lustrum.scenario.edits import changed_spec, in_plan_file
 from lustrum.scenario.grammar import read_line
+
+#: How far beyond its bounds a given decision may be, as rounding; a share of itself or of its natural size.
+ROUNDED = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +114,13 @@ def rows_of(problem: Problem, change: Change) -> np.ndarray:
     SpecError
         If the plan has no such limits.
     """
+    if change.name in IDENTITIES:
+        raise SpecError(
+            f"{change.name} is an identity and holds always",
+            where=str(change),
+            expected="a limit: " + ", ".join(sorted(set(problem.rows) - IDENTITIES)),
+            mend="change the data that it follows from",
+        )
     if change.name not in problem.rows:
         expected, mend = unknown_label(change.name, sorted(problem.rows), "limit")
         raise SpecError(f"this plan has no limit {change.name!r}", where=str(change), expected=expected, mend=mend)
@@ -239,6 +249,15 @@ def _decision(problem: Problem, data: PlanData, change: Change) -> Problem:
     here = (index >= 0) & np.isfinite(value)
     at, value = index[here], value[here]
     low, high = problem.lower.copy(), problem.upper.copy()
+    outside = np.maximum(low[at] - value, value - high[at]) > ROUNDED * np.maximum(np.abs(value), problem.scale[at])
+    if outside.any():
+        raise SpecError(
+            f"{change.name} cannot be this",
+            where=change.what,
+            found=f"{value[outside][0]:g}",
+            expected=f"{low[at][outside][0]:g} or more, at most {high[at][outside][0]:g}",
+            mend="give a figure that the plan can have",
+        )
     low[at] = high[at] = np.clip(value, low[at], high[at])  # a solver may have left -1e-12 where 0 is the least
     return replace(problem, lower=low, upper=high)
 

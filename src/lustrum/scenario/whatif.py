@@ -172,9 +172,6 @@ def _notes(answer: Answer) -> list[str]:
         and (later.what, later.where) == (earlier.what, earlier.where)
         and (earlier.years is None or later.years is None or set(earlier.years) & set(later.years))
     ]
-    outside = answer.result.program.outside
-    if outside and answer.result.status == "infeasible":
-        notes.append(f"Why there is no plan is not known: no plan file can say `{outside[0]}`.")
     return notes
 
 
@@ -215,11 +212,8 @@ def _figures(first: Plan, plan: Plan, tables: dict[str, Any]) -> dict[str, Any]:
 
 
 def conflict_of(answer: Answer, progress: Progress | None = None) -> Conflict | None:
-    """Say why there is no plan; None where there is one, or where the reason was not found in time, or not looked for.
-
-    It is looked for in the plan file: changes that no plan file can say are not in it.
-    """
-    if answer.has_plan or answer.result.status != "infeasible" or answer.result.program.outside:
+    """Say why there is no plan; None where there is one, or where the reason was not found in time."""
+    if answer.has_plan or answer.result.status != "infeasible":
         return None
     try:
         return answer.result.explain(progress)
