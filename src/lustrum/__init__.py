@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lustrum.accounts.checks import check_economy as check
     from lustrum.accounts.economy import Economy, Labels, Source
     from lustrum.accounts.embedded import load_economy
+    from lustrum.accounts.published import import_table
     from lustrum.accounts.readers.folder import read_folder, write_folder
     from lustrum.congress.assembly import Congress
     from lustrum.congress.ledger import SigningKey
@@ -84,6 +85,7 @@ __all__ = [
     "compare",
     "diagnose",
     "explain",
+    "import_table",
     "load_economy",
     "load_plan",
     "new_workspace",
@@ -102,6 +104,7 @@ _ROOMS = {
     "lustrum.accounts.checks": "check=check_economy",
     "lustrum.accounts.economy": "Economy Labels Source",
     "lustrum.accounts.embedded": "load_economy",
+    "lustrum.accounts.published": "import_table",
     "lustrum.accounts.readers.folder": "read_folder write_folder",
     "lustrum.congress.assembly": "Congress",
     "lustrum.congress.ledger": "SigningKey",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,44 +130,20 @@ def import_command(
     if sheet is not None:
         raise click.UsageError("--sheet goes with --guess: the mapping names the sheet")
     with _asking(as_json), working("reading") as say:
+        from lustrum.accounts.assemble.interpretation import Options
+        from lustrum.accounts.published import import_published
         from lustrum.accounts.readers.folder import write_folder
 
         _require_empty(out)
-        totals: tuple[Total, ...] = ()
-        given = {"--year": year, "--region": region, "--symmetric": symmetric, "--needs": needs, "--labour": labour}
-        table: FlowTable | None = None
-        if (
-            fmt is None
-            and mapping is None
-            and (economy := own_accounts(source, [k for k, v in given.items() if v is not None]))
-        ):
-            found, reason = "lustrum", "accounts in a form of our own, taken as they are"
-            economy = replace(
-                economy,
-                source=replace(economy.source, name=name or economy.source.name, title=title or economy.source.title),
-            )
-        else:
-            from lustrum.accounts.assemble.economy import to_economy
-            from lustrum.accounts.assemble.interpretation import Options
-
-            if mapping is not None:
-                found, reason, (table, totals) = (
-                    "map",
-                    f"as {mapping} says",
-                    _mapped(source, mapping, fmt, year, region),
-                )
-            else:
-                found, reason, table, totals = read_table(source, fmt, year, region)
-            say("making accounts")
-            options = Options(
-                name=name,
-                title=title,
-                needs=needs,
-                labour=labour,
-                assets="one" if assets == "one" else "kinds",
-                outside_imports="aside" if outside_imports == "aside" else "product",
-            )
-            economy = to_economy(prepared(table, symmetric), options)
+        options = Options(
+            name=name,
+            title=title,
+            needs=needs,
+            labour=labour,
+            assets="one" if assets == "one" else "kinds",
+            outside_imports="aside" if outside_imports == "aside" else "product",
+        )
+        economy, found, reason, table, totals = import_published(source, mapping, fmt, year, region, symmetric, options)
         say("writing")
         write_folder(economy, out)
     if as_json:
@@ -258,23 +234,6 @@ def _guess_screen(
     yield Text(f"Next: look through {target}, then\n      lustrum economy import {source} --map {target} -o my-country")
 
 
-def _mapped(
-    source: Path, mapping: Path, fmt: str | None, year: int | None, region: str | None
-) -> tuple[FlowTable, tuple[Total, ...]]:
-    from lustrum.accounts.readers.mapped import read_mapped
-    from lustrum.accounts.readers.mapping import read_mapping
-    from lustrum.accounts.readers.seam import Wanted
-    from lustrum.errors import TableError
-
-    if fmt is not None or region is not None:
-        what = "--format" if fmt is not None else "--region"
-        raise TableError(f"{what} and --map do not go together", where=str(source), mend=f"leave {what} out")
-    if not source.exists():
-        raise TableError("there is nothing", where=str(source), mend="check the path")
-    imported = read_mapped(source, read_mapping(mapping), Wanted(year))
-    return imported.table, imported.reconciliation
-
-
 def _require_empty(out: Path) -> None:
     from lustrum.errors import TableError
 
@@ -285,125 +244,6 @@ def _require_empty(out: Path) -> None:
             expected="a new or an empty folder",
             mend="name another with -o; nothing is ever overwritten",
         )
-
-
-def own_accounts(source: Path, asked: Sequence[str]) -> Economy | None:
-    """Read a folder, workbook or NetCDF file that holds accounts of our own form; None for anything else.
-
-    Raises
-    ------
-    TableError
-        If they are damaged, or something was asked for that only published tables have.
-    """
-    workbook = source.is_file() and source.suffix.lower() in (".xlsx", ".xlsm", ".nc")
-    if not workbook and not (source / "economy.yaml").is_file():
-        return None
-    from lustrum.accounts.embedded import load_economy
-    from lustrum.accounts.readers.seam import guess
-    from lustrum.errors import TableError
-
-    if workbook:
-        try:
-            guess(source)
-            return None  # a published table in a workbook
-        except TableError:
-            if _foreign(source):
-                return None
-    if asked:
-        raise TableError(
-            f"{asked[0]} is for published tables",
-            where=str(source),
-            found="accounts ready for a plan",
-            mend=f"leave {asked[0]} out",
-        )
-    return load_economy(source)
-
-
-def _foreign(workbook: Path) -> bool:
-    """Whether a sound workbook has no sheet that accounts of our form have."""
-    from lustrum.accounts.readers.forms import NAMES
-    from lustrum.accounts.readers.workbook import ECONOMY
-    from lustrum.accounts.readers.workbook_open import Book
-    from lustrum.errors import TableError
-
-    if workbook.suffix.lower() == ".nc":
-        return False
-    try:
-        return not {ECONOMY, *NAMES} & set(Book(workbook).sheets)
-    except TableError:
-        return False  # damaged: whoever reads it says how
-
-
-def read_table(
-    source: Path, fmt: str | None, year: int | None, region: str | None
-) -> tuple[str, str, FlowTable, tuple[Total, ...]]:
-    """Read a table; say which format it is, and why, and how it compares with the totals that the source prints.
-
-    Raises
-    ------
-    TableError
-        If there is nothing at `source`, no reader knows it, or the one that does cannot read it.
-    """
-    from lustrum.accounts.readers.seam import Wanted, guess, reader
-    from lustrum.errors import TableError
-
-    if not source.exists():
-        raise TableError("there is nothing", where=str(source), mend="check the path")
-    if fmt is not None:
-        chosen, reason = reader(fmt), "named with --format"
-    else:
-        try:
-            chosen, reason = guess(source)
-        except TableError as e:
-            if inside := _known_inside(source):
-                what = "the folder holds several tables" if len(inside) > 1 else "the table is further inside"
-                raise TableError(
-                    what, where=str(source), found="; ".join(inside), mend="name one of them, not the folder"
-                ) from None
-            raise e
-    if region is not None and not chosen.regions:
-        raise TableError(
-            "--region is for tables of several countries",
-            where=str(source),
-            found=region,
-            mend=f"leave --region out: {chosen.name} tables are of one country",
-        )
-    if chosen.name == "layout":
-        from lustrum.accounts.readers.mapped import read_layout
-
-        imported = read_layout(source, Wanted(year, region))
-        return chosen.name, reason, imported.table, imported.reconciliation
-    return chosen.name, reason, chosen.read(source, Wanted(year, region)), ()
-
-
-def _known_inside(folder: Path) -> list[str]:
-    """What the readers know among the files and folders directly inside."""
-    from lustrum.accounts.readers.seam import guess
-    from lustrum.errors import TableError
-
-    found: list[str] = []
-    if not folder.is_dir():
-        return found
-    for path in sorted(folder.iterdir())[:100]:
-        try:
-            reader, _ = guess(path)
-        except TableError:
-            continue
-        found.append(f"{path.name} ({reader.name})")
-    return found
-
-
-def prepared(table: FlowTable, symmetric: str | None) -> FlowTable:
-    """Bring a table to basic prices where it is not, and make it symmetric where that is asked for."""
-    if table.valuation == "purchaser" or table.supply_columns:
-        from lustrum.accounts.national.transform import to_basic
-
-        table = to_basic(table)
-    if symmetric is not None:
-        from lustrum.accounts.national.transform import symmetric as transformed
-
-        table = transformed(table, symmetric)
-    return table
 
 
 def _residuals(table: FlowTable) -> dict[str, dict[str, Any]]:
