@@ -23,9 +23,10 @@ from hall import Hall, run
 from second_install import second_install
 
 from lustrum.accounts.economy import Economy
-from lustrum.congress.plan_change import operation_of, solved
+from lustrum.congress.plan_change import operation_of
 from lustrum.congress.statute import insert_article
 from lustrum.planning.quantities import consumption_per_head
+from lustrum.scenario.consequences import solved
 from lustrum.workspace import Workspace, load_plan
 
 ORGANS = (("audit_commission", 5), ("bureau", 7), ("presidium", 3), ("secretariat", 5), ("plan_commission", 5))
