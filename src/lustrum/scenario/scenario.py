@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -253,10 +253,8 @@ class Scenario:
         softening = {k: self._soften(programs[k], soft) if soft else None for k in alone}
         pieces = [(s.problem if (s := softening[k]) else programs[k].problem, _inside(programs[k].spec)) for k in alone]
         near = self._near() if alone else None
-        one = replace(options, threads=1)
-        for k, solution in zip(
-            alone, in_workers(_alone, (near, tolerance, one.threads), _solve_alone, pieces, workers), strict=True
-        ):
+        solved = in_workers(Alone, (near, tolerance), Alone.solve, pieces, workers)
+        for k, solution in zip(alone, solved, strict=True):
             found[k] = solution, f"alone: {solution.method}", softening[k]
         each = (time.perf_counter() - began) / max(len(cases), 1)
         return [
@@ -362,14 +360,17 @@ def _inside(spec: PlanSpec) -> Options:
     return options if options.vertex is not None else replace(options, vertex=False)
 
 
-def _alone(near: WarmStart | None, tolerance: float, threads: int) -> tuple[WarmStart | None, float, int]:
-    return near, tolerance, threads
+@dataclass(frozen=True, eq=False)
+class Alone:
+    """What every process needs to solve a case that has a matrix of its own: where to begin, and how exactly."""
 
+    near: WarmStart | None
+    tolerance: float
 
-def _solve_alone(state: tuple[WarmStart | None, float, int], piece: tuple[Problem, Options]) -> Solution:
-    near, tolerance, threads = state
-    problem, options = piece
-    return solve_problem(problem, replace(options, threads=threads), tolerance, None, near)
+    def solve(self, piece: tuple[Problem, Options]) -> Solution:
+        """Solve one program with one thread."""
+        problem, options = piece
+        return solve_problem(problem, replace(options, threads=1), self.tolerance, None, self.near)
 
 
 def _worth(problem: Problem, gradient: np.ndarray) -> float:

@@ -212,3 +212,16 @@ def test_a_lexicographic_bound_may_hardly_be_violated() -> None:
     assert max(c.primal_residual, c.dual_residual, 10 * c.gap) <= ACCEPTABLE * WANTED
     assert certificate_score(second, gradient, values, dual, 100.0) > ACCEPTABLE
     assert certificate_score(second, gradient, np.array([1.0, 0.0]), dual, 100.0) <= 1
+
+
+def test_batches_do_not_depend_on_the_number_of_workers() -> None:
+    """Plans of two kinds, in one process and in two: equal to the last bit, and no script is run again."""
+    p = embedded("us-2019-16")
+    draws = shaken(p, 20, 0.002)
+    at = p.variables["imports"].index
+    draws.upper[::3, at[at >= 0][0]] = 1e3 * p.scale[at[at >= 0][0]]  # a finite bound makes another kind
+    one, two = (solve_batch(p, draws, Options("staircase", threads=1), 1e-6, workers) for workers in (1, 2))
+    assert len({tuple(kind) for kind in draws.kinds()}) == 2
+    for a, b in zip(one, two, strict=True):
+        assert a.status == b.status
+        np.testing.assert_array_equal(a.values, b.values)

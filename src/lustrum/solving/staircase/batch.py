@@ -7,10 +7,8 @@ of one kind go into a batch.
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
-from multiprocessing import get_context
 
 import numpy as np
 
@@ -24,6 +22,7 @@ from lustrum.solving.staircase.pieces import FAILURES
 from lustrum.solving.staircase.presolve import reduce_problem
 from lustrum.solving.staircase.reduced_program import reduced_limits
 from lustrum.solving.staircase.refinement import refine_active_set
+from lustrum.solving.workers import in_workers
 
 #: Variables in a batch and plans in it, at most: more would not fit into the processor's caches.
 VARIABLES, PLANS = 60_000, 8
@@ -42,21 +41,18 @@ def maximise_batch(
     """Maximise gradient · v for each set of limits, with `workers` processes.
 
     Statuses are `optimal`, `infeasible` with a checked Farkas vector as row duals, or `limit`: such a plan is left to
-    `maximise_staircase` or another solver. Seconds count for each batch.
+    `maximise_staircase` or another solver. Seconds count for each batch. Every batch begins near the optimum of the
+    first plan of its kind, whichever process solves it, so results do not depend on the number of workers.
     """
     size = min(PLANS, max(1, VARIABLES // max(problem.shape[1], 1)))
-    batches = [
-        part
-        for kind in draws.kinds()
-        for part in np.array_split(kind, max(-(-kind.size // size), min(workers, kind.size)))
-    ]
-    limits = [draws.some(plans) for plans in batches]
+    batches, pieces = [], []
+    for kind in draws.kinds():
+        lead = draws.some(kind[:1])
+        for plans in np.array_split(kind, -(-kind.size // size)):
+            batches.append(plans)
+            pieces.append((lead, draws.some(plans)))
     given = (problem, gradient, seconds, tolerance, natural)
-    if workers > 1 and len(batches) > 1:
-        with ProcessPoolExecutor(workers, get_context("spawn"), _begin, given) as pool:
-            answers = list(pool.map(_work, limits))
-    else:
-        answers = list(map(Prepared(*given).solve, limits))
+    answers = in_workers(_prepare, given, _solve_near_lead, pieces, workers)
     out = {
         int(plan): raw
         for plans, answer in zip(batches, answers, strict=True)
@@ -87,6 +83,14 @@ class Prepared:
         self.problem, self.gradient, self.natural = problem, gradient, natural
         self.seconds, self.tolerance = seconds, tolerance
         self._kind: bytes = b""
+
+    def begin_near(self, lead: LimitSets) -> None:
+        """Begin the next solves near the optimum of one plan, whatever was solved in between."""
+        if lead.kind() != self._kind:
+            self.solve(lead)
+            self._start = self.solver.first_optimum if lead.kind() == self._kind else None
+        if lead.kind() == self._kind:
+            self.solver.first_optimum = self._start
 
     def solve(self, draws: LimitSets) -> list[RawSolution]:
         """Solve for limits of one kind (`LimitSets.kinds`), together."""
@@ -122,14 +126,12 @@ class Prepared:
         return [raw_solution(o, *judges[k].restore(reduced, o.u, o.y, offset[k])) for k, o in enumerate(found)]
 
 
-_worker: Prepared
-
-
-def _begin(problem: Problem, gradient: np.ndarray, seconds: float, tolerance: float, natural: float) -> None:
-    global _worker
+def _prepare(problem: Problem, gradient: np.ndarray, seconds: float, tolerance: float, natural: float) -> Prepared:
     keep_memory()
-    _worker = Prepared(problem, gradient, seconds, tolerance, natural)
+    return Prepared(problem, gradient, seconds, tolerance, natural)
 
 
-def _work(draws: LimitSets) -> list[RawSolution]:
-    return _worker.solve(draws)
+def _solve_near_lead(prepared: Prepared, piece: tuple[LimitSets, LimitSets]) -> list[RawSolution]:
+    lead, draws = piece
+    prepared.begin_near(lead)
+    return prepared.solve(draws)
