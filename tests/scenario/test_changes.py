@@ -123,3 +123,11 @@ def test_years_of_a_line_leave_the_others_as_they_were() -> None:
     twice = changed_spec(once, [read_line("floor housing >= 1.04 in 2022", ECONOMY, once)], ECONOMY)
     (floor,) = twice.living_standard.floors
     assert floor.at_least == {2020: 1.01, 2021: 1.01, 2022: 1.04, 2023: 1.01, 2024: 1.01}
+
+
+def test_a_ceiling_after_a_stop_is_an_entry_of_its_own() -> None:
+    """Only the years that were stopped lift the band; the ceiling keeps it."""
+    stopped = changed_spec(SPEC, [read_line("stop imports 22 in 2021", ECONOMY, SPEC)], ECONOMY)
+    spec = changed_spec(stopped, [read_line("imports 22 <= 0.9 in 2022", ECONOMY, stopped)], ECONOMY)
+    limits = [(x.at_most, x.overrides_band) for x in spec.trade.limits if x.product == ["22"]]
+    assert limits == [({2021: 0.0}, True), ({2022: 0.9}, False)]

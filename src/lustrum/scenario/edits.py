@@ -94,14 +94,25 @@ def edit_of(change: Change, entries: Entries, calendar: Calendar) -> Edit:
     return _parameter(change, entries)
 
 
-def _parameter(change: Change, entries: Entries) -> Edit:
-    path = change.name
-    if path in FIXED:
+def require_changeable(entry: str) -> None:
+    """Refuse a change of what the figures of a plan stand on.
+
+    Raises
+    ------
+    SpecError
+        For the accounts, and the version of the file.
+    """
+    if entry in FIXED:
         raise SpecError(
             "the accounts under a plan are not changed by an amendment",
-            where=path,
+            where=entry,
             mend="make another plan on other accounts",
         )
+
+
+def _parameter(change: Change, entries: Entries) -> Edit:
+    path = change.name
+    require_changeable(path)
     value = change.value
     if path in entries:
         return _replaced(entries, path, value)
@@ -160,6 +171,7 @@ def _figure(
     except ValidationError as e:
         raise spec_error(e, "", f"`{change}`") from None
     old = entries.get(entry)
+    said = {} if old is None or old.get("overrides_band") else old
     if years is not None:
         if isinstance(figure, bool) or not isinstance(figure, (int, float)):
             raise SpecError(
@@ -169,8 +181,9 @@ def _figure(
                 expected="a number; for a path, leave `years` out: {2021: 1.0, 2022: 1.1}",
                 mend="give one number for these years",
             )
-        figure = with_years((old or {}).get(side), float(figure), years, calendar, f"`{change}`")
-    if old is None:
+        figure = with_years(said.get(side), float(figure), years, calendar, f"`{change}`")
+    # what was stopped stays stopped where the new limit says nothing, and its lifted band goes with its own years
+    if old is None or old.get("overrides_band"):
         return _new(path, {**body, side: figure}, entries)
     if f"{entry}#2" in entries:
         raise SpecError(

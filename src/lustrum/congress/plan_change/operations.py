@@ -28,7 +28,7 @@ from lustrum.planning.calendar import Calendar
 from lustrum.planning.data import PlanData
 from lustrum.planning.model import build_problem
 from lustrum.planning.spec import PlanSpec
-from lustrum.scenario.edits import FIXED, edit_of, in_plan_file
+from lustrum.scenario.edits import edit_of, in_plan_file, require_changeable
 from lustrum.scenario.grammar import read_line
 from lustrum.scenario.plan_file import NAMING, entries_of, spec_of
 
@@ -113,12 +113,7 @@ def amended(version: Version, operations: Sequence[Operation]) -> tuple[Version,
         If an operation was written for another version, two exclude each other, or the result is no plan file.
     """
     for operation in operations:
-        if operation.unit in FIXED:
-            raise SpecError(
-                "the accounts under a plan are not changed by an amendment",
-                where=operation.unit,
-                mend="make another plan on other accounts",
-            )
+        require_changeable(operation.unit)
         if isinstance(operation, Delete) and "[" not in operation.unit:
             raise SpecError(
                 "a parameter is set and not struck out",
